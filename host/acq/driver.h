@@ -1,0 +1,42 @@
+/*
+ * driver.h - the driver's side of source.h.
+ *
+ * A driver is one file, source_<name>.c, that defines one struct of operations,
+ * is declared at the foot of this file, and is listed in source.c. It never
+ * logs, never starts a thread, and does not allocate between start and stop.
+ */
+#ifndef HOST_ACQ_DRIVER_H
+#define HOST_ACQ_DRIVER_H
+
+#include "cisoid/source.h"
+
+/* Every operation is mandatory and behaves as source.h says. */
+struct cis_source_ops {
+	const char *name; /* as in "name:key=value,..." */
+	const char *summary;
+
+	int (*open)(const char *opts, struct cis_source **out,
+		    struct cis_diag *diag);
+	void (*close)(struct cis_source *src);
+	int (*start)(struct cis_source *src, struct cis_time at,
+		     struct cis_diag *diag);
+	void (*stop)(struct cis_source *src);
+	int (*read)(struct cis_source *src, struct cis_block *blk,
+		    int timeout_ms);
+};
+
+/* What every source has: the first member of the driver's own struct. */
+struct cis_source {
+	const struct cis_source_ops *ops;
+	struct cis_source_info info;
+	struct cis_chan_map map;   /* info.map */
+	struct cis_warn_list warn; /* info.warn */
+};
+
+extern const struct cis_source_ops cis_source_mock;
+extern const struct cis_source_ops cis_source_replay;
+#ifdef CISOID_HAVE_COMEDI
+extern const struct cis_source_ops cis_source_comedi;
+#endif
+
+#endif

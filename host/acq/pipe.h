@@ -1,0 +1,57 @@
+/*
+ * pipe.h - the threads between source and reports: acq, est and rec.
+ *
+ *     acq reads and stamps -> ring 1 -> est fits -> ring 3 -> pop()
+ *                          -> ring 2 -> rec writes COMTRADE
+ *
+ * acq and est never allocate, lock or log after start. A full ring drops,
+ * counts, and flags the gap.
+ */
+#ifndef HOST_ACQ_PIPE_H
+#define HOST_ACQ_PIPE_H
+
+#include <stdbool.h>
+
+#include "cisoid/estim.h"
+#include "cisoid/source.h"
+#include "host/acq/clock.h"
+
+struct cis_pipe;
+
+struct cis_pipe_config {
+	struct cis_source *src; /* borrowed until free */
+	struct cis_estim *est;  /* borrowed until free */
+	const struct cis_clock *clock;
+	uint32_t max_block; /* scans read at a time, at most */
+	bool paced;        /* sources that do not sleep are held to the clock */
+	double duration_s; /* of data, from the first sample; INFINITY */
+	const char *record;  /* COMTRADE file to keep the samples in; NULL */
+	const char *station; /* for the recording */
+	/* Called on est's thread when there is something to pop; async-safe. */
+	void (*notify)(void *arg);
+	void *arg;
+};
+
+struct cis_pipe_stats {
+	uint64_t scans;
+	uint64_t reports;
+	uint64_t lost_scans;   /* known to be missing */
+	uint64_t overruns;     /* of the device, or of ring 1 */
+	uint64_t lost_reports; /* ring 3 was full */
+	uint64_t rec_lost;     /* scans that the recording lacks */
+};
+
+int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
+		 struct cis_diag *diag);
+/* Starts source and threads; scan 0 at `at`. */
+int cis_pipe_start(struct cis_pipe *pipe, struct cis_time at,
+		   struct cis_diag *diag);
+/* The next report: 0; -EAGAIN: not yet; -ENODATA: ended, all popped; else the
+ * error that ended the source. */
+int cis_pipe_pop(struct cis_pipe *pipe, struct cis_report *rep);
+void cis_pipe_stats(const struct cis_pipe *pipe, struct cis_pipe_stats *stats);
+/* Stops and joins the threads; what is in ring 3 can still be popped. */
+void cis_pipe_stop(struct cis_pipe *pipe);
+void cis_pipe_free(struct cis_pipe *pipe);
+
+#endif

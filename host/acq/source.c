@@ -1,0 +1,55 @@
+/* source.c - the list of drivers, and the way to them. */
+#include "driver.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct cis_source_ops *const drivers[] = {
+	NULL,
+};
+
+int cis_source_open(const char *spec, struct cis_source **out,
+		    struct cis_diag *diag)
+{
+	size_t len = strcspn(spec, ":");
+	const char *opts = spec[len] ? spec + len + 1 : "";
+
+	for (size_t i = 0; drivers[i]; i++) {
+		const char *name = drivers[i]->name;
+
+		if (strlen(name) == len && !memcmp(name, spec, len))
+			return drivers[i]->open(opts, out, diag);
+	}
+	return cis_fail(diag, -ENOENT, "no source driver \"%.*s\"", (int)len,
+			spec);
+}
+
+void cis_source_close(struct cis_source *src)
+{
+	if (src)
+		src->ops->close(src);
+}
+
+const struct cis_source_info *cis_source_info(const struct cis_source *src)
+{
+	return &src->info;
+}
+
+int cis_source_start(struct cis_source *src, struct cis_time at,
+		     struct cis_diag *diag)
+{
+	return src->ops->start(src, at, diag);
+}
+
+void cis_source_stop(struct cis_source *src)
+{
+	src->ops->stop(src);
+}
+
+int cis_source_read(struct cis_source *src, struct cis_block *blk,
+		    int timeout_ms)
+{
+	if (blk->n_chan != src->map.n_chan || blk->n_scan == 0)
+		return -EINVAL;
+	return src->ops->read(src, blk, timeout_ms);
+}

@@ -1,0 +1,17 @@
+/*
+ * csv.h - reports as the CSV of cli.md, "estimate".
+ */
+#ifndef HOST_CLI_CSV_H
+#define HOST_CLI_CSV_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cisoid/report.h"
+
+/* Numbers are written so that they read back to the same double. */
+void cis_csv_header(FILE *f, const struct cis_chan_map *map, bool fit);
+void cis_csv_row(FILE *f, const struct cis_chan_map *map, bool fit,
+		 const struct cis_report *rep);
+
+#endif

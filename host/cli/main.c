@@ -1,0 +1,57 @@
+/* main.c - the table of commands, and the way to them. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "host/core/near.h"
+
+static const struct cis_command *const commands[] = {
+	NULL,
+};
+
+static void usage(FILE *f)
+{
+	fputs("cisoid - reference PMU and synchrophasor test bench\n\n"
+	      "usage: cisoid COMMAND [options]\n\n",
+	      f);
+	for (size_t i = 0; commands[i]; i++)
+		fprintf(f, "    cisoid %-10s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fputs("\n    cisoid COMMAND --help shows its options\n", f);
+}
+
+static int unknown(const char *word)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])] = {NULL};
+	const char *near;
+
+	for (size_t i = 0; commands[i]; i++)
+		names[i] = commands[i]->name;
+	near = cis_near(word, names);
+	return cis_cli_fail(NULL, CIS_EXIT_USAGE,
+			    "unknown command \"%s\"%s%s%s", word,
+			    near ? "; did you mean \"" : "", near ? near : "",
+			    near ? "\"?" : "");
+}
+
+int main(int argc, char **argv)
+{
+	/* Numbers are written with '.', whatever the locale. */
+	setlocale(LC_ALL, "C");
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return CIS_EXIT_OK;
+	}
+	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
+		puts("cisoid " CISOID_VERSION);
+		return CIS_EXIT_OK;
+	}
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return commands[i]->run(argc - 1, argv + 1);
+	return unknown(argv[1]);
+}

@@ -1,0 +1,68 @@
+/*
+ * feed.h - one C37.118 stream and all that serves it.
+ *
+ * A feed has one configuration. Any number of endpoints hang on it: TCP servers
+ * and UDP ports that answer commands, UDP addresses and pcap files that get
+ * everything unasked. Each report is encoded once. All calls from the loop's
+ * thread.
+ */
+#ifndef HOST_NET_FEED_H
+#define HOST_NET_FEED_H
+
+#include <uv.h>
+
+#include "cisoid/c37.h"
+#include "cisoid/diag.h"
+
+struct cis_feed;
+
+struct cis_feed_config {
+	uv_loop_t *loop;
+	struct cis_c37_config *cfg; /* taken: freed by the feed */
+	const char *header;         /* text of the header frame; copied */
+	bool test_mode;             /* STAT data error 10 */
+};
+
+enum cis_feed_role {
+	CIS_FEED_LISTEN, /* answers commands: tcp:HOST:PORT, udp:HOST:PORT */
+	CIS_FEED_STREAM, /* unasked: udp:HOST:PORT, pcap:FILE */
+};
+
+struct cis_feed_stats {
+	uint64_t frames;  /* data frames made */
+	uint64_t sent;    /* data frames handed to a socket or file */
+	uint64_t dropped; /* data frames that a slow client did not get */
+	uint64_t clients_ever;
+	uint32_t clients;         /* connected */
+	uint32_t clients_running; /* with data on */
+};
+
+/* -ENOMEM, -EMSGSIZE with a message (a frame over 65535 bytes). */
+int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
+		 struct cis_diag *diag);
+
+/*
+ * Adds an endpoint. -EINVAL: bad spec; -EADDRINUSE and the like: the system's;
+ * always with a message. Port 0 asks the kernel for one.
+ */
+int cis_feed_add(struct cis_feed *feed, enum cis_feed_role role,
+		 const char *spec, struct cis_diag *diag);
+
+/* Endpoint i as it really is, "tcp:127.0.0.1:43817"; NULL past the last. */
+const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
+
+/* Encodes (PMU 0 of a one-PMU configuration) and sends to all who want it. */
+void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
+
+/* The same for a frame of several PMUs; head and blocks are filled. */
+void cis_feed_put_data(struct cis_feed *feed, const struct cis_c37_data *data);
+
+void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats);
+
+/*
+ * Stops listening, sends what is queued (at most 1 s), closes; the feed is freed
+ * by the loop, which must run until it has nothing left to do.
+ */
+void cis_feed_close(struct cis_feed *feed);
+
+#endif

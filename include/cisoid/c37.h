@@ -1,0 +1,261 @@
+/*
+ * c37.h - IEEE C37.118.2-2011 frames: encode, decode, split a stream.
+ *
+ * Pure. Encoders write into the caller's buffer and return the length, or
+ * -EMSGSIZE. Decoders check every byte before use and return bytes consumed,
+ * -EAGAIN (more bytes needed) or -EBADMSG (not a frame of C37.118).
+ */
+#ifndef CISOID_C37_H
+#define CISOID_C37_H
+
+#include <complex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cisoid/diag.h"
+#include "cisoid/report.h"
+#include "cisoid/time.h"
+
+#define CIS_C37_MAX_FRAME 65535
+#define CIS_C37_MAX_UDP   65507
+#define CIS_C37_PORT_TCP  4712
+#define CIS_C37_PORT_UDP  4713
+#define CIS_C37_BROADCAST 0xFFFF
+
+/* SYNC bits 6-4, clause 6.2, table 2. */
+enum cis_c37_type {
+	CIS_C37_DATA,
+	CIS_C37_HDR,
+	CIS_C37_CFG1,
+	CIS_C37_CFG2,
+	CIS_C37_CMD,
+	CIS_C37_CFG3,
+};
+
+/* The common part of every frame, clause 6.2. */
+struct cis_c37_head {
+	enum cis_c37_type type;
+	uint8_t version; /* SYNC bits 3-0: 1 = 2005, 2 = 2011 */
+	uint16_t frame_len;
+	uint16_t idcode;
+	uint32_t soc;
+	uint32_t fracsec;     /* 24 bits, in 1/TIME_BASE s */
+	uint8_t time_quality; /* FRACSEC bits 31-24 */
+};
+
+/* CMD, clause 6.6, table 15. */
+enum cis_c37_command {
+	CIS_C37_CMD_DATA_OFF = 1,
+	CIS_C37_CMD_DATA_ON,
+	CIS_C37_CMD_SEND_HDR,
+	CIS_C37_CMD_SEND_CFG1,
+	CIS_C37_CMD_SEND_CFG2,
+	CIS_C37_CMD_SEND_CFG3,
+	CIS_C37_CMD_EXTENDED = 8,
+};
+
+/* FORMAT word, table 9. */
+#define CIS_C37_FMT_POLAR        (1u << 0)
+#define CIS_C37_FMT_PHASOR_FLOAT (1u << 1)
+#define CIS_C37_FMT_ANALOG_FLOAT (1u << 2)
+#define CIS_C37_FMT_FREQ_FLOAT   (1u << 3)
+
+/* STAT word, table 7. */
+#define CIS_C37_STAT_ERROR_MASK   0xC000u /* 0 good, 1 error, 2 test, 3 error */
+#define CIS_C37_STAT_TEST         0x8000u
+#define CIS_C37_STAT_INVALID      0x4000u /* PMU error, no information on data */
+#define CIS_C37_STAT_UNSYNC       0x2000u
+#define CIS_C37_STAT_SORT_ARRIVAL 0x1000u
+#define CIS_C37_STAT_TRIGGER      0x0800u
+#define CIS_C37_STAT_CFG_CHANGE   0x0400u
+#define CIS_C37_STAT_MODIFIED     0x0200u
+#define CIS_C37_STAT_TQ_SHIFT     6 /* PMU_TQ, bits 8-6 */
+#define CIS_C37_STAT_UNLOCK_SHIFT 4 /* unlocked time, bits 5-4 */
+
+#define CIS_C37_NAME_SIZE 256
+
+struct cis_c37_channel {
+	char name[CIS_C37_NAME_SIZE]; /* UTF-8, trailing blanks taken away */
+	uint32_t unit;                /* PHUNIT or ANUNIT as on the wire */
+};
+
+/* PHUNIT: bits 31-24 0 voltage, 1 current; bits 23-0 in 1e-5 V or A per bit. */
+static inline bool cis_c37_phunit_is_current(uint32_t phunit)
+{
+	return phunit >> 24 == 1;
+}
+
+struct cis_c37_digital {
+	char name[16][17]; /* of bits 0..15, as on the wire, blanks trimmed */
+	uint32_t mask;     /* DIGUNIT: normal state, then valid inputs */
+};
+
+struct cis_c37_pmu {
+	char station[CIS_C37_NAME_SIZE];
+	uint16_t idcode;
+	uint16_t format; /* CIS_C37_FMT_* */
+	uint16_t fnom;   /* FNOM word: bit 0 set = 50 Hz, clear = 60 Hz */
+	uint16_t cfgcnt;
+	uint16_t n_phasor;
+	uint16_t n_analog;
+	uint16_t n_digital; /* words of 16 bits */
+	struct cis_c37_channel *phasor;
+	struct cis_c37_channel *analog;
+	struct cis_c37_digital *digital;
+};
+
+static inline double cis_c37_fnom_hz(const struct cis_c37_pmu *pmu)
+{
+	return pmu->fnom & 1 ? 50 : 60;
+}
+
+struct cis_c37_config {
+	uint16_t idcode;    /* of the stream */
+	uint8_t version;    /* SYNC nibble to send, 1 or 2 */
+	uint32_t time_base; /* bits 23-0 */
+	int16_t data_rate;  /* > 0: frames per second; < 0: seconds per frame */
+	uint16_t n_pmu;
+	struct cis_c37_pmu *pmu;
+};
+
+/* One PMU's part of a data frame. A phasor, frequency or analog without a value
+ * (int16 -32768, float NaN) is NaN. */
+struct cis_c37_block {
+	uint16_t stat;
+	double complex *phasor_rms; /* V or A, [n_phasor] */
+	double freq_hz;
+	double rocof_hz_per_s;
+	double *analog;    /* [n_analog], raw times nothing: as on the wire */
+	uint16_t *digital; /* [n_digital] */
+};
+
+struct cis_c37_data {
+	struct cis_c37_head head;
+	uint16_t n_pmu;
+	struct cis_c37_block *block; /* [n_pmu] */
+};
+
+/* ---- any frame ---- */
+
+/*
+ * Reads the common part. Returns the length of the whole frame once `len` holds
+ * all of it; -EAGAIN until then; -EBADMSG when these bytes cannot begin a frame.
+ * The CRC is not looked at.
+ */
+int cis_c37_peek(const uint8_t *buf, size_t len, struct cis_c37_head *head);
+
+/* CRC-CCITT of a whole frame (len bytes) against its CHK, clause 6.2. */
+bool cis_c37_crc_ok(const uint8_t *frame, size_t len);
+
+/* Seconds of FRACSEC; snapped to the nearest k/N of data_rate. */
+double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base);
+struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
+				   uint32_t soc, uint32_t fracsec);
+
+/* ---- configuration ---- */
+
+/* Empty configuration with n_pmu PMUs, defaults set; -ENOMEM. */
+int cis_c37_config_new(uint16_t n_pmu, struct cis_c37_config **out);
+/* Room for so many channels in one PMU of it; -ENOMEM. */
+int cis_c37_pmu_size(struct cis_c37_pmu *pmu, uint16_t n_phasor,
+		     uint16_t n_analog, uint16_t n_digital);
+void cis_c37_config_free(struct cis_c37_config *cfg); /* NULL is allowed */
+
+/* What our own streams need to know to describe themselves. */
+struct cis_c37_stream_opts {
+	uint16_t idcode;
+	const char *station; /* UTF-8 */
+	uint16_t format;     /* CIS_C37_FMT_* */
+	struct cis_rate rate;
+	double fnom_hz;
+	uint8_t version; /* 1 unless told */
+};
+
+/*
+ * The configuration of one PMU that sends the reports of `map`: its channels in
+ * order, then the positive sequences. PHUNIT by 1.5 x nominal (or range).
+ * -EINVAL with a message (station too long, rate that DATA_RATE cannot hold).
+ */
+int cis_c37_config_for_map(const struct cis_chan_map *map,
+			   const struct cis_c37_stream_opts *opts,
+			   struct cis_c37_config **out, struct cis_diag *diag);
+
+/* CFG-1 or CFG-2 (the same but for SYNC), stamped `at`. CFG-2 names are 16
+ * bytes of ASCII: what cannot be written so is transliterated. */
+int cis_c37_config_encode(const struct cis_c37_config *cfg,
+			  enum cis_c37_type type, struct cis_split_time at,
+			  uint8_t time_quality, uint8_t *buf, size_t size);
+int cis_c37_config_decode(const uint8_t *frame, size_t len,
+			  struct cis_c37_config **out, struct cis_diag *diag);
+
+/* ---- data ---- */
+
+/* Room for one frame of `cfg`; -ENOMEM. */
+int cis_c37_data_new(const struct cis_c37_config *cfg,
+		     struct cis_c37_data **out);
+void cis_c37_data_free(struct cis_c37_data *data);
+
+/* Bytes of a data frame of `cfg`. */
+size_t cis_c37_data_len(const struct cis_c37_config *cfg);
+
+/* head.soc, head.fracsec and head.time_quality are sent as they are. */
+int cis_c37_data_encode(const struct cis_c37_config *cfg,
+			const struct cis_c37_data *data, uint8_t *buf,
+			size_t size);
+int cis_c37_data_decode(const struct cis_c37_config *cfg, const uint8_t *frame,
+			size_t len, struct cis_c37_data *data,
+			struct cis_diag *diag);
+
+/* Message time quality (bits 3-0) of an uncertainty: 0 locked (<= 1 ns ... see
+ * table 3), 0xB within 10 s, 0xF unknown. And PMU_TQ of STAT, table 7. */
+uint8_t cis_c37_time_quality(const struct cis_time_quality *q);
+uint16_t cis_c37_pmu_tq(const struct cis_time_quality *q);
+
+/*
+ * Fills block `pmu` of `data`, and the head's time, from a report. STAT tells
+ * the report's flags and time quality; `test_mode` sets data error 10.
+ */
+void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
+			      const struct cis_report *rep, bool test_mode,
+			      struct cis_c37_data *data);
+
+/* The other way round: block `pmu` as a report (n_chan = n_phasor). */
+void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
+			    const struct cis_c37_data *data,
+			    struct cis_report *rep);
+
+/* ---- header and command ---- */
+
+int cis_c37_header_encode(uint8_t version, uint16_t idcode,
+			  struct cis_split_time at, uint8_t time_quality,
+			  const char *text, uint8_t *buf, size_t size);
+int cis_c37_command_encode(uint8_t version, uint16_t idcode,
+			   struct cis_split_time at, uint16_t command,
+			   uint8_t *buf, size_t size);
+/* The command word; -EBADMSG. Any time and version are accepted. */
+int cis_c37_command_decode(const uint8_t *frame, size_t len);
+
+/* ---- a byte stream ---- */
+
+/*
+ * Cuts a byte stream into frames. It holds at most one frame; init() needs no
+ * undoing. After garbage it looks for the next SYNC.
+ */
+struct cis_c37_splitter {
+	size_t fill;
+	size_t skipped; /* bytes that belonged to no frame, so far */
+	uint8_t buf[CIS_C37_MAX_FRAME];
+};
+
+void cis_c37_splitter_init(struct cis_c37_splitter *s);
+
+/*
+ * Takes bytes from *data (moving it and *len on) until a frame is whole. Returns
+ * its length and sets *frame (valid until the next call), or -EAGAIN when all
+ * bytes are taken. The CRC is not looked at.
+ */
+int cis_c37_splitter_next(struct cis_c37_splitter *s, const uint8_t **data,
+			  size_t *len, const uint8_t **frame);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * report.h - one report: the phasors of one instant, and how good they are.
+ *
+ * What the estimator makes, the encoder sends, the judge compares and the page
+ * draws. A value that does not exist is NaN.
+ */
+#ifndef CISOID_REPORT_H
+#define CISOID_REPORT_H
+
+#include <complex.h>
+#include <stdint.h>
+
+#include "cisoid/chan.h"
+#include "cisoid/time.h"
+
+#define CIS_MAX_PHASOR (CIS_MAX_CHAN + CIS_MAX_GROUP)
+
+/* The value must not be used for a verdict. */
+#define CIS_REPORT_GAP      (1u << 0) /* samples missing in the window */
+#define CIS_REPORT_CLIP     (1u << 1) /* a converter at its limit */
+#define CIS_REPORT_NOSIGNAL (1u << 2) /* no fundamental to be found */
+#define CIS_REPORT_NOFIT    (1u << 3) /* no convergence, or out of range */
+#define CIS_REPORT_UNSYNC   (1u << 4) /* the source says: not UTC */
+
+/* Only worth knowing. */
+#define CIS_NOTE_DISTURBED (1u << 0) /* large residual */
+#define CIS_NOTE_STEP      (1u << 1) /* two-sided estimate */
+#define CIS_NOTE_RESEED    (1u << 2) /* frequency seeded anew by FFT */
+#define CIS_NOTE_ACB       (1u << 3) /* phases turn backwards */
+
+/* What the fit says of one channel. x(t) is the sum of the fundamental with
+ * rms magnitude rms + a1 t + a2 t^2 (t from the report instant) and dc. */
+struct cis_fit {
+	double a1_per_s;  /* V or A, rms, per s */
+	double a2_per_s2; /* V or A, rms, per s^2 */
+	double dc;        /* V or A */
+	double resid;     /* rms of the residual over the fundamental's rms */
+	double u_mag;     /* standard uncertainty of the magnitude, relative */
+	double u_phase_rad;
+	double freq_hz; /* of this channel alone, for diagnosis */
+	uint32_t flags; /* CIS_REPORT_*, of this channel */
+};
+
+struct cis_report {
+	struct cis_instant at;
+	struct cis_time_quality time_quality;
+	uint32_t flags; /* CIS_REPORT_* */
+	uint32_t notes; /* CIS_NOTE_* */
+	double freq_hz;
+	double rocof_hz_per_s;
+	double u_freq_hz;
+	double u_rocof_hz_per_s;
+	uint32_t n_chan;
+	uint32_t n_phasor; /* channels in order, then positive sequences */
+	double complex phasor_rms[CIS_MAX_PHASOR]; /* V or A */
+	struct cis_fit fit[CIS_MAX_CHAN];
+};
+
+/* "ok", or of gap clip nosignal nofit unsync joined by '+'. Returns buf. */
+#define CIS_FLAGS_SIZE 48
+const char *cis_report_flags(uint32_t flags, char buf[CIS_FLAGS_SIZE]);
+/* "", or of disturbed step reseed acb joined by '+'. Returns buf. */
+const char *cis_report_notes(uint32_t notes, char buf[CIS_FLAGS_SIZE]);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * source.h - where samples come from.
+ *
+ * All calls on one source are made by one thread at a time.
+ */
+#ifndef CISOID_SOURCE_H
+#define CISOID_SOURCE_H
+
+#include <stdbool.h>
+
+#include "cisoid/block.h"
+#include "cisoid/chan.h"
+#include "cisoid/diag.h"
+
+struct cis_source;
+
+enum cis_origin {
+	CIS_LIVE,      /* a board */
+	CIS_REPLAY,    /* a recording */
+	CIS_SIMULATED, /* made by formula */
+};
+
+struct cis_source_info {
+	enum cis_origin origin;
+	const char *detail; /* board or file, for a person; the source's */
+	double rate_hz;     /* the highest it will deliver, nominal */
+	double fnom_hz;     /* as the source knows it; 0: it does not */
+	bool realtime; /* read() waits for the device; others never sleep */
+	bool dated; /* the samples bring their own dates: start's is not used */
+	struct cis_time first; /* when dated: of scan 0 */
+	const struct cis_chan_map *map;
+	const struct cis_warn_list *warn; /* repairs made so far */
+};
+
+/*
+ * Opens "driver:key=value,...". On success the caller owns *out and ends it
+ * with cis_source_close(). -ENOENT: no such driver; -EINVAL: bad options;
+ * -EBADMSG: a file that cannot be read; -ENODEV: no board; else the system's.
+ */
+int cis_source_open(const char *spec, struct cis_source **out,
+		    struct cis_diag *diag);
+void cis_source_close(struct cis_source *src); /* NULL is allowed */
+
+/* Valid from open to close. */
+const struct cis_source_info *cis_source_info(const struct cis_source *src);
+
+/* Scan 0 is taken at `at`, or as soon after it as the device can. */
+int cis_source_start(struct cis_source *src, struct cis_time at,
+		     struct cis_diag *diag);
+void cis_source_stop(struct cis_source *src);
+
+/*
+ * Fills blk->x with up to blk->n_scan scans of blk->n_chan channels and sets
+ * the other members. A block never crosses a gap, a rate segment of a recording
+ * or a change of the clock model. -ETIMEDOUT: no scan within timeout_ms, nothing
+ * lost, call again. -ENODATA: the recording has ended. -EPIPE: the device
+ * overran; the next block carries CIS_BLOCK_GAP. -ENODEV: it is gone.
+ */
+int cis_source_read(struct cis_source *src, struct cis_block *blk,
+		    int timeout_ms);
+
+#endif
