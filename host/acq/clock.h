@@ -4,12 +4,19 @@
  * The only place in acq that asks the system. `system` is CLOCK_REALTIME with
  * the kernel's own estimate of its error (adjtimex), `none` the same clock
  * declared worthless.
+ *
+ * In an inserted leap second CLOCK_REALTIME runs through 23:59:59 twice. The
+ * kernel says which of the two it is, so dates go on evenly, to the kernel's
+ * own resolution there of 1 us. A clock that smears the leap second (some time
+ * servers do) is wrong by up to half a second for hours and does not say so.
  */
 #ifndef HOST_ACQ_CLOCK_H
 #define HOST_ACQ_CLOCK_H
 
 #include "cisoid/diag.h"
 #include "cisoid/time.h"
+
+struct timex;
 
 enum cis_clock_kind {
 	CIS_CLOCK_SYSTEM,
@@ -25,10 +32,21 @@ int cis_clock_init(struct cis_clock *clock, const char *text,
 		   struct cis_diag *diag);
 
 struct cis_time cis_clock_now(const struct cis_clock *clock);
+
+/*
+ * Locked (unlocked_s 0) while the kernel says that a daemon keeps the clock in
+ * step; unc_s then is what the daemon estimates. Otherwise both are INFINITY:
+ * when the clock was last right nobody knows.
+ */
 struct cis_time_quality cis_clock_quality(const struct cis_clock *clock);
 
-/* Sleeps until t, at most max_ms. */
+/* Sleeps until t, at most max_ms; less when a signal arrives. */
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,
 		    int max_ms);
+
+/* What an answer of adjtimex() means; `state` is what it returned. */
+struct cis_time cis_clock_timex_date(int state, const struct timex *tx);
+struct cis_time_quality cis_clock_timex_quality(int state,
+						const struct timex *tx);
 
 #endif
