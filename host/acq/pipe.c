@@ -1,0 +1,384 @@
+/* pipe.c - the acq and est threads; see pipe.h. */
+#include "pipe.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/ring.h"
+
+#define SAMPLE_RING_S  2.0 /* of samples in ring 1, at least */
+#define MIN_SLOTS      64
+#define N_REPORT_SLOTS 256
+#define READ_MS        100
+#define WAIT_MS        50
+
+/* A block with its samples behind it. */
+struct slot {
+	struct cis_block blk;
+	double x[];
+};
+
+struct cis_pipe {
+	struct cis_pipe_config cfg;
+	const struct cis_source_info *info;
+	struct cis_ring *samples; /* ring 1 */
+	struct cis_ring *reports; /* ring 3 */
+	struct slot *spare;       /* where samples go while ring 1 is full */
+	sem_t filled;             /* ring 1 has something, or acq is done */
+	pthread_t acq, est;
+	bool started;
+	atomic_bool stop;
+	atomic_bool acq_done;
+	atomic_bool est_done;
+	atomic_int err; /* what ended the source, if not its end */
+	_Atomic uint64_t scans, n_reports, lost_scans, overruns, lost_reports;
+	/* acq's own */
+	uint64_t left;         /* scans until the duration is over */
+	bool dropped;          /* flag the next block */
+	bool paced_once;       /* offset_ns is valid */
+	int64_t offset_ns;     /* from dates of samples to the clock */
+	struct cis_time asked; /* when quality was read */
+	struct cis_time_quality quality;
+};
+
+static void count(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static uint64_t counted(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static bool flag(const atomic_bool *f)
+{
+	return atomic_load_explicit(f, memory_order_acquire);
+}
+
+static void raise_flag(atomic_bool *f)
+{
+	atomic_store_explicit(f, true, memory_order_release);
+}
+
+/* ---- acq ---- */
+
+/* The date, rounded, of the scan after the block. */
+static struct cis_time end_of(const struct cis_block *blk)
+{
+	struct cis_split_time t =
+		cis_scan_instant(&blk->clock, blk->first_scan + blk->n_scan);
+
+	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
+					   (int64_t)(t.frac_s * 1e9)};
+}
+
+/*
+ * Holds samples that need no waiting for back to the time they are of. Dates of
+ * a recording are moved so that its first block is due when it is read.
+ */
+static void pace(struct cis_pipe *p, const struct cis_block *blk)
+{
+	struct cis_time due = end_of(blk);
+
+	if (p->info->realtime || !p->cfg.paced)
+		return;
+	if (!p->paced_once) {
+		p->paced_once = true;
+		if (p->info->dated)
+			p->offset_ns = cis_time_diff_ns(
+				cis_clock_now(p->cfg.clock), due);
+	}
+	due = cis_time_add_ns(due, p->offset_ns);
+	while (!flag(&p->stop) &&
+	       cis_time_diff_ns(cis_clock_now(p->cfg.clock), due) < 0)
+		cis_clock_wait(p->cfg.clock, due, WAIT_MS);
+}
+
+/* A formula's samples are as good as the clock they were started on. */
+static void set_quality(struct cis_pipe *p, struct cis_block *blk)
+{
+	struct cis_time now;
+
+	if (p->info->realtime || p->info->dated)
+		return;
+	now = cis_clock_now(p->cfg.clock);
+	if (cis_time_diff_ns(now, p->asked) > CIS_NS_PER_S) {
+		p->quality = cis_clock_quality(p->cfg.clock);
+		p->asked = now;
+	}
+	blk->clock.quality = p->quality;
+}
+
+/* A slot to read into; the spare one, whose samples are lost, when ring 1 is
+ * full and the source does not wait. */
+static struct slot *take_slot(struct cis_pipe *p)
+{
+	struct slot *slot = cis_ring_put_begin(p->samples);
+
+	while (!slot && !p->info->realtime && !flag(&p->stop)) {
+		struct cis_time soon =
+			cis_time_add_ns(cis_clock_now(p->cfg.clock), 1000000);
+
+		cis_clock_wait(p->cfg.clock, soon, WAIT_MS);
+		slot = cis_ring_put_begin(p->samples);
+	}
+	return slot ? slot : p->spare;
+}
+
+static void prepare(struct cis_pipe *p, struct slot *slot)
+{
+	uint64_t room = p->cfg.max_block;
+
+	slot->blk = (struct cis_block){
+		.n_chan = p->info->map->n_chan,
+		.n_scan = (uint32_t)(p->left < room ? p->left : room),
+		.stride = p->cfg.max_block,
+		.x = slot->x,
+	};
+}
+
+/* What is left of the duration, in scans of the highest rate. */
+static void use_up(struct cis_pipe *p, const struct cis_block *blk)
+{
+	double n = blk->n_scan * p->info->rate_hz / blk->clock.rate_hz;
+	uint64_t used = (uint64_t)llround(n);
+
+	if (p->left != UINT64_MAX)
+		p->left -= used < p->left ? used : p->left;
+}
+
+static void hand_over(struct cis_pipe *p, struct slot *slot)
+{
+	struct cis_block *blk = &slot->blk;
+
+	count(&p->scans, blk->n_scan);
+	use_up(p, blk);
+	if (slot == p->spare) {
+		count(&p->lost_scans, blk->n_scan);
+		if (!p->dropped)
+			count(&p->overruns, 1);
+		p->dropped = true;
+		return;
+	}
+	if (p->dropped)
+		blk->flags |= CIS_BLOCK_GAP;
+	p->dropped = false;
+	set_quality(p, blk);
+	cis_ring_put_end(p->samples);
+	sem_post(&p->filled);
+}
+
+/* An overrun ends a command of the device: it is begun anew. */
+static int restart(struct cis_pipe *p)
+{
+	count(&p->overruns, 1);
+	p->dropped = true;
+	cis_source_stop(p->cfg.src);
+	return cis_source_start(p->cfg.src, cis_clock_now(p->cfg.clock), NULL);
+}
+
+static void acq_loop(struct cis_pipe *p)
+{
+	while (!flag(&p->stop) && p->left > 0) {
+		struct slot *slot = take_slot(p);
+		int err;
+
+		prepare(p, slot);
+		err = cis_source_read(p->cfg.src, &slot->blk, READ_MS);
+		if (err == -ETIMEDOUT)
+			continue;
+		if (err == -EPIPE)
+			err = restart(p);
+		else if (!err) {
+			pace(p, &slot->blk);
+			hand_over(p, slot);
+		}
+		if (err) {
+			if (err != -ENODATA)
+				atomic_store_explicit(&p->err, err,
+						      memory_order_relaxed);
+			return;
+		}
+	}
+}
+
+static void *acq_main(void *arg)
+{
+	struct cis_pipe *p = arg;
+
+	acq_loop(p);
+	raise_flag(&p->acq_done);
+	sem_post(&p->filled);
+	return NULL;
+}
+
+/* ---- est ---- */
+
+static void drain_estimator(struct cis_pipe *p)
+{
+	for (;;) {
+		struct cis_report *rep = cis_ring_put_begin(p->reports);
+
+		if (!rep) {
+			/* Ring 3 is full: the report is made and lost. */
+			struct cis_report lost;
+
+			if (cis_estim_pop(p->cfg.est, &lost))
+				return;
+			count(&p->lost_reports, 1);
+			continue;
+		}
+		if (cis_estim_pop(p->cfg.est, rep))
+			return;
+		count(&p->n_reports, 1);
+		cis_ring_put_end(p->reports);
+		p->cfg.notify(p->cfg.arg);
+	}
+}
+
+static void *est_main(void *arg)
+{
+	struct cis_pipe *p = arg;
+
+	for (;;) {
+		bool done = flag(&p->acq_done);
+		struct slot *slot = cis_ring_get_begin(p->samples);
+
+		if (slot) {
+			cis_estim_push(p->cfg.est, &slot->blk);
+			cis_ring_get_end(p->samples);
+			drain_estimator(p);
+		} else if (done) {
+			break;
+		} else {
+			while (sem_wait(&p->filled) && errno == EINTR)
+				;
+		}
+	}
+	raise_flag(&p->est_done);
+	p->cfg.notify(p->cfg.arg);
+	return NULL;
+}
+
+/* ---- the owner ---- */
+
+static size_t slot_size(const struct cis_pipe *p)
+{
+	return sizeof(struct slot) +
+	       sizeof(double) * p->cfg.max_block * p->info->map->n_chan;
+}
+
+static uint32_t n_slots(const struct cis_pipe *p)
+{
+	double n = ceil(SAMPLE_RING_S * p->info->rate_hz / p->cfg.max_block);
+
+	return n > MIN_SLOTS ? (uint32_t)n : MIN_SLOTS;
+}
+
+int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
+		 struct cis_diag *diag)
+{
+	struct cis_pipe *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	p->cfg = *pc;
+	p->info = cis_source_info(pc->src);
+	sem_init(&p->filled, 0, 0);
+	p->spare = malloc(slot_size(p));
+	if (!p->spare || cis_ring_new(n_slots(p), slot_size(p), &p->samples) ||
+	    cis_ring_new(N_REPORT_SLOTS, sizeof(struct cis_report),
+			 &p->reports)) {
+		cis_pipe_free(p);
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	}
+	p->left = isfinite(pc->duration_s)
+			  ? (uint64_t)llround(pc->duration_s * p->info->rate_hz)
+			  : UINT64_MAX;
+	*out = p;
+	return 0;
+}
+
+int cis_pipe_start(struct cis_pipe *p, struct cis_time at,
+		   struct cis_diag *diag)
+{
+	int err = cis_source_start(p->cfg.src, at, diag);
+
+	if (err)
+		return err;
+	p->asked = cis_clock_now(p->cfg.clock);
+	p->quality = cis_clock_quality(p->cfg.clock);
+	err = -pthread_create(&p->est, NULL, est_main, p);
+	if (!err) {
+		err = -pthread_create(&p->acq, NULL, acq_main, p);
+		if (err) {
+			raise_flag(&p->acq_done);
+			sem_post(&p->filled);
+			pthread_join(p->est, NULL);
+		}
+	}
+	if (err) {
+		cis_source_stop(p->cfg.src);
+		return cis_fail(diag, err, "cannot start a thread: %s",
+				strerror(-err));
+	}
+	p->started = true;
+	return 0;
+}
+
+int cis_pipe_pop(struct cis_pipe *p, struct cis_report *rep)
+{
+	bool done = flag(&p->est_done);
+	const struct cis_report *slot = cis_ring_get_begin(p->reports);
+	int err;
+
+	if (slot) {
+		*rep = *slot;
+		cis_ring_get_end(p->reports);
+		return 0;
+	}
+	if (!done)
+		return -EAGAIN;
+	err = atomic_load_explicit(&p->err, memory_order_relaxed);
+	return err ? err : -ENODATA;
+}
+
+void cis_pipe_stats(const struct cis_pipe *p, struct cis_pipe_stats *stats)
+{
+	*stats = (struct cis_pipe_stats){
+		.scans = counted(&p->scans),
+		.reports = counted(&p->n_reports),
+		.lost_scans = counted(&p->lost_scans),
+		.overruns = counted(&p->overruns),
+		.lost_reports = counted(&p->lost_reports),
+	};
+}
+
+void cis_pipe_stop(struct cis_pipe *p)
+{
+	if (!p->started)
+		return;
+	raise_flag(&p->stop);
+	pthread_join(p->acq, NULL);
+	pthread_join(p->est, NULL);
+	cis_source_stop(p->cfg.src);
+	p->started = false;
+}
+
+void cis_pipe_free(struct cis_pipe *p)
+{
+	if (!p)
+		return;
+	cis_pipe_stop(p);
+	sem_destroy(&p->filled);
+	cis_ring_free(p->samples);
+	cis_ring_free(p->reports);
+	free(p->spare);
+	free(p);
+}

@@ -1,0 +1,83 @@
+/* ring.c - see ring.h. head and tail only grow; each has one writer. */
+#include "ring.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define CACHE_LINE 64
+
+struct cis_ring {
+	_Alignas(CACHE_LINE) _Atomic uint64_t head; /* the producer's */
+	_Alignas(CACHE_LINE) _Atomic uint64_t tail; /* the consumer's */
+	_Alignas(CACHE_LINE) uint32_t n_slot;
+	size_t stride;
+	unsigned char *slots;
+};
+
+int cis_ring_new(uint32_t n_slot, size_t slot_size, struct cis_ring **out)
+{
+	struct cis_ring *ring = aligned_alloc(CACHE_LINE, sizeof(*ring));
+	size_t stride = (slot_size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+
+	if (!ring)
+		return -ENOMEM;
+	ring->slots = calloc(n_slot, stride);
+	if (!ring->slots) {
+		free(ring);
+		return -ENOMEM;
+	}
+	ring->n_slot = n_slot;
+	ring->stride = stride;
+	atomic_init(&ring->head, 0);
+	atomic_init(&ring->tail, 0);
+	*out = ring;
+	return 0;
+}
+
+void cis_ring_free(struct cis_ring *ring)
+{
+	if (!ring)
+		return;
+	free(ring->slots);
+	free(ring);
+}
+
+void *cis_ring_slot(struct cis_ring *ring, uint32_t i)
+{
+	return ring->slots + i * ring->stride;
+}
+
+void *cis_ring_put_begin(struct cis_ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+
+	if (head - tail == ring->n_slot)
+		return NULL;
+	return cis_ring_slot(ring, (uint32_t)(head % ring->n_slot));
+}
+
+void cis_ring_put_end(struct cis_ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+
+	atomic_store_explicit(&ring->head, head + 1, memory_order_release);
+}
+
+void *cis_ring_get_begin(struct cis_ring *ring)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+
+	if (head == tail)
+		return NULL;
+	return cis_ring_slot(ring, (uint32_t)(tail % ring->n_slot));
+}
+
+void cis_ring_get_end(struct cis_ring *ring)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+
+	atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
+}
