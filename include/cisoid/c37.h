@@ -3,7 +3,9 @@
  *
  * Pure. Encoders write into the caller's buffer and return the length, or
  * -EMSGSIZE. Decoders check every byte before use and return bytes consumed,
- * -EAGAIN (more bytes needed) or -EBADMSG (not a frame of C37.118).
+ * -EAGAIN (more bytes needed) or -EBADMSG (not a frame of C37.118). The CRC is
+ * checked by cis_c37_crc_ok() alone: a receiver may want to show what a broken
+ * frame says.
  */
 #ifndef CISOID_C37_H
 #define CISOID_C37_H
@@ -207,20 +209,28 @@ int cis_c37_data_decode(const struct cis_c37_config *cfg, const uint8_t *frame,
 			size_t len, struct cis_c37_data *data,
 			struct cis_diag *diag);
 
-/* Message time quality (bits 3-0) of an uncertainty: 0 locked (<= 1 ns ... see
- * table 3), 0xB within 10 s, 0xF unknown. And PMU_TQ of STAT, table 7. */
+/*
+ * Message time quality (bits 3-0), table 3: 0 while the clock is locked and known
+ * to 1 us; else 1 (within 1 ns) ... 0xB (10 s) by the uncertainty, 0xF unknown.
+ * PMU_TQ of STAT, table 7, not shifted: 1 (below 100 ns) ... 7 (unknown).
+ */
 uint8_t cis_c37_time_quality(const struct cis_time_quality *q);
 uint16_t cis_c37_pmu_tq(const struct cis_time_quality *q);
 
 /*
  * Fills block `pmu` of `data`, and the head's time, from a report. STAT tells
- * the report's flags and time quality; `test_mode` sets data error 10.
+ * the report's flags and time quality: data error 01 when there is no value, 11
+ * when there are values that must not be used, 10 always in `test_mode`.
  */
 void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 			      const struct cis_report *rep, bool test_mode,
 			      struct cis_c37_data *data);
 
-/* The other way round: block `pmu` as a report (n_chan = n_phasor). */
+/*
+ * The other way round: block `pmu` as a report (n_chan = n_phasor). STAT's data
+ * error becomes CIS_REPORT_NOFIT, no value at all CIS_REPORT_NOSIGNAL; the time
+ * quality is the largest error that the codes allow.
+ */
 void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 			    const struct cis_c37_data *data,
 			    struct cis_report *rep);
@@ -239,12 +249,15 @@ int cis_c37_command_decode(const uint8_t *frame, size_t len);
 /* ---- a byte stream ---- */
 
 /*
- * Cuts a byte stream into frames. It holds at most one frame; init() needs no
- * undoing. After garbage it looks for the next SYNC.
+ * Cuts a byte stream into frames; init() needs no undoing. In step, it holds at
+ * most one frame and delivers it whatever its CRC. After garbage it looks for
+ * the next frame with a good CRC.
  */
 struct cis_c37_splitter {
-	size_t fill;
 	size_t skipped; /* bytes that belonged to no frame, so far */
+	size_t fill;
+	size_t done; /* bytes of the frame handed out last */
+	bool lost;   /* out of step */
 	uint8_t buf[CIS_C37_MAX_FRAME];
 };
 
@@ -253,7 +266,7 @@ void cis_c37_splitter_init(struct cis_c37_splitter *s);
 /*
  * Takes bytes from *data (moving it and *len on) until a frame is whole. Returns
  * its length and sets *frame (valid until the next call), or -EAGAIN when all
- * bytes are taken. The CRC is not looked at.
+ * bytes are taken. The CRC is the caller's to check.
  */
 int cis_c37_splitter_next(struct cis_c37_splitter *s, const uint8_t **data,
 			  size_t *len, const uint8_t **frame);

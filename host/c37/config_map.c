@@ -1,0 +1,120 @@
+/* config_map.c - the configuration of our own streams; see c37.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "ascii.h"
+#include "wire.h"
+
+/* Full scale of int16, as a multiple of the nominal magnitude. */
+#define HEADROOM 1.5
+
+/* For a channel of which nothing is known: secondary circuits. */
+#define UNKNOWN_RMS_V 200
+#define UNKNOWN_RMS_A 20
+
+static double full_scale_rms(const struct cis_chan *chan)
+{
+	double range = fmax(fabs(chan->range_min), fabs(chan->range_max));
+
+	if (chan->nominal_rms > 0 && isfinite(chan->nominal_rms))
+		return HEADROOM * chan->nominal_rms;
+	if (range > 0 && isfinite(range))
+		return range / sqrt(2);
+	return HEADROOM *
+	       (chan->quantity == CIS_CURRENT ? UNKNOWN_RMS_A : UNKNOWN_RMS_V);
+}
+
+static uint32_t phunit(enum cis_quantity quantity, double full_rms)
+{
+	double scale = ceil(full_rms / INT16_MAX / 1e-5);
+
+	scale = fmin(fmax(scale, 1), 0xFFFFFF);
+	return (quantity == CIS_CURRENT ? 1u << 24 : 0) | (uint32_t)scale;
+}
+
+static void set_phasor(struct cis_c37_channel *to, const char *name,
+		       uint32_t unit)
+{
+	snprintf(to->name, sizeof(to->name), "%s", name);
+	to->unit = unit;
+}
+
+static void set_phasors(struct cis_c37_pmu *pmu, const struct cis_chan_map *map)
+{
+	struct cis_c37_channel *to = pmu->phasor;
+
+	for (uint32_t c = 0; c < map->n_chan; c++, to++)
+		set_phasor(to, map->chan[c].name,
+			   phunit(map->chan[c].quantity,
+				  full_scale_rms(&map->chan[c])));
+	for (uint32_t g = 0; g < map->n_group; g++, to++) {
+		const struct cis_group *group = &map->group[g];
+		double full_rms = 0;
+
+		for (unsigned i = 0; i < 3; i++)
+			full_rms = fmax(
+				full_rms,
+				full_scale_rms(&map->chan[group->chan[i]]));
+		set_phasor(to, group->name, phunit(group->quantity, full_rms));
+	}
+}
+
+static int check(const struct cis_c37_stream_opts *opts, struct cis_diag *diag)
+{
+	struct cis_rate r = opts->rate;
+
+	if (opts->idcode == 0 || opts->idcode == CIS_C37_BROADCAST)
+		return cis_fail(diag, -EINVAL,
+				"idcode %u: 0 and 65535 are reserved, use 1 to "
+				"65534",
+				opts->idcode);
+	if (c37_ascii(opts->station, NULL, 0) > C37_NAME_LEN)
+		return cis_fail(diag, -EINVAL,
+				"station \"%.120s\": longer than the %d ASCII "
+				"characters that a configuration frame holds",
+				opts->station, C37_NAME_LEN);
+	if (r.num < 1 || r.den < 1 || (r.num > 1 && r.den > 1) ||
+	    r.num > INT16_MAX || r.den > INT16_MAX)
+		return cis_fail(diag, -EINVAL,
+				"rate %u/%u: DATA_RATE holds 1 to 32767 frames "
+				"a second, or one frame in 1 to 32767 seconds",
+				(unsigned)r.num, (unsigned)r.den);
+	if (opts->fnom_hz != 50 && opts->fnom_hz != 60)
+		return cis_fail(diag, -EINVAL,
+				"nominal frequency %g Hz: FNOM says 50 or 60",
+				opts->fnom_hz);
+	return 0;
+}
+
+int cis_c37_config_for_map(const struct cis_chan_map *map,
+			   const struct cis_c37_stream_opts *opts,
+			   struct cis_c37_config **out, struct cis_diag *diag)
+{
+	struct cis_c37_config *cfg;
+	struct cis_c37_pmu *pmu;
+	int err = check(opts, diag);
+
+	if (err)
+		return err;
+	err = cis_c37_config_new(1, &cfg);
+	if (err)
+		return cis_fail(diag, err, "out of memory");
+	pmu = &cfg->pmu[0];
+	err = cis_c37_pmu_size(pmu, (uint16_t)(map->n_chan + map->n_group), 0,
+			       0);
+	if (err) {
+		cis_c37_config_free(cfg);
+		return cis_fail(diag, err, "out of memory");
+	}
+	cfg->idcode = pmu->idcode = opts->idcode;
+	cfg->version = opts->version ? opts->version : 1;
+	cfg->data_rate = (int16_t)(opts->rate.den > 1 ? -(int)opts->rate.den
+						      : (int)opts->rate.num);
+	snprintf(pmu->station, sizeof(pmu->station), "%s", opts->station);
+	pmu->format = opts->format & 0xF;
+	pmu->fnom = opts->fnom_hz == 50;
+	set_phasors(pmu, map);
+	*out = cfg;
+	return 0;
+}

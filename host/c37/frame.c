@@ -1,0 +1,145 @@
+/* frame.c - the head and the check word of every frame; see c37.h. */
+#include "wire.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "cisoid/utc.h"
+
+/* CRC-CCITT: x^16 + x^12 + x^5 + 1, begun with all ones, annex B. */
+static uint16_t crc_ccitt(const uint8_t *p, size_t len)
+{
+	uint32_t crc = 0xFFFF;
+
+	for (size_t i = 0; i < len; i++) {
+		uint32_t x = (crc >> 8 ^ p[i]) & 0xFF;
+
+		x ^= x >> 4;
+		crc = (crc << 8 ^ x << 12 ^ x << 5 ^ x) & 0xFFFF;
+	}
+	return (uint16_t)crc;
+}
+
+bool cis_c37_crc_ok(const uint8_t *frame, size_t len)
+{
+	if (len < C37_CHK_LEN)
+		return false;
+	len -= C37_CHK_LEN;
+	return crc_ccitt(frame, len) == cis_be16(frame + len);
+}
+
+/* The shortest frame of a type; 0 for a type that does not exist. */
+static size_t least_len(unsigned type)
+{
+	static const uint8_t len[] = {
+		[CIS_C37_DATA] = 18, [CIS_C37_HDR] = 16, [CIS_C37_CFG1] = 24,
+		[CIS_C37_CFG2] = 24, [CIS_C37_CMD] = 18, [CIS_C37_CFG3] = 24,
+	};
+
+	return type < sizeof(len) ? len[type] : 0;
+}
+
+int cis_c37_peek(const uint8_t *buf, size_t len, struct cis_c37_head *head)
+{
+	size_t least, frame_len;
+
+	if (len >= 1 && buf[0] != 0xAA)
+		return -EBADMSG;
+	if (len < 2)
+		return -EAGAIN;
+	least = buf[1] & 0x80 ? 0 : least_len(buf[1] >> 4);
+	if (!least)
+		return -EBADMSG;
+	if (len < 4)
+		return -EAGAIN;
+	frame_len = cis_be16(buf + 2);
+	if (frame_len < least)
+		return -EBADMSG;
+	if (len < frame_len)
+		return -EAGAIN;
+	head->type = (enum cis_c37_type)(buf[1] >> 4);
+	head->version = buf[1] & 0x0F;
+	head->frame_len = (uint16_t)frame_len;
+	head->idcode = cis_be16(buf + 4);
+	head->soc = cis_be32(buf + 6);
+	head->time_quality = buf[10];
+	head->fracsec = cis_be32(buf + 10) & 0xFFFFFF;
+	return (int)frame_len;
+}
+
+int c37_open(const uint8_t *frame, size_t len, struct cis_c37_head *head,
+	     struct c37_reader *body, struct cis_diag *diag)
+{
+	int frame_len = cis_c37_peek(frame, len, head);
+
+	if (frame_len == -EAGAIN)
+		return cis_fail(diag, -EBADMSG,
+				"the frame is cut off after %zu bytes", len);
+	if (frame_len < 0)
+		return cis_fail(diag, -EBADMSG, "not a frame of C37.118");
+	*body = (struct c37_reader){
+		.p = frame + C37_HEAD_LEN,
+		.left = (size_t)frame_len - C37_HEAD_LEN - C37_CHK_LEN,
+	};
+	return frame_len;
+}
+
+void c37_put_head(struct c37_writer *w, const struct cis_c37_head *head)
+{
+	c37_put16(w, (uint16_t)(0xAA00u | (unsigned)head->type << 4 |
+				(head->version & 0x0Fu)));
+	c37_put16(w, head->frame_len);
+	c37_put16(w, head->idcode);
+	c37_put32(w, head->soc);
+	c37_put32(w, (uint32_t)head->time_quality << 24 |
+			     (head->fracsec & 0xFFFFFF));
+}
+
+int c37_put_chk(struct c37_writer *w)
+{
+	c37_put16(w, crc_ccitt(w->buf, w->fill));
+	return (int)w->fill;
+}
+
+void c37_stamp(struct cis_split_time at, uint32_t time_base,
+	       struct cis_c37_head *head)
+{
+	uint32_t base = time_base & 0xFFFFFF;
+	double fracsec = round(at.frac_s * base);
+	int64_t tai_s = at.tai_s;
+
+	if (fracsec >= base) {
+		fracsec = 0;
+		tai_s++;
+	}
+	head->soc = (uint32_t)cis_utc_from_tai(tai_s).soc;
+	head->fracsec = (uint32_t)fracsec;
+}
+
+double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base)
+{
+	time_base &= 0xFFFFFF;
+	return time_base ? (double)(fracsec & 0xFFFFFF) / time_base : 0;
+}
+
+static struct cis_rate rate_of(int16_t data_rate)
+{
+	if (data_rate > 0)
+		return (struct cis_rate){(uint32_t)data_rate, 1};
+	if (data_rate < 0)
+		return (struct cis_rate){1, (uint32_t)-data_rate};
+	return (struct cis_rate){1, 1};
+}
+
+struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
+				   uint32_t soc, uint32_t fracsec)
+{
+	struct cis_instant at = {.rate = rate_of(cfg->data_rate)};
+	double frac_s = cis_c37_frac_s(fracsec, cfg->time_base);
+	/* A fraction of a whole second and more is what some senders mean. */
+	int64_t k = (int64_t)round(frac_s * at.rate.num);
+
+	at.tai_s = cis_tai_from_soc(soc) + k / at.rate.num;
+	at.k = (uint32_t)(k % at.rate.num);
+	return at;
+}
