@@ -21,6 +21,9 @@ struct cis_feed_config {
 	struct cis_c37_config *cfg; /* taken: freed by the feed */
 	const char *header;         /* text of the header frame; copied */
 	bool test_mode;             /* STAT data error 10 */
+	bool overwrite;             /* pcap:FILE may exist */
+	uint64_t stall_ms; /* a client that takes nothing for so long is
+			      disconnected; 0: 10 s */
 };
 
 enum cis_feed_role {
@@ -32,9 +35,12 @@ struct cis_feed_stats {
 	uint64_t frames;  /* data frames made */
 	uint64_t sent;    /* data frames handed to a socket or file */
 	uint64_t dropped; /* data frames that a slow client did not get */
+	uint64_t refused; /* datagrams that nobody wanted (ICMP) */
+	uint64_t bad;     /* commands with a wrong CRC, bytes out of place */
 	uint64_t clients_ever;
 	uint32_t clients;         /* connected */
 	uint32_t clients_running; /* with data on */
+	int err;                  /* the first error of a file; 0 */
 };
 
 /* -ENOMEM, -EMSGSIZE with a message (a frame over 65535 bytes). */

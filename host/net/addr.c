@@ -1,0 +1,195 @@
+/* addr.c - see addr.h. */
+#include "addr.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+static int take_scheme(const char *spec, struct cis_addr *addr,
+		       const char **rest, struct cis_diag *diag)
+{
+	static const char *const schemes[] = {"tcp:", "udp:", "pcap:"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (strncmp(spec, schemes[i], len) != 0)
+			continue;
+		addr->kind = (enum cis_addr_kind)i;
+		*rest = spec + len;
+		return 0;
+	}
+	return cis_fail(diag, -EINVAL,
+			"%.120s: an endpoint is tcp:HOST:PORT, udp:HOST:PORT "
+			"or pcap:FILE",
+			spec);
+}
+
+/* Splits "HOST:PORT" or "[V6]:PORT"; *port is left at the digits. */
+static int take_host(const char *spec, const char *text, struct cis_addr *addr,
+		     const char **port, struct cis_diag *diag)
+{
+	bool v6 = text[0] == '[';
+	const char *end = strchr(text, v6 ? ']' : ':');
+	size_t len;
+
+	text += v6;
+	if (!end || (v6 && end[1] != ':'))
+		return cis_fail(diag, -EINVAL,
+				"%.120s: no port; write %s:%s:%u", spec,
+				addr->kind == CIS_ADDR_TCP ? "tcp" : "udp",
+				v6 ? "[ADDRESS]" : "HOST",
+				addr->kind == CIS_ADDR_TCP ? 4712 : 4713);
+	len = (size_t)(end - text);
+	if (len == 0)
+		return cis_fail(diag, -EINVAL,
+				"%.120s: no host; 0.0.0.0 means every "
+				"interface, 127.0.0.1 this machine alone",
+				spec);
+	if (len >= sizeof(addr->host))
+		return cis_fail(diag, -EINVAL, "%.60s...: host name too long",
+				spec);
+	memcpy(addr->host, text, len);
+	addr->host[len] = '\0';
+	*port = end + (v6 ? 2 : 1);
+	if (!v6 && strchr(*port, ':'))
+		return cis_fail(diag, -EINVAL,
+				"%.120s: an IPv6 address stands in brackets, "
+				"tcp:[::1]:4712",
+				spec);
+	return 0;
+}
+
+static int take_port(const char *spec, const char *text, uint16_t *port,
+		     struct cis_diag *diag)
+{
+	size_t len = strlen(text);
+	unsigned v = 0;
+
+	if (len == 0 || strspn(text, "0123456789") != len)
+		return cis_fail(diag, -EINVAL,
+				"%.120s: port \"%.40s\" is not a number", spec,
+				text);
+	for (size_t i = 0; i < len && v <= 65535; i++)
+		v = v * 10 + (unsigned)(text[i] - '0');
+	if (v > 65535)
+		return cis_fail(diag, -EINVAL,
+				"%.120s: port %.40s is over 65535", spec, text);
+	*port = (uint16_t)v;
+	return 0;
+}
+
+int cis_addr_parse(const char *spec, struct cis_addr *addr,
+		   struct cis_diag *diag)
+{
+	struct cis_addr a = {.port = 0};
+	const char *rest = spec, *port = "";
+	int err = take_scheme(spec, &a, &rest, diag);
+
+	if (err)
+		return err;
+	if (a.kind == CIS_ADDR_PCAP) {
+		if (!*rest)
+			return cis_fail(diag, -EINVAL,
+					"%s: no file name; write pcap:FILE",
+					spec);
+		a.path = rest;
+		*addr = a;
+		return 0;
+	}
+	err = take_host(spec, rest, &a, &port, diag);
+	if (!err)
+		err = take_port(spec, port, &a.port, diag);
+	if (!err)
+		*addr = a;
+	return err;
+}
+
+/* IPv4 first: a receiver on "localhost" nearly always means 127.0.0.1. */
+static void keep(struct cis_addr *addr, const struct addrinfo *list, int family)
+{
+	for (; list && addr->n < CIS_MAX_ADDR; list = list->ai_next)
+		if (list->ai_family == family)
+			memcpy(&addr->ss[addr->n++], list->ai_addr,
+			       list->ai_addrlen);
+}
+
+int cis_addr_resolve(struct cis_addr *addr, struct cis_diag *diag)
+{
+	struct addrinfo *list;
+	struct addrinfo hints = {.ai_flags = AI_NUMERICSERV,
+				 .ai_socktype = addr->kind == CIS_ADDR_TCP
+							? SOCK_STREAM
+							: SOCK_DGRAM};
+	char port[8];
+	int err;
+
+	snprintf(port, sizeof(port), "%u", (unsigned)addr->port);
+	err = getaddrinfo(addr->host, port, &hints, &list);
+	if (err)
+		return cis_fail(diag, -EADDRNOTAVAIL,
+				"no address for \"%.120s\": %s", addr->host,
+				gai_strerror(err));
+	addr->n = 0;
+	keep(addr, list, AF_INET);
+	keep(addr, list, AF_INET6);
+	freeaddrinfo(list);
+	if (!addr->n)
+		return cis_fail(diag, -EADDRNOTAVAIL,
+				"no IP address for \"%.120s\"", addr->host);
+	return 0;
+}
+
+static void read_in(const struct sockaddr *sa, struct sockaddr_in *in)
+{
+	memcpy(in, sa, sizeof(*in));
+}
+
+static void read_in6(const struct sockaddr *sa, struct sockaddr_in6 *in6)
+{
+	memcpy(in6, sa, sizeof(*in6));
+}
+
+const char *cis_addr_format(const struct sockaddr *sa, char buf[CIS_ADDR_SIZE])
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (sa->sa_family == AF_INET6) {
+		read_in6(sa, &in6);
+		inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof(host));
+		snprintf(buf, CIS_ADDR_SIZE, "[%s]:%u", host,
+			 (unsigned)ntohs(in6.sin6_port));
+		return buf;
+	}
+	read_in(sa, &in);
+	inet_ntop(AF_INET, &in.sin_addr, host, sizeof(host));
+	snprintf(buf, CIS_ADDR_SIZE, "%s:%u", host,
+		 (unsigned)ntohs(in.sin_port));
+	return buf;
+}
+
+bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
+{
+	struct sockaddr_in6 x6, y6;
+	struct sockaddr_in x, y;
+
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET6) {
+		read_in6(a, &x6);
+		read_in6(b, &y6);
+		return x6.sin6_port == y6.sin6_port &&
+		       x6.sin6_scope_id == y6.sin6_scope_id &&
+		       !memcmp(&x6.sin6_addr, &y6.sin6_addr,
+			       sizeof(x6.sin6_addr));
+	}
+	read_in(a, &x);
+	read_in(b, &y);
+	return x.sin_port == y.sin_port &&
+	       x.sin_addr.s_addr == y.sin_addr.s_addr;
+}

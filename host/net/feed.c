@@ -1,0 +1,367 @@
+/*
+ * feed.c - one stream: frames are made here, endpoints carry them.
+ *
+ * CFG and HDR are made when somebody asks, with the time of the latest data.
+ */
+#include "endpoint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cisoid/log.h"
+#include "cisoid/utc.h"
+
+#define QUEUE_S      2.0
+#define QUEUE_BYTES  (1u << 20)
+#define QUEUE_FRAMES 4 /* at least */
+#define STALL_MS     10000
+#define LINGER_MS    1000
+
+/* ---- life ---- */
+
+static void feed_free(struct cis_feed *feed)
+{
+	for (unsigned i = 0; i < feed->n_endpoint; i++)
+		free(feed->endpoint[i]);
+	cis_c37_data_free(feed->data);
+	cis_c37_config_free(feed->cfg);
+	free(feed->header);
+	free(feed->slots);
+	free(feed);
+}
+
+void cis_feed_hold(struct cis_feed *feed)
+{
+	feed->n_handle++;
+}
+
+static void linger_closed(uv_handle_t *handle)
+{
+	feed_free(handle->data);
+}
+
+void cis_feed_release(struct cis_feed *feed)
+{
+	feed->n_handle--;
+	if (feed->closing && feed->n_handle == 0)
+		uv_close((uv_handle_t *)&feed->linger, linger_closed);
+}
+
+static void close_endpoints(struct cis_feed *feed, bool now)
+{
+	for (unsigned i = 0; i < feed->n_endpoint; i++)
+		feed->endpoint[i]->ops->close(feed->endpoint[i], now);
+}
+
+static void linger_over(uv_timer_t *timer)
+{
+	close_endpoints(timer->data, true);
+}
+
+void cis_feed_close(struct cis_feed *feed)
+{
+	if (!feed || feed->closing)
+		return;
+	cis_feed_hold(feed);
+	feed->closing = true;
+	uv_timer_start(&feed->linger, linger_over, LINGER_MS, 0);
+	close_endpoints(feed, false);
+	cis_feed_release(feed);
+}
+
+/* The length of every kind of frame, so that none fails later. */
+static int measure(struct cis_feed *feed, struct cis_diag *diag)
+{
+	static const enum cis_c37_type types[] = {CIS_C37_HDR, CIS_C37_CFG1,
+						  CIS_C37_CFG2};
+
+	feed->slot_len = cis_c37_data_len(feed->cfg);
+	feed->frame_max = feed->slot_len;
+	if (feed->slot_len > CIS_C37_MAX_FRAME)
+		return cis_fail(diag, -EMSGSIZE,
+				"a data frame would have %zu bytes and may "
+				"have %d: too many PMUs or phasors",
+				feed->slot_len, CIS_C37_MAX_FRAME);
+	for (unsigned i = 0; i < 3; i++) {
+		int len = cis_feed_encode(feed, types[i]);
+
+		if (len < 0)
+			return cis_fail(diag, -EMSGSIZE,
+					"the %s frame would have more than %d "
+					"bytes",
+					i ? "configuration" : "header",
+					CIS_C37_MAX_FRAME);
+		if ((size_t)len > feed->frame_max)
+			feed->frame_max = (size_t)len;
+	}
+	return 0;
+}
+
+static void size_ring(struct cis_feed *feed)
+{
+	double fps = feed->cfg->data_rate > 0 ? feed->cfg->data_rate : 0;
+	uint64_t n = (uint64_t)(QUEUE_S * fps);
+
+	if (n > QUEUE_BYTES / feed->slot_len)
+		n = QUEUE_BYTES / feed->slot_len;
+	feed->n_slot = n < QUEUE_FRAMES ? QUEUE_FRAMES : n;
+}
+
+static int prepare(struct cis_feed *feed, struct cis_diag *diag)
+{
+	int err = measure(feed, diag);
+
+	if (err)
+		return err;
+	size_ring(feed);
+	feed->slots = malloc(feed->n_slot * feed->slot_len);
+	if (!feed->slots || cis_c37_data_new(feed->cfg, &feed->data))
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
+		 struct cis_diag *diag)
+{
+	struct cis_feed *feed = calloc(1, sizeof(*feed));
+	int err;
+
+	if (!feed)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	feed->loop = fc->loop;
+	feed->cfg = fc->cfg;
+	feed->test_mode = fc->test_mode;
+	feed->overwrite = fc->overwrite;
+	feed->stall_ms = fc->stall_ms ? fc->stall_ms : STALL_MS;
+	feed->time_quality = 0xF;
+	feed->header = strdup(fc->header ? fc->header : "");
+	err = feed->header ? prepare(feed, diag)
+			   : cis_fail(diag, -ENOMEM, "out of memory");
+	if (err) {
+		feed->cfg = NULL; /* on failure it stays the caller's */
+		feed_free(feed);
+		return err;
+	}
+	uv_timer_init(feed->loop, &feed->linger);
+	feed->linger.data = feed;
+	*out = feed;
+	return 0;
+}
+
+/* ---- endpoints ---- */
+
+static int make(struct cis_feed *feed, enum cis_feed_role role,
+		const struct cis_addr *addr, struct cis_endpoint **ep,
+		struct cis_diag *diag)
+{
+	if (role == CIS_FEED_LISTEN && addr->kind == CIS_ADDR_TCP)
+		return cis_tcp_server_new(feed, addr, ep, diag);
+	if (role == CIS_FEED_LISTEN && addr->kind == CIS_ADDR_UDP)
+		return cis_udp_server_new(feed, addr, ep, diag);
+	if (role == CIS_FEED_STREAM && addr->kind == CIS_ADDR_UDP)
+		return cis_udp_stream_new(feed, addr, ep, diag);
+	if (role == CIS_FEED_STREAM && addr->kind == CIS_ADDR_PCAP)
+		return cis_pcap_stream_new(feed, addr, ep, diag);
+	if (role == CIS_FEED_LISTEN)
+		return cis_fail(diag, -EINVAL,
+				"a file cannot be listened on; use --stream "
+				"pcap:FILE");
+	return cis_fail(diag, -EINVAL,
+			"TCP streams to those who connect; use --listen "
+			"tcp:HOST:PORT");
+}
+
+int cis_feed_add(struct cis_feed *feed, enum cis_feed_role role,
+		 const char *spec, struct cis_diag *diag)
+{
+	struct cis_addr addr;
+	int err = cis_addr_parse(spec, &addr, diag);
+
+	if (err)
+		return err;
+	if (feed->n_endpoint == CIS_MAX_ENDPOINT)
+		return cis_fail(diag, -EINVAL, "%.120s: more than %d endpoints",
+				spec, CIS_MAX_ENDPOINT);
+	if (addr.kind != CIS_ADDR_PCAP)
+		err = cis_addr_resolve(&addr, diag);
+	if (!err)
+		err = make(feed, role, &addr, &feed->endpoint[feed->n_endpoint],
+			   diag);
+	if (!err)
+		feed->n_endpoint++;
+	return err;
+}
+
+const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i)
+{
+	return i < feed->n_endpoint ? feed->endpoint[i]->name : NULL;
+}
+
+int cis_net_fail(struct cis_diag *diag, int err, const char *scheme,
+		 const struct sockaddr *sa)
+{
+	char buf[CIS_ADDR_SIZE];
+
+	cis_addr_format(sa, buf);
+	switch (err) {
+	case -EADDRINUSE:
+		return cis_fail(diag, err,
+				"%s:%s: the port is in use; stop the other "
+				"program or choose another port",
+				scheme, buf);
+	case -EADDRNOTAVAIL:
+		return cis_fail(diag, err,
+				"%s:%s: not an address of this machine", scheme,
+				buf);
+	case -EACCES:
+		return cis_fail(diag, -EADDRNOTAVAIL,
+				"%s:%s: not permitted; ports below 1024 need "
+				"privileges",
+				scheme, buf);
+	default:
+		return cis_fail(diag, err, "%s:%s: %s", scheme, buf,
+				uv_strerror(err));
+	}
+}
+
+/* ---- frames ---- */
+
+static struct cis_split_time now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return cis_time_split(cis_time_from_posix(ts.tv_sec, ts.tv_nsec));
+}
+
+int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type)
+{
+	struct cis_split_time at = feed->has_time ? feed->at : now();
+
+	if (type == CIS_C37_HDR)
+		return cis_c37_header_encode(
+			feed->cfg->version, feed->cfg->idcode, at,
+			feed->time_quality, feed->header, feed->scratch,
+			sizeof(feed->scratch));
+	return cis_c37_config_encode(feed->cfg, type, at, feed->time_quality,
+				     feed->scratch, sizeof(feed->scratch));
+}
+
+static uint8_t *slot(const struct cis_feed *feed, uint64_t n)
+{
+	return feed->slots + n % feed->n_slot * feed->slot_len;
+}
+
+const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n)
+{
+	return slot(feed, n);
+}
+
+bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last_minute)
+{
+	int64_t minute = feed->soc / 60;
+
+	if (minute == *last_minute)
+		return false;
+	*last_minute = minute;
+	return true;
+}
+
+void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
+{
+	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
+				 feed->data);
+	cis_feed_put_data(feed, feed->data);
+}
+
+void cis_feed_put_data(struct cis_feed *feed, const struct cis_c37_data *data)
+{
+	uint8_t *frame = slot(feed, feed->n_made);
+	const struct cis_c37_head *head = &data->head;
+	int len;
+
+	if (feed->closing)
+		return;
+	len = cis_c37_data_encode(feed->cfg, data, frame, feed->slot_len);
+	if (len < 0)
+		return;
+	feed->soc = head->soc;
+	feed->at = cis_instant_split(
+		cis_c37_instant(feed->cfg, head->soc, head->fracsec));
+	feed->time_quality = head->time_quality;
+	feed->has_time = true;
+	feed->n_made++;
+	feed->stats.frames++;
+	for (unsigned i = 0; i < feed->n_endpoint; i++)
+		feed->endpoint[i]->ops->put(feed->endpoint[i], frame,
+					    (size_t)len);
+}
+
+void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats)
+{
+	*stats = feed->stats;
+}
+
+/* ---- commands ---- */
+
+static void tell(bool *told, const char *who, const char *what, unsigned value)
+{
+	if (!*told)
+		cis_log(CIS_LOG_INFO, "%s peer=%s value=%u", what, who, value);
+	*told = true;
+}
+
+int cis_feed_command(struct cis_feed *feed, struct cis_talker *from,
+		     const uint8_t *frame, size_t len, bool *good)
+{
+	struct cis_c37_head head;
+	int command;
+
+	*good = cis_c37_peek(frame, len, &head) > 0 &&
+		cis_c37_crc_ok(frame, len);
+	if (!*good) {
+		feed->stats.bad++;
+		tell(&from->told_crc, from->name,
+		     "command with a wrong checksum ignored", (unsigned)len);
+		return 0;
+	}
+	if (head.type != CIS_C37_CMD)
+		return 0;
+	if (head.idcode != feed->cfg->idcode &&
+	    head.idcode != CIS_C37_BROADCAST) {
+		tell(&from->told_idcode, from->name,
+		     "command for another IDCODE ignored", head.idcode);
+		return 0;
+	}
+	command = cis_c37_command_decode(frame, len);
+	if (command >= CIS_C37_CMD_DATA_OFF &&
+	    command <= CIS_C37_CMD_SEND_CFG2) {
+		cis_log(CIS_LOG_DEBUG, "command peer=%s value=%d", from->name,
+			command);
+		return command;
+	}
+	/* CFG-3 among them: a device of 2005 does not answer either, and
+	 * clients then ask for CFG-2. */
+	tell(&from->told_unknown, from->name, "command not understood",
+	     command < 0 ? 0 : (unsigned)command);
+	return 0;
+}
+
+bool cis_feed_answer(int command, enum cis_c37_type *type)
+{
+	switch (command) {
+	case CIS_C37_CMD_SEND_HDR:
+		*type = CIS_C37_HDR;
+		return true;
+	case CIS_C37_CMD_SEND_CFG1:
+		*type = CIS_C37_CFG1;
+		return true;
+	case CIS_C37_CMD_SEND_CFG2:
+		*type = CIS_C37_CFG2;
+		return true;
+	default:
+		return false;
+	}
+}
