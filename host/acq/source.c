@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct cis_source_ops *const drivers[] = {
+	&cis_source_mock,
 	NULL,
 };
 

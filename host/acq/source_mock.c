@@ -1,0 +1,249 @@
+/*
+ * source_mock.c - samples made by formula: "mock:rate=18000,f=50.1,snr_db=70".
+ *
+ * Every sample is that of its own instant, exact to rounding: nothing is
+ * accumulated. The sample clock may be wrong (clock_ppm), channels may be taken
+ * one after the other (skew_ns) or come late (delay_ns_va), and the blocks tell
+ * so or not (declared).
+ */
+#include "driver.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/signal.h"
+#include "host/core/near.h"
+
+#define MIN_RATE_HZ 100
+#define MAX_RATE_HZ 1e6
+#define MAX_KEY     64
+
+struct mock {
+	struct cis_source src;
+	struct cis_signal sig;
+	double rate_hz;              /* as asked for */
+	int64_t t0_tai_s;            /* where the signal's t is 0 */
+	struct cis_scan_clock truth; /* when scans really are taken */
+	struct cis_scan_clock told;  /* when blocks say they are */
+	uint64_t next_scan;
+	double offset_s[CIS_SIGNAL_N_CHAN]; /* of each channel in its scan */
+};
+
+static struct mock *mock_of(struct cis_source *src)
+{
+	return (struct mock *)src;
+}
+
+/* ---- options ---- */
+
+/* Families are told once: all keys would not fit into a message. */
+static int unknown_key(const char *key, struct cis_diag *diag)
+{
+	const char *near = strcmp(key, "rates") == 0
+				   ? "rate"
+				   : cis_near(key, cis_signal_keys());
+
+	return cis_fail(
+		diag, -EINVAL,
+		"mock: no key \"%.20s\"%s%s%s; there are rate fnom f rocof "
+		"rocof_s f_to v i va..ic v_deg i_deg va_deg..ic_deg seq am "
+		"am_hz pm pm_hz step_mag step_deg step_s h2..h50 "
+		"h2_deg..h50_deg ih_hz ih dc snr_db noise bits range_v range_a "
+		"gain_va..ic delay_ns_va..ic clock_ppm skew_ns declared seed",
+		key, near ? ", did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
+}
+
+static int set_rate(struct mock *mock, const char *text, struct cis_diag *diag)
+{
+	char *end;
+	double rate_hz = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(rate_hz))
+		return cis_fail(diag, -EINVAL,
+				"mock: rate: \"%.60s\" is not a number of "
+				"samples a second",
+				text);
+	if (rate_hz < MIN_RATE_HZ || rate_hz > MAX_RATE_HZ)
+		return cis_fail(diag, -EINVAL,
+				"mock: rate: %.60s is not within %d to %.0f "
+				"samples a second",
+				text, MIN_RATE_HZ, MAX_RATE_HZ);
+	mock->rate_hz = rate_hz;
+	return 0;
+}
+
+static int set_key(struct mock *mock, const char *key, const char *value,
+		   struct cis_diag *diag)
+{
+	struct cis_diag why;
+	int err;
+
+	if (!strcmp(key, "rate"))
+		return set_rate(mock, value, diag);
+	err = cis_signal_set(&mock->sig, key, value, &why);
+	if (err == -ENOENT)
+		return unknown_key(key, diag);
+	return err ? cis_fail(diag, err, "mock: %.300s", why.msg) : 0;
+}
+
+/* One "key=value" of length len. */
+static int set_item(struct mock *mock, const char *item, size_t len,
+		    struct cis_diag *diag)
+{
+	char key[MAX_KEY], value[MAX_KEY];
+	size_t key_len = strcspn(item, "=,");
+
+	if (key_len >= MAX_KEY || len - key_len > MAX_KEY)
+		return cis_fail(diag, -EINVAL, "mock: \"%.60s...\" is too long",
+				item);
+	snprintf(key, sizeof(key), "%.*s", (int)key_len, item);
+	if (key_len == len)
+		return cis_fail(diag, -EINVAL,
+				"mock: \"%s\" has no value; write key=value",
+				key);
+	snprintf(value, sizeof(value), "%.*s", (int)(len - key_len - 1),
+		 item + key_len + 1);
+	return set_key(mock, key, value, diag);
+}
+
+static int set_all(struct mock *mock, const char *opts, struct cis_diag *diag)
+{
+	struct cis_diag why;
+
+	while (*opts) {
+		size_t len = strcspn(opts, ",");
+		int err = len ? set_item(mock, opts, len, diag) : 0;
+
+		if (err)
+			return err;
+		opts += len + (opts[len] == ',');
+	}
+	if (cis_signal_finish(&mock->sig, &why))
+		return cis_fail(diag, -EINVAL, "mock: %.300s", why.msg);
+	return 0;
+}
+
+/* ---- the driver ---- */
+
+static void describe(struct mock *mock)
+{
+	const struct cis_signal *sig = &mock->sig;
+
+	cis_signal_map(sig, &mock->src.map);
+	mock->src.info = (struct cis_source_info){
+		.origin = CIS_SIMULATED,
+		.detail = "simulated signal",
+		.rate_hz = mock->rate_hz,
+		.fnom_hz = sig->fnom_hz,
+		.map = &mock->src.map,
+		.warn = &mock->src.warn,
+	};
+	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
+		mock->offset_s[c] = c * sig->skew_s - sig->delay_s[c];
+}
+
+static int mock_open(const char *opts, struct cis_source **out,
+		     struct cis_diag *diag)
+{
+	struct mock *mock = calloc(1, sizeof(*mock));
+	int err;
+
+	if (!mock)
+		return cis_fail(diag, -ENOMEM, "mock: out of memory");
+	mock->src.ops = &cis_source_mock;
+	mock->rate_hz = 18000;
+	cis_signal_init(&mock->sig);
+	err = set_all(mock, opts, diag);
+	if (err) {
+		free(mock);
+		return err;
+	}
+	describe(mock);
+	*out = &mock->src;
+	return 0;
+}
+
+static void mock_close(struct cis_source *src)
+{
+	free(mock_of(src));
+}
+
+static int mock_start(struct cis_source *src, struct cis_time at,
+		      struct cis_diag *diag)
+{
+	struct mock *mock = mock_of(src);
+
+	(void)diag;
+	mock->t0_tai_s = cis_time_floor_s(at);
+	mock->truth = (struct cis_scan_clock){
+		.anchor = at,
+		.rate_hz = mock->rate_hz * (1 + mock->sig.clock_ppm * 1e-6),
+	};
+	mock->told = mock->truth;
+	if (!mock->sig.declared)
+		mock->told.rate_hz = mock->rate_hz;
+	mock->next_scan = 0;
+	return 0;
+}
+
+static void mock_stop(struct cis_source *src)
+{
+	(void)src;
+}
+
+static bool any_offset(const struct mock *mock)
+{
+	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
+		if (mock->offset_s[c] != 0)
+			return true;
+	return false;
+}
+
+/* One scan into place i of the block. */
+static void make_scan(const struct mock *mock, struct cis_block *blk,
+		      uint32_t i)
+{
+	const struct cis_signal *sig = &mock->sig;
+	uint64_t n = blk->first_scan + i;
+	struct cis_split_time t = cis_scan_instant(&mock->truth, n);
+
+	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++) {
+		double x = cis_signal_sample(sig, c, t.tai_s - mock->t0_tai_s,
+					     t.frac_s + mock->offset_s[c], n);
+
+		cis_block_chan(blk, c)[i] = x;
+		if (cis_signal_clips(sig, c, x))
+			blk->flags |= CIS_BLOCK_CLIP;
+	}
+}
+
+static int mock_read(struct cis_source *src, struct cis_block *blk,
+		     int timeout_ms)
+{
+	struct mock *mock = mock_of(src);
+	bool tells = mock->sig.declared && any_offset(mock);
+
+	(void)timeout_ms;
+	blk->clock = mock->told;
+	blk->first_scan = mock->next_scan;
+	blk->flags = 0;
+	blk->delay_s = tells ? mock->offset_s : NULL;
+	for (uint32_t i = 0; i < blk->n_scan; i++)
+		make_scan(mock, blk, i);
+	mock->next_scan += blk->n_scan;
+	return 0;
+}
+
+const struct cis_source_ops cis_source_mock = {
+	.name = "mock",
+	.summary = "a signal made by formula",
+	.open = mock_open,
+	.close = mock_close,
+	.start = mock_start,
+	.stop = mock_stop,
+	.read = mock_read,
+};
