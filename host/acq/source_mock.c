@@ -19,7 +19,8 @@
 
 #define MIN_RATE_HZ 100
 #define MAX_RATE_HZ 1e6
-#define MAX_KEY     64
+#define MAX_KEY     64  /* characters */
+#define MAX_KEYS    300 /* rate and the signal's */
 
 struct mock {
 	struct cis_source src;
@@ -42,18 +43,21 @@ static struct mock *mock_of(struct cis_source *src)
 /* Families are told once: all keys would not fit into a message. */
 static int unknown_key(const char *key, struct cis_diag *diag)
 {
-	const char *near = strcmp(key, "rates") == 0
-				   ? "rate"
-				   : cis_near(key, cis_signal_keys());
+	const char *words[MAX_KEYS + 2] = {"rate"};
+	const char *near;
 
+	for (size_t i = 0; i < MAX_KEYS && cis_signal_keys()[i]; i++)
+		words[i + 1] = cis_signal_keys()[i];
+	near = cis_near(key, words);
 	return cis_fail(
 		diag, -EINVAL,
-		"mock: no key \"%.20s\"%s%s%s; there are rate fnom f rocof "
+		"mock: unknown key \"%.20s\"%s%s%s; there are rate fnom f "
+		"rocof "
 		"rocof_s f_to v i va..ic v_deg i_deg va_deg..ic_deg seq am "
 		"am_hz pm pm_hz step_mag step_deg step_s h2..h50 "
 		"h2_deg..h50_deg ih_hz ih dc snr_db noise bits range_v range_a "
 		"gain_va..ic delay_ns_va..ic clock_ppm skew_ns declared seed",
-		key, near ? ", did you mean \"" : "", near ? near : "",
+		key, near ? "; did you mean \"" : "", near ? near : "",
 		near ? "\"?" : "");
 }
 
