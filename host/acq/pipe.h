@@ -26,7 +26,9 @@ struct cis_pipe_config {
 	bool paced;        /* sources that do not sleep are held to the clock */
 	double duration_s; /* of data, from the first sample; INFINITY */
 	const char *record;  /* COMTRADE file to keep the samples in; NULL */
+	bool force;          /* overwrite it */
 	const char *station; /* for the recording */
+	double fnom_hz;      /* for the recording */
 	/* Called on est's thread when there is something to pop; async-safe. */
 	void (*notify)(void *arg);
 	void *arg;

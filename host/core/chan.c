@@ -45,7 +45,7 @@ static void copy_utf8(char *to, size_t size, const char *from)
 		if (good)
 			memcpy(to + fill, s, n);
 		else
-			to[fill] = '?';
+			to[fill] = isspace(*s) ? ' ' : '?';
 		fill += good ? n : 1;
 		s += n;
 	}

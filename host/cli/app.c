@@ -1,0 +1,445 @@
+/*
+ * app.c - see app.h.
+ *
+ * pipe's threads make reports; this loop takes them and hands each to every
+ * stream and file.
+ */
+#include "app.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <uv.h>
+
+#include "cisoid/c37.h"
+#include "cisoid/estim.h"
+#include "cisoid/log.h"
+#include "cisoid/source.h"
+#include "cisoid/utc.h"
+#include "csv.h"
+#include "endpoints.h"
+#include "host/acq/pipe.h"
+#include "host/net/feed.h"
+#include "outfile.h"
+#include "status.h"
+
+#define BLOCK_S   0.01 /* of samples read at a time */
+#define STATUS_MS 250
+
+struct app {
+	const struct cis_app_config *ac;
+	uv_loop_t loop;
+	uv_async_t wake; /* from est: reports to take */
+	uv_signal_t on_int, on_term;
+	uv_timer_t status_timer;
+	struct cis_clock clock;
+	struct cis_time start;
+	struct cis_source *src;
+	const struct cis_source_info *info;
+	struct cis_estim_config ec;
+	struct cis_estim *est;
+	struct cis_pipe *pipe;
+	uint32_t n_feed;
+	struct cis_feed *feed[CIS_APP_MAX_STREAM];
+	uint32_t n_csv;
+	struct cis_outfile csv[CIS_APP_MAX_RECORD];
+	const char *samples; /* COMTRADE file to record, or NULL */
+	bool ended;
+	int status;
+	struct cis_report last;
+};
+
+/* ---- opening ---- */
+
+static int fail(const struct app *app, int err, const struct cis_diag *diag)
+{
+	return cis_cli_fail(app->ac->cmd, cis_exit_for(err), "%s", diag->msg);
+}
+
+static int open_source(struct app *app)
+{
+	struct cis_diag diag = {""};
+	int err = cis_source_open(app->ac->source, &app->src, &diag);
+
+	/* An unknown driver is a slip of the pen, not a missing file. */
+	if (err == -ENOENT && !strncmp(diag.msg, "no source driver", 16))
+		err = -EINVAL;
+	if (err)
+		return fail(app, err, &diag);
+	app->info = cis_source_info(app->src);
+	cis_cli_warn(app->info->warn);
+	return 0;
+}
+
+static int open_estimator(struct app *app)
+{
+	struct cis_diag diag = {""};
+	struct cis_estim_config *ec = &app->ec;
+	int err;
+
+	ec->map = app->info->map;
+	ec->rate_hz = app->info->rate_hz;
+	ec->fnom_hz = app->ac->fnom_hz > 0     ? app->ac->fnom_hz
+		      : app->info->fnom_hz > 0 ? app->info->fnom_hz
+					       : 50;
+	ec->rate = app->ac->rate.num
+			   ? app->ac->rate
+			   : (struct cis_rate){(uint32_t)ec->fnom_hz, 1};
+	ec->max_block = (uint32_t)ceil(BLOCK_S * ec->rate_hz);
+	err = cis_estim_parse_profile(app->ac->profile, ec, &diag);
+	if (!err)
+		err = cis_estim_new(ec, &app->est, &diag);
+	return err ? fail(app, err, &diag) : 0;
+}
+
+/* -EPERM of --max-time-error has an exit status of its own. */
+static int open_clock(struct app *app)
+{
+	struct cis_diag diag = {""};
+	struct cis_time_quality q;
+	int err = cis_clock_init(&app->clock, app->ac->time, &diag);
+
+	if (err)
+		return fail(app, err, &diag);
+	q = cis_clock_quality(&app->clock);
+	if (isfinite(app->ac->max_time_error_s) &&
+	    !(q.unc_s <= app->ac->max_time_error_s))
+		return cis_cli_fail(
+			app->ac->cmd, CIS_EXIT_TIME,
+			"the time may be off by %g s, more than the %g s of "
+			"--max-time-error; synchronise this computer's clock "
+			"(chrony, ntp) or allow more",
+			q.unc_s, app->ac->max_time_error_s);
+	return 0;
+}
+
+static void header_text(const struct app *app, char *text, size_t size)
+{
+	char profile[CIS_PROFILE_SIZE];
+
+	snprintf(text, size,
+		 "cisoid " CISOID_VERSION "; %s; profile %s, window %g ms, "
+		 "%u channels at %.6g Hz",
+		 app->info->origin == CIS_LIVE ? "LIVE"
+		 : app->info->origin == CIS_REPLAY
+			 ? "SIM: REPLAY of a recording"
+			 : "SIM: SIMULATED samples",
+		 cis_estim_profile_name(&app->ec, profile),
+		 1e3 * cis_estim_window_s(&app->ec),
+		 (unsigned)app->info->map->n_chan, app->info->rate_hz);
+}
+
+static int open_stream(struct app *app, const struct cis_app_stream *s)
+{
+	struct cis_diag diag = {""};
+	char station[CIS_STATION_SIZE], header[256];
+	struct cis_c37_stream_opts opts = {
+		.idcode = s->idcode,
+		.station = station,
+		.format = s->format,
+		.rate = app->ec.rate,
+		.fnom_hz = app->ec.fnom_hz,
+		.version = 1,
+	};
+	struct cis_feed_config fc = {.loop = &app->loop, .header = header};
+	int err;
+
+	cis_station_name(s->station, app->info->origin != CIS_LIVE, station);
+	header_text(app, header, sizeof(header));
+	err = cis_c37_config_for_map(app->info->map, &opts, &fc.cfg, &diag);
+	if (!err)
+		err = cis_feed_new(&fc, &app->feed[app->n_feed], &diag);
+	if (err)
+		return fail(app, err, &diag);
+	return cis_endpoints_add(app->feed[app->n_feed++],
+				 &(struct cis_endpoints){
+					 .cmd = app->ac->cmd,
+					 .stream = s->send,
+					 .n_stream = s->n_send,
+					 .listen = s->listen,
+					 .n_listen = s->n_listen,
+				 });
+}
+
+static int open_streams(struct app *app)
+{
+	for (uint32_t i = 0; i < app->ac->n_stream; i++) {
+		int status = open_stream(app, &app->ac->stream[i]);
+
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len > n && !strcasecmp(text + len - n, end);
+}
+
+static int open_records(struct app *app)
+{
+	struct cis_diag diag = {""};
+
+	for (uint32_t i = 0; i < app->ac->n_record; i++) {
+		const char *path = app->ac->record[i];
+		int err;
+
+		if (ends_with(path, ".cfg") && !app->samples) {
+			app->samples = path;
+			continue;
+		}
+		if (!ends_with(path, ".csv"))
+			return cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
+					    "--record: %s: name one .cfg file "
+					    "for the samples, .csv files for "
+					    "the reports",
+					    path);
+		err = cis_outfile_open(&app->csv[app->n_csv], path,
+				       app->ac->force, &diag);
+		if (err)
+			return fail(app, err, &diag);
+		cis_csv_header(app->csv[app->n_csv++].f, app->info->map, false);
+	}
+	return 0;
+}
+
+/* ---- running ---- */
+
+static void wake(void *arg)
+{
+	uv_async_send(arg);
+}
+
+static void close_handles(struct app *app)
+{
+	uv_close((uv_handle_t *)&app->wake, NULL);
+	uv_close((uv_handle_t *)&app->on_int, NULL);
+	uv_close((uv_handle_t *)&app->on_term, NULL);
+	uv_close((uv_handle_t *)&app->status_timer, NULL);
+}
+
+static void finish(struct app *app)
+{
+	if (app->ended)
+		return;
+	app->ended = true;
+	close_handles(app);
+	for (uint32_t i = 0; i < app->n_feed; i++)
+		cis_feed_close(app->feed[i]);
+	if (app->ac->watch)
+		app->ac->watch->ended(app->ac->watch->arg);
+}
+
+static void take_report(struct app *app)
+{
+	for (uint32_t i = 0; i < app->n_feed; i++)
+		cis_feed_put(app->feed[i], &app->last);
+	for (uint32_t i = 0; i < app->n_csv; i++)
+		cis_csv_row(app->csv[i].f, app->info->map, false, &app->last);
+}
+
+static void take_reports(struct app *app)
+{
+	int err;
+
+	while (!(err = cis_pipe_pop(app->pipe, &app->last)))
+		take_report(app);
+	if (err == -EAGAIN)
+		return;
+	if (err != -ENODATA)
+		app->status = cis_cli_fail(
+			app->ac->cmd,
+			err == -ENODEV ? CIS_EXIT_DEVICE : cis_exit_for(err),
+			"the source failed: %s", strerror(-err));
+	/* Both threads are done; nothing may wake a closed handle. */
+	cis_pipe_stop(app->pipe);
+	cis_status_end(app->ac->status_line);
+	finish(app);
+}
+
+static void on_wake(uv_async_t *handle)
+{
+	take_reports(handle->data);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct app *app = handle->data;
+
+	(void)signum;
+	/* The second one finds the default action again. */
+	uv_signal_stop(&app->on_int);
+	uv_signal_stop(&app->on_term);
+	cis_pipe_stop(app->pipe);
+	take_reports(app);
+}
+
+static void on_status(uv_timer_t *handle)
+{
+	struct app *app = handle->data;
+	struct cis_status st = {
+		.map = app->info->map,
+		.rep = &app->last,
+	};
+
+	cis_pipe_stats(app->pipe, &st.pipe);
+	for (uint32_t i = 0; i < app->n_feed; i++) {
+		struct cis_feed_stats fs;
+
+		cis_feed_stats(app->feed[i], &fs);
+		st.clients += fs.clients;
+		st.frames += fs.frames;
+		st.dropped += fs.dropped;
+	}
+	cis_status_line(&st);
+}
+
+static void open_handles(struct app *app)
+{
+	uv_async_init(&app->loop, &app->wake, on_wake);
+	uv_signal_init(&app->loop, &app->on_int);
+	uv_signal_init(&app->loop, &app->on_term);
+	uv_timer_init(&app->loop, &app->status_timer);
+	app->wake.data = app;
+	app->on_int.data = app;
+	app->on_term.data = app;
+	app->status_timer.data = app;
+	uv_signal_start(&app->on_int, on_signal, SIGINT);
+	uv_signal_start(&app->on_term, on_signal, SIGTERM);
+	if (app->ac->status_line)
+		uv_timer_start(&app->status_timer, on_status, STATUS_MS,
+			       STATUS_MS);
+}
+
+/* A formula begins on the second: its first samples are past already. */
+static int choose_start(struct app *app)
+{
+	const struct cis_app_watch *watch = app->ac->watch;
+
+	app->start = cis_clock_now(&app->clock);
+	if (!app->info->realtime)
+		app->start.tai_ns = cis_time_floor_s(app->start) * CIS_NS_PER_S;
+	if (watch)
+		watch->started(watch->arg, &app->loop,
+			       cis_feed_endpoint(app->feed[0], 0), app->start);
+	return 0;
+}
+
+static int start_pipe(struct app *app)
+{
+	struct cis_diag diag = {""};
+	struct cis_pipe_config pc = {
+		.src = app->src,
+		.est = app->est,
+		.clock = &app->clock,
+		.max_block = app->ec.max_block,
+		.paced = true,
+		.duration_s = app->ac->duration_s,
+		.record = app->samples,
+		.force = app->ac->force,
+		.station = app->ac->stream[0].station,
+		.fnom_hz = app->ec.fnom_hz,
+		.notify = wake,
+		.arg = &app->wake,
+	};
+	struct cis_time now = cis_clock_now(&app->clock);
+	struct cis_time second = {.tai_ns =
+					  cis_time_floor_s(now) * CIS_NS_PER_S};
+	int err = cis_pipe_new(&pc, &app->pipe, &diag);
+
+	/* A formula begins on the second, and its first samples are past. */
+	if (!err)
+		err = cis_pipe_start(app->pipe,
+				     app->info->realtime ? now : second, &diag);
+	return err ? fail(app, err, &diag) : 0;
+}
+
+/* ---- the end ---- */
+
+static void tell_totals(const struct app *app)
+{
+	struct cis_pipe_stats st;
+
+	cis_pipe_stats(app->pipe, &st);
+	cis_log(CIS_LOG_INFO,
+		"done: scans=%llu reports=%llu lost_scans=%llu overruns=%llu "
+		"lost_reports=%llu",
+		(unsigned long long)st.scans, (unsigned long long)st.reports,
+		(unsigned long long)st.lost_scans,
+		(unsigned long long)st.overruns,
+		(unsigned long long)st.lost_reports);
+	if (st.rec_lost)
+		cis_log(CIS_LOG_WARN, "the recording lacks %llu scans",
+			(unsigned long long)st.rec_lost);
+	if (st.reports == 0)
+		cis_log(CIS_LOG_WARN,
+			"no report: the data are shorter than the window of "
+			"%g ms",
+			1e3 * cis_estim_window_s(&app->ec));
+}
+
+static int commit_files(struct app *app)
+{
+	struct cis_diag diag = {""};
+	int status = 0;
+
+	for (uint32_t i = 0; i < app->n_csv; i++) {
+		int err = cis_outfile_commit(&app->csv[i], &diag);
+
+		if (err)
+			status = fail(app, err == -EEXIST ? err : -EIO, &diag);
+	}
+	return status;
+}
+
+/* What was opened before a failure is closed without a trace. */
+static void close_all(struct app *app)
+{
+	finish(app);
+	uv_run(&app->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&app->loop);
+	for (uint32_t i = 0; i < app->n_csv; i++)
+		cis_outfile_abort(&app->csv[i]);
+	cis_pipe_free(app->pipe);
+	cis_estim_free(app->est);
+	cis_source_close(app->src);
+}
+
+static int run(struct app *app)
+{
+	int (*const steps[])(struct app *) = {open_source,  open_estimator,
+					      open_clock,   open_streams,
+					      open_records, start_pipe};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int status = steps[i](app);
+
+		if (status)
+			return status;
+	}
+	uv_run(&app->loop, UV_RUN_DEFAULT);
+	tell_totals(app);
+	if (!app->status)
+		app->status = commit_files(app);
+	return app->status;
+}
+
+int cis_app_run(const struct cis_app_config *ac)
+{
+	struct app app = {.ac = ac};
+	int status;
+
+	if (uv_loop_init(&app.loop))
+		return cis_cli_fail(ac->cmd, CIS_EXIT_RUNTIME,
+				    "cannot make an event loop");
+	open_handles(&app);
+	status = run(&app);
+	close_all(&app);
+	return status;
+}

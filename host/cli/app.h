@@ -1,0 +1,61 @@
+/*
+ * app.h - the one place that wires source, estimator, streams and files.
+ */
+#ifndef HOST_CLI_APP_H
+#define HOST_CLI_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "cisoid/report.h"
+#include "cisoid/time.h"
+#include "cli.h"
+
+#define CIS_APP_MAX_STREAM   8
+#define CIS_APP_MAX_ENDPOINT 16
+#define CIS_APP_MAX_RECORD   4
+
+/* One C37.118 stream. */
+struct cis_app_stream {
+	uint16_t idcode;
+	uint16_t format; /* CIS_C37_FMT_* */
+	const char *station;
+	uint32_t n_send, n_listen;
+	const char *send[CIS_APP_MAX_ENDPOINT];
+	const char *listen[CIS_APP_MAX_ENDPOINT];
+};
+
+/* For a command that listens to its own stream. On the loop's thread. */
+struct cis_app_watch {
+	/* Streams are up; the first sample will be of `start`. */
+	void (*started)(void *arg, uv_loop_t *loop, const char *endpoint,
+			struct cis_time start);
+	void (*ended)(void *arg); /* closes what was opened on the loop */
+	void *arg;
+};
+
+struct cis_app_config {
+	const struct cis_command *cmd; /* for messages */
+	const char *source;
+	const char *profile;
+	double fnom_hz;       /* 0: the source's, else 50 */
+	struct cis_rate rate; /* num 0: fnom */
+	const char *time;
+	double max_time_error_s; /* INFINITY: any */
+	double duration_s;       /* INFINITY: until stopped */
+	uint32_t n_stream;
+	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
+	uint32_t n_record;
+	const char *record[CIS_APP_MAX_RECORD];
+	bool force;
+	const struct cis_app_watch *watch; /* NULL: nobody */
+	bool status_line; /* one line on standard error, redrawn */
+};
+
+/* Runs until the data end, the duration is over, or SIGINT or SIGTERM comes.
+ * Returns an exit status; what went wrong was told. */
+int cis_app_run(const struct cis_app_config *ac);
+
+#endif

@@ -1,0 +1,209 @@
+/* settings.c - see settings.h. */
+#include "settings.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAIN_FILE "/etc/cisoid/cisoid.conf"
+#define DROP_INS  "/etc/cisoid/conf.d/*.conf"
+
+const struct cis_conf_key cis_settings_keys[] = {
+	{"bench", "name", NULL, 0, 0, NULL, "CISOID",
+	 "station name in the frames, at most 16 characters"},
+	{"bench", "nominal_freq", "Hz", 50, 60, NULL, "",
+	 "50 Hz or 60 Hz; as the source says, else 50 Hz"},
+	{"daq", "driver", NULL, 0, 0, "comedi|mock|replay", "mock",
+	 "comedi, mock or replay"},
+	{"daq", "device", NULL, 0, 0, NULL, "/dev/comedi0",
+	 "comedi: the board"},
+	{"daq", "subdevice", "", 0, 255, NULL, "",
+	 "comedi: analog input; the first that samples by itself"},
+	{"daq", "channels", NULL, 0, 0, NULL, "0+1+2+3+4+5",
+	 "comedi: inputs, in the order VA VB VC IA IB IC"},
+	{"daq", "range", "", 0, 255, NULL, "0", "comedi: number of the range"},
+	{"daq", "reference", NULL, 0, 0, "diff|ground|common|other", "diff",
+	 "comedi: what inputs are measured against"},
+	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
+	{"daq", "file", NULL, 0, 0, NULL, "", "replay: the .cfg or .cff file"},
+	{"daq", "signal", NULL, 0, 0, NULL, "",
+	 "mock: signal keys, such as f=50.1,v=120"},
+	{"daq", "rate", "Hz", 300, 1e6, NULL, "18 kHz",
+	 "scans a second (comedi, mock)"},
+	{"time", "source", NULL, 0, 0, "system|none", "system",
+	 "system: this computer's clock; none: no date can be trusted"},
+	{"time", "max_error", "s", 1e-9, 10, NULL, "",
+	 "run refuses to begin when the time may be off by more"},
+	{"reference", "rates", "", 1e-4, 32767, NULL, "",
+	 "reports a second; the nominal frequency unless told"},
+	{"reference", "profile", NULL, 0, 0, NULL, "ls7",
+	 "the estimator: ls7 or ls7:CYCLES"},
+	{"stream.*", "listen", NULL, 0, 0, NULL, "",
+	 "answer commands at tcp:HOST:PORT, udp:HOST:PORT, ..."},
+	{"stream.*", "send", NULL, 0, 0, NULL, "",
+	 "send unasked to udp:HOST:PORT, ..."},
+	{"stream.*", "idcode", "", 1, 65534, NULL, "1", "IDCODE of the frames"},
+	{"stream.*", "format", NULL, 0, 0, NULL, "polar,float",
+	 "polar or rect, float or int"},
+	{"web", "listen", NULL, 0, 0, NULL, "off",
+	 "the page: HOST:PORT or off; there is no page yet"},
+	{NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static int read_file(struct cis_conf *conf, const char *path,
+		     struct cis_diag *diag)
+{
+	struct stat st;
+	FILE *f;
+	int err;
+
+	if (stat(path, &st))
+		return cis_fail(diag, -errno, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return cis_fail(diag, -EISDIR,
+				"%s: is a directory; name a file", path);
+	f = fopen(path, "r");
+	if (!f)
+		return cis_fail(diag, -errno, "%s: %s", path, strerror(errno));
+	err = cis_conf_read(conf, f, path, diag);
+	fclose(f);
+	return err;
+}
+
+/* A file that need not be there. */
+static int read_optional(struct cis_conf *conf, const char *path,
+			 struct cis_diag *diag)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : read_file(conf, path, diag);
+}
+
+static int read_drop_ins(struct cis_conf *conf, struct cis_diag *diag)
+{
+	glob_t found;
+	int err = 0;
+
+	if (glob(DROP_INS, 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; i < found.gl_pathc && !err; i++)
+		err = read_file(conf, found.gl_pathv[i], diag);
+	globfree(&found);
+	return err;
+}
+
+static int read_user_file(struct cis_conf *conf, struct cis_diag *diag)
+{
+	const char *dir = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	char path[4096];
+
+	if (dir && *dir)
+		snprintf(path, sizeof(path), "%s/cisoid/cisoid.conf", dir);
+	else if (home && *home)
+		snprintf(path, sizeof(path), "%s/.config/cisoid/cisoid.conf",
+			 home);
+	else
+		return 0;
+	return read_optional(conf, path, diag);
+}
+
+int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
+		      struct cis_diag *diag)
+{
+	int err;
+
+	cis_conf_init(conf, cis_settings_keys);
+	if (so->file) {
+		err = read_file(conf, so->file, diag);
+	} else {
+		err = read_optional(conf, MAIN_FILE, diag);
+		if (!err)
+			err = read_drop_ins(conf, diag);
+		if (!err)
+			err = read_user_file(conf, diag);
+	}
+	if (!err)
+		err = cis_conf_read_env(conf, diag);
+	for (size_t i = 0; !err && so->set && so->set[i]; i++)
+		err = cis_conf_set_text(conf, so->set[i], diag);
+	return err;
+}
+
+/* ",key=value" for what was said, ",key=number" for what has a unit. */
+static void append(char *spec, const struct cis_conf *conf, const char *key,
+		   const char *as)
+{
+	const struct cis_conf_item *item = cis_conf_find(conf, "daq", key);
+	size_t len = strlen(spec);
+
+	if (!item)
+		return;
+	if (item->key->unit)
+		snprintf(spec + len, CIS_SPEC_SIZE - len, "%s%s=%.17g",
+			 spec[len - 1] == ':' ? "" : ",", as, item->number);
+	else
+		snprintf(spec + len, CIS_SPEC_SIZE - len, "%s%s=%s",
+			 spec[len - 1] == ':' ? "" : ",", as, item->text);
+}
+
+int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
+			struct cis_diag *diag)
+{
+	const char *driver = cis_conf_get(conf, "daq", "driver");
+	const char *signal = cis_conf_get(conf, "daq", "signal");
+	const char *file = cis_conf_get(conf, "daq", "file");
+	const struct cis_conf_item *fnom =
+		cis_conf_find(conf, "bench", "nominal_freq");
+
+	snprintf(spec, CIS_SPEC_SIZE, "%s:", driver);
+	if (!strcmp(driver, "replay")) {
+		if (!*file)
+			return cis_fail(diag, -EINVAL,
+					"[daq] driver = replay needs a file");
+		snprintf(spec, CIS_SPEC_SIZE, "replay:%s", file);
+		return 0;
+	}
+	append(spec, conf, "rate", "rate");
+	if (!strcmp(driver, "comedi")) {
+		append(spec, conf, "device", "dev");
+		append(spec, conf, "subdevice", "subdevice");
+		append(spec, conf, "channels", "channels");
+		append(spec, conf, "range", "range");
+		append(spec, conf, "reference", "aref");
+		append(spec, conf, "buffer", "buffer");
+		return 0;
+	}
+	if (fnom && !strstr(signal, "fnom="))
+		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
+			 "%sfnom=%g", spec[strlen(spec) - 1] == ':' ? "" : ",",
+			 fnom->number);
+	if (*signal)
+		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
+			 "%s%s", spec[strlen(spec) - 1] == ':' ? "" : ",",
+			 signal);
+	return 0;
+}
+
+const char *cis_settings_name(const struct cis_conf *conf, const char *kind,
+			      unsigned i)
+{
+	size_t len = strlen(kind);
+
+	for (uint32_t k = 0; k < conf->n; k++) {
+		const char *section = conf->item[k].section;
+		bool seen = false;
+
+		if (strncmp(section, kind, len) != 0 || section[len] != '.')
+			continue;
+		for (uint32_t j = 0; j < k && !seen; j++)
+			seen = !strcmp(conf->item[j].section, section);
+		if (!seen && i-- == 0)
+			return section + len + 1;
+	}
+	return NULL;
+}

@@ -1,0 +1,39 @@
+/*
+ * settings.h - what `run` is to do: built-in values, configuration files,
+ * environment, --set, and its own options, in this order.
+ */
+#ifndef HOST_CLI_SETTINGS_H
+#define HOST_CLI_SETTINGS_H
+
+#include "cisoid/diag.h"
+#include "host/core/conf.h"
+
+/* The table of all keys; ends with a NULL section. */
+extern const struct cis_conf_key cis_settings_keys[];
+
+struct cis_settings_opts {
+	const char *file;       /* -C: instead of all other files; or NULL */
+	const char *const *set; /* --set, in order; ends with NULL; or NULL */
+};
+
+/*
+ * Reads all of it. -EINVAL: a file says nonsense; -ENOENT, -EISDIR, -EACCES: the
+ * file of -C cannot be read; always with a sentence.
+ */
+int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
+		      struct cis_diag *diag);
+
+#define CIS_SPEC_SIZE 4608
+
+/* The source as one string, "mock:rate=18000,fnom=50". */
+int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
+			struct cis_diag *diag);
+
+/*
+ * Name number i (from 0) of the sections of a kind: "main" for [stream.main].
+ * NULL past the last.
+ */
+const char *cis_settings_name(const struct cis_conf *conf, const char *kind,
+			      unsigned i);
+
+#endif
