@@ -5,6 +5,9 @@
 #include <string.h>
 
 static const struct cis_source_ops *const drivers[] = {
+#ifdef CISOID_HAVE_COMEDI
+	&cis_source_comedi,
+#endif
 	&cis_source_mock,
 	NULL,
 };

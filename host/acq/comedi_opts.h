@@ -1,0 +1,36 @@
+/*
+ * comedi_opts.h - the options of a Comedi source, read and checked before any
+ * device is touched.
+ */
+#ifndef HOST_ACQ_COMEDI_OPTS_H
+#define HOST_ACQ_COMEDI_OPTS_H
+
+#include <stdint.h>
+
+#include "cisoid/chan.h"
+#include "cisoid/diag.h"
+
+enum cis_comedi_aref {
+	CIS_AREF_ANY, /* differential where the board can, else ground */
+	CIS_AREF_DIFF,
+	CIS_AREF_GROUND,
+	CIS_AREF_COMMON,
+	CIS_AREF_OTHER,
+};
+
+struct cis_comedi_opts {
+	char dev[256];
+	int subdevice; /* -1: the first analogue input */
+	uint32_t n_chan;
+	unsigned chan[CIS_MAX_CHAN]; /* the board's numbers */
+	unsigned range;              /* index, as `cisoid devices` lists them */
+	enum cis_comedi_aref aref;
+	double rate_hz;
+	unsigned buffer_len; /* bytes of the driver's buffer; 0: enough */
+};
+
+/* "dev=...,rate=...": -EINVAL with a message. */
+int cis_comedi_opts_parse(struct cis_comedi_opts *opts, const char *text,
+			  struct cis_diag *diag);
+
+#endif

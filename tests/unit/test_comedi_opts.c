@@ -1,0 +1,131 @@
+/* test_comedi_opts.c - options of a Comedi source, and devices that are none. */
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "cisoid/source.h"
+#include "host/acq/comedi_opts.h"
+
+static void nothing_given_means_six_channels_at_18_khz(void **state)
+{
+	struct cis_comedi_opts o;
+
+	(void)state;
+	assert_int_equal(cis_comedi_opts_parse(&o, "", NULL), 0);
+	assert_string_equal(o.dev, "/dev/comedi0");
+	assert_int_equal(o.subdevice, -1);
+	assert_int_equal(o.n_chan, 6);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(o.chan[i], i);
+	assert_int_equal(o.aref, CIS_AREF_ANY);
+	assert_true(o.rate_hz == 18000);
+}
+
+static void every_option_is_read(void **state)
+{
+	struct cis_comedi_opts o;
+
+	(void)state;
+	assert_int_equal(
+		cis_comedi_opts_parse(&o,
+				      "dev=/dev/comedi3,subdevice=2,"
+				      "channels=7+0+12,range=1,aref=ground,"
+				      "rate=10000.5,buffer=65536,"
+				      "clock=internal,start=now",
+				      NULL),
+		0);
+	assert_string_equal(o.dev, "/dev/comedi3");
+	assert_int_equal(o.subdevice, 2);
+	assert_int_equal(o.n_chan, 3);
+	assert_int_equal(o.chan[0], 7);
+	assert_int_equal(o.chan[2], 12);
+	assert_int_equal(o.range, 1);
+	assert_int_equal(o.aref, CIS_AREF_GROUND);
+	assert_true(o.rate_hz == 10000.5);
+	assert_int_equal(o.buffer_len, 65536);
+}
+
+static void nonsense_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *opts, *word;
+	} bad[] = {
+		{"rates=1", "rates"},
+		{"rate=0", "rate"},
+		{"rate=-5", "rate"},
+		{"rate=nan", "rate"},
+		{"rate=1e300", "rate"},
+		{"channels=", "channels"},
+		{"channels=0+", "channels"},
+		{"channels=+0", "channels"},
+		{"channels=0;1", "channels"},
+		{"channels=-1", "channels"},
+		{"channels=70000", "channels"},
+		{"channels=4294967297", "channels"},
+		{"range=0.5", "range"},
+		{"range=-1", "range"},
+		{"range=256", "range"},
+		{"subdevice=1e99", "subdevice"},
+		{"aref=earth", "aref"},
+		{"aref=", "aref"},
+		{"dev=", "dev"},
+		{"buffer=1e30", "buffer"},
+		{"clock=external:PFI0", "clock"},
+		{"start=external:PFI1", "start"},
+	};
+	struct cis_comedi_opts o = {.n_chan = 99};
+	struct cis_diag diag;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(cis_comedi_opts_parse(&o, bad[i].opts, &diag),
+				 -EINVAL);
+		assert_non_null(strstr(diag.msg, bad[i].word));
+		assert_int_equal(o.n_chan, 99);
+	}
+}
+
+static void more_channels_than_the_map_holds_are_refused(void **state)
+{
+	char text[16 + 2 * (CIS_MAX_CHAN + 1)] = "channels=0";
+	struct cis_comedi_opts o;
+
+	(void)state;
+	for (int i = 1; i < CIS_MAX_CHAN; i++)
+		strcat(text, "+0");
+	assert_int_equal(cis_comedi_opts_parse(&o, text, NULL), 0);
+	assert_int_equal(o.n_chan, CIS_MAX_CHAN);
+	strcat(text, "+0");
+	assert_int_equal(cis_comedi_opts_parse(&o, text, NULL), -EINVAL);
+}
+
+static void what_is_no_board_is_told_from_one(void **state)
+{
+	static const char *const devs[] = {"/nonexistent/comedi0", "/",
+					   "/dev/null", "/etc/passwd"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(devs) / sizeof(devs[0]); i++) {
+		struct cis_source *src = NULL;
+		struct cis_diag diag;
+		char spec[64] = "comedi:dev=";
+
+		strcat(spec, devs[i]);
+		assert_int_equal(cis_source_open(spec, &src, &diag), -ENODEV);
+		assert_non_null(strstr(diag.msg, devs[i]));
+		assert_null(src);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_given_means_six_channels_at_18_khz),
+		cmocka_unit_test(every_option_is_read),
+		cmocka_unit_test(nonsense_is_refused_by_name),
+		cmocka_unit_test(more_channels_than_the_map_holds_are_refused),
+		cmocka_unit_test(what_is_no_board_is_told_from_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
