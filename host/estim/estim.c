@@ -1,0 +1,208 @@
+/* estim.c - the way from blocks to reports, in time order; see estim.h. */
+#include "cisoid/estim.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "history.h"
+#include "instant.h"
+
+/* Delays of channels up to this can be told; history is kept for it. */
+#define MAX_DELAY_S 0.1
+/* A jump of the date by more than this is not filled with reports. */
+#define MAX_HOLE_S  86400
+
+struct cis_estim {
+	struct cis_estim_config cfg;
+	struct cis_history hist;
+	struct cis_fitter fitter;
+	bool scheduled;           /* next and probe are set */
+	bool started;             /* a complete window has been seen */
+	bool ready;               /* the window of probe is complete */
+	struct cis_instant next;  /* to be popped */
+	struct cis_instant probe; /* >= next; windows between are broken */
+};
+
+static int check(const struct cis_estim_config *cfg, struct cis_diag *diag)
+{
+	if (!cfg->map || cfg->map->n_chan == 0)
+		return cis_fail(diag, -EINVAL,
+				"there are no voltage or current channels to "
+				"estimate");
+	if (cfg->fnom_hz != 50 && cfg->fnom_hz != 60)
+		return cis_fail(diag, -EINVAL,
+				"the nominal frequency must be 50 or 60 Hz, "
+				"not %g",
+				cfg->fnom_hz);
+	if (cfg->rate.num == 0 || cfg->rate.den == 0 ||
+	    (cfg->rate.num != 1 && cfg->rate.den != 1))
+		return cis_fail(diag, -EINVAL,
+				"the reporting rate must be N or 1/N per "
+				"second, not %u/%u",
+				(unsigned)cfg->rate.num,
+				(unsigned)cfg->rate.den);
+	if (!isfinite(cfg->rate_hz) ||
+	    cfg->rate_hz < CIS_MIN_PER_CYCLE * cfg->fnom_hz)
+		return cis_fail(diag, -EINVAL,
+				"%g samples a second are fewer than %d a cycle "
+				"of %g Hz",
+				cfg->rate_hz, CIS_MIN_PER_CYCLE, cfg->fnom_hz);
+	if (cfg->profile != CIS_PROFILE_LS7 ||
+	    cfg->n_cycle < CIS_MIN_LS7_CYCLE ||
+	    cfg->n_cycle > CIS_MAX_LS7_CYCLE || cfg->max_block == 0)
+		return cis_fail(diag, -EINVAL,
+				"no such profile, or blocks of no scans");
+	return 0;
+}
+
+int cis_estim_new(const struct cis_estim_config *cfg, struct cis_estim **out,
+		  struct cis_diag *diag)
+{
+	struct cis_estim *est;
+	double top_hz = CIS_RATE_SLACK * cfg->rate_hz;
+	size_t keep;
+
+	if (check(cfg, diag))
+		return -EINVAL;
+	est = calloc(1, sizeof(*est));
+	if (!est)
+		return cis_fail(diag, -ENOMEM, "not enough memory");
+	est->cfg = *cfg;
+	keep = (size_t)ceil((cis_estim_window_s(cfg) + CIS_SEED_S +
+			     2 * MAX_DELAY_S) *
+			    top_hz) +
+	       4;
+	if (cis_history_init(&est->hist, cfg->map->n_chan, keep,
+			     cfg->max_block) ||
+	    cis_fitter_init(&est->fitter, &est->cfg)) {
+		cis_estim_free(est);
+		return cis_fail(diag, -ENOMEM,
+				"not enough memory for %u channels at %g Hz",
+				(unsigned)cfg->map->n_chan, cfg->rate_hz);
+	}
+	*out = est;
+	return 0;
+}
+
+void cis_estim_free(struct cis_estim *est)
+{
+	if (!est)
+		return;
+	cis_history_fini(&est->hist);
+	cis_fitter_fini(&est->fitter);
+	free(est);
+}
+
+static bool acceptable(const struct cis_estim *est, const struct cis_block *blk)
+{
+	const struct cis_estim_config *cfg = &est->cfg;
+
+	if (blk->n_chan != cfg->map->n_chan || blk->n_scan == 0 ||
+	    blk->n_scan > cfg->max_block || !(blk->clock.rate_hz > 0) ||
+	    blk->clock.rate_hz > CIS_RATE_SLACK * cfg->rate_hz)
+		return false;
+	for (uint32_t c = 0; blk->delay_s && c < blk->n_chan; c++)
+		if (!(fabs(blk->delay_s[c]) <= MAX_DELAY_S))
+			return false;
+	return true;
+}
+
+/* Reports begin with the stretch; an earlier start is only a harmless one. */
+static void schedule(struct cis_estim *est)
+{
+	struct cis_split_time s =
+		cis_scan_instant(&est->hist.epoch[0].clock, est->hist.first);
+	int64_t ns = s.tai_s * CIS_NS_PER_S + (int64_t)(s.frac_s * 1e9) -
+		     (int64_t)(MAX_DELAY_S * 1e9);
+
+	if (est->started &&
+	    fabs(cis_split_diff_s(s, cis_instant_split(est->probe))) <
+		    MAX_HOLE_S)
+		return;
+	est->next = cis_instant_from((struct cis_time){.tai_ns = ns},
+				     est->cfg.rate);
+	est->probe = est->next;
+	est->scheduled = true;
+	est->started = false;
+	est->ready = false;
+}
+
+int cis_estim_push(struct cis_estim *est, const struct cis_block *blk)
+{
+	if (!acceptable(est, blk))
+		return -EINVAL;
+	if (cis_history_push(&est->hist, blk)) {
+		cis_fitter_forget(&est->fitter);
+		est->ready = false;
+		schedule(est);
+	}
+	return 0;
+}
+
+enum state {
+	READY,
+	BROKEN, /* will never be complete */
+	WAIT,   /* for more samples */
+};
+
+static enum state state_of(const struct cis_estim *est, struct cis_instant at)
+{
+	const struct cis_history *h = &est->hist;
+	struct cis_split_time t = cis_instant_split(at);
+	const struct cis_scan_clock *clock = cis_history_clock(h, t);
+	int64_t end = (int64_t)(h->first + h->n);
+	enum state state = READY;
+
+	if (clock->rate_hz < CIS_MIN_PER_CYCLE * est->cfg.fnom_hz) {
+		double ahead_s = cis_split_diff_s(
+			t, cis_scan_instant(clock, (uint64_t)end - 1));
+
+		return ahead_s <= 0 ? BROKEN : WAIT;
+	}
+	for (uint32_t c = 0; c < h->n_chan; c++) {
+		struct cis_window w = cis_history_window(
+			h, c, t, cis_estim_window_s(&est->cfg));
+
+		if (w.first < (int64_t)h->first)
+			return BROKEN;
+		if (w.first + w.n > end)
+			state = WAIT;
+	}
+	return state;
+}
+
+/* Looks for the next complete window, from probe on. */
+static bool find_ready(struct cis_estim *est)
+{
+	while (!est->ready) {
+		enum state state = state_of(est, est->probe);
+
+		if (state == WAIT)
+			return false;
+		if (state == READY) {
+			est->ready = true;
+			break;
+		}
+		est->probe = cis_instant_next(est->probe);
+		if (!est->started)
+			est->next = est->probe;
+	}
+	est->started = true;
+	return true;
+}
+
+int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
+{
+	if (!est->scheduled || !find_ready(est))
+		return -EAGAIN;
+	if (cis_instant_diff(est->probe, est->next) > 0) {
+		cis_fitter_gap(&est->fitter, est->next, rep);
+	} else {
+		cis_fitter_report(&est->fitter, &est->hist, est->next, rep);
+		est->probe = cis_instant_next(est->probe);
+		est->ready = false;
+	}
+	est->next = cis_instant_next(est->next);
+	return 0;
+}

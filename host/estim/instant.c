@@ -1,0 +1,298 @@
+/* instant.c - see instant.h. */
+#include "instant.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "health.h"
+
+/* A prediction is made no further ahead than this. */
+#define MAX_AHEAD_S 1.0
+
+int cis_fitter_init(struct cis_fitter *f, const struct cis_estim_config *cfg)
+{
+	double top_hz = CIS_RATE_SLACK * cfg->rate_hz;
+	size_t max_n = (size_t)ceil(cis_estim_window_s(cfg) * top_hz) + 2;
+	size_t max_seed = (size_t)ceil(CIS_SEED_S * top_hz) + 2;
+	int err;
+
+	*f = (struct cis_fitter){.cfg = cfg};
+	err = cis_channels_init(&f->channels, cfg->map, cfg->fnom_hz, max_n);
+	f->seed = cis_seed_new(max_seed > max_n ? max_seed : max_n);
+	f->fit = calloc(cfg->map->n_chan, sizeof(*f->fit));
+	if (!err && f->seed && f->fit)
+		return 0;
+	cis_fitter_fini(f);
+	return -ENOMEM;
+}
+
+void cis_fitter_fini(struct cis_fitter *f)
+{
+	cis_channels_fini(&f->channels);
+	cis_seed_free(f->seed);
+	free(f->fit);
+	f->seed = NULL;
+	f->fit = NULL;
+}
+
+void cis_fitter_forget(struct cis_fitter *f)
+{
+	f->has_last = false;
+}
+
+/* ---- windows ---- */
+
+struct view {
+	struct cis_window w; /* of the first channel; n and rate of all */
+	uint32_t block_flags;
+};
+
+static struct view look(struct cis_fitter *f, const struct cis_history *h,
+			struct cis_split_time t)
+{
+	struct view v = {.block_flags = 0};
+
+	for (uint32_t c = 0; c < h->n_chan; c++) {
+		struct cis_window w =
+			cis_history_window(h, c, t, cis_estim_window_s(f->cfg));
+		struct cis_chan_fit *cf = &f->fit[c];
+
+		cf->s = cis_history_samples(h, c, &w);
+		cf->offset_s = w.offset_s;
+		cf->before =
+			cis_health_samples(&f->cfg->map->chan[c], cf->s, w.n);
+		v.block_flags |= cis_history_flags(h, &w);
+		if (c == 0)
+			v.w = w;
+	}
+	return v;
+}
+
+/* ---- seed ---- */
+
+static bool predict(const struct cis_fitter *f, struct cis_instant at,
+		    struct cis_chirp *seed)
+{
+	double fnom = f->cfg->fnom_hz, ahead_s, f_hz;
+
+	if (!f->has_last)
+		return false;
+	ahead_s = cis_split_diff_s(cis_instant_split(at),
+				   cis_instant_split(f->last_at));
+	f_hz = f->last.freq_hz + f->last.rocof_hz_per_s * ahead_s;
+	if (ahead_s > MAX_AHEAD_S || !(f_hz > 0.7 * fnom && f_hz < 1.3 * fnom))
+		return false;
+	*seed = (struct cis_chirp){f_hz, f->last.rocof_hz_per_s / 2};
+	return true;
+}
+
+/* The channel of a quantity with the largest swing within the window. */
+static const struct cis_chan_fit *loudest(const struct cis_fitter *f,
+					  enum cis_quantity q, uint32_t n)
+{
+	const struct cis_chan_fit *best = NULL;
+	double most = 0;
+
+	for (uint32_t c = 0; c < f->cfg->map->n_chan; c++) {
+		const struct cis_chan_fit *cf = &f->fit[c];
+		double swing = 0;
+
+		if (f->cfg->map->chan[c].quantity != q ||
+		    (cf->before & (CIS_REPORT_GAP | CIS_REPORT_NOSIGNAL)))
+			continue;
+		for (uint32_t i = 0; i < n; i++)
+			swing = fmax(swing, fabs(cf->s[i] - cf->s[0]));
+		if (swing > most) {
+			most = swing;
+			best = cf;
+		}
+	}
+	return best;
+}
+
+/* From up to 0.2 s that end with the window; false: no such channel. */
+static bool spectrum(struct cis_fitter *f, const struct cis_history *h,
+		     const struct view *v, enum cis_quantity q,
+		     struct cis_chirp *seed)
+{
+	const struct cis_chan_fit *cf = loudest(f, q, v->w.n);
+	size_t want = (size_t)(CIS_SEED_S * v->w.rate_hz), n = v->w.n;
+	const double *s, *oldest;
+
+	if (!cf)
+		return false;
+	s = cf->s;
+	oldest = h->x + (size_t)(cf - f->fit) * h->cap;
+	while (n < want && s > oldest && isfinite(s[-1])) {
+		s--;
+		n++;
+	}
+	seed->f0_hz =
+		cis_seed_find(f->seed, s, n, v->w.rate_hz, f->cfg->fnom_hz);
+	seed->f1_hz_per_s = 0;
+	return true;
+}
+
+/* ---- the fit of all channels ---- */
+
+static struct cis_system attempt(struct cis_fitter *f, const struct view *v,
+				 struct cis_chirp seed)
+{
+	cis_channels_fit(&f->channels, v->w.n, v->w.rate_hz, seed, f->fit);
+	return cis_combine(f->cfg->map, f->fit, f->cfg->fnom_hz);
+}
+
+/* From the prediction, else from the spectrum of the voltages, else from that
+ * of the currents. */
+static struct cis_system fit_all(struct cis_fitter *f,
+				 const struct cis_history *h,
+				 const struct view *v, struct cis_instant at)
+{
+	static const enum cis_quantity order[] = {CIS_VOLTAGE, CIS_CURRENT};
+	struct cis_chirp seed = {f->cfg->fnom_hz, 0};
+	struct cis_system sys;
+	bool predicted = predict(f, at, &seed), fitted = predicted;
+
+	if (predicted)
+		sys = attempt(f, v, seed);
+	for (unsigned i = 0; i < 2 && (!fitted || sys.flags); i++) {
+		if (!spectrum(f, h, v, order[i], &seed))
+			continue;
+		sys = attempt(f, v, seed);
+		fitted = true;
+		if (predicted && !sys.flags)
+			sys.notes |= CIS_NOTE_RESEED;
+	}
+	if (!fitted)
+		sys = attempt(f, v, seed);
+	return sys;
+}
+
+static struct cis_chirp common(const struct cis_fitter *f,
+			       const struct cis_system *sys)
+{
+	if (sys->flags)
+		return (struct cis_chirp){f->cfg->fnom_hz, 0};
+	return (struct cis_chirp){sys->rate.freq_hz,
+				  sys->rate.rocof_hz_per_s / 2};
+}
+
+static void remember(struct cis_fitter *f, struct cis_instant at,
+		     const struct cis_system *sys)
+{
+	f->has_last = sys->flags == 0;
+	f->last_at = at;
+	f->last = sys->rate;
+}
+
+/* ---- the report ---- */
+
+/* From the phase at the instant to the angle against a cosine of fnom that
+ * peaks at the second, and from peak to rms. fnom is a whole number: whole
+ * turns are taken out before the division. */
+static double complex to_synchrophasor(double fnom_hz, struct cis_instant at)
+{
+	uint64_t turns = (uint64_t)fnom_hz * at.k % at.rate.num;
+	double angle = -2 * CIS_PI * (double)turns / at.rate.num;
+
+	return cexp(I * angle) / sqrt(2);
+}
+
+static void head(const struct cis_fitter *f, struct cis_instant at,
+		 struct cis_report *rep)
+{
+	rep->at = at;
+	rep->time_quality = (struct cis_time_quality){.unc_s = INFINITY};
+	rep->n_chan = f->cfg->map->n_chan;
+	rep->n_phasor = rep->n_chan + f->cfg->map->n_group;
+	rep->notes = 0;
+}
+
+static void put_channel(const struct cis_dyn *d, struct cis_fit *fit)
+{
+	double peak = cabs(d->x[0]), to_rms = 1 / sqrt(2);
+
+	*fit = (struct cis_fit){
+		.a1_per_s = d->a1_per_s * to_rms,
+		.a2_per_s2 = d->a2_per_s2 * to_rms,
+		.dc = d->dc,
+		.resid = peak > 0 ? d->resid_rms / (peak * to_rms) : NAN,
+		.u_mag = peak > 0 ? cis_dyn_u_mag(d) : NAN,
+		.u_phase_rad = peak > 0 ? cis_dyn_u_phase_rad(d) : NAN,
+		.freq_hz = d->freq_hz,
+		.flags = d->flags};
+}
+
+static void put_rates(const struct cis_system *sys, struct cis_report *rep)
+{
+	bool lost = sys->flags & (CIS_REPORT_NOFIT | CIS_REPORT_GAP);
+
+	rep->freq_hz = lost ? NAN : sys->rate.freq_hz;
+	rep->rocof_hz_per_s = lost ? NAN : sys->rate.rocof_hz_per_s;
+	rep->u_freq_hz = sys->rate.u_freq_hz;
+	rep->u_rocof_hz_per_s = sys->rate.u_rocof_hz_per_s;
+}
+
+static uint32_t row_flags(const struct view *v, const struct cis_fitter *f,
+			  const struct cis_system *sys)
+{
+	uint32_t flags = sys->flags;
+
+	if (v->block_flags & CIS_BLOCK_CLIP)
+		flags |= CIS_REPORT_CLIP;
+	if (v->block_flags & CIS_BLOCK_UNSYNC)
+		flags |= CIS_REPORT_UNSYNC;
+	for (uint32_t c = 0; c < f->cfg->map->n_chan; c++)
+		flags |= f->fit[c].dyn.flags &
+			 (CIS_REPORT_GAP | CIS_REPORT_CLIP);
+	return flags;
+}
+
+void cis_fitter_report(struct cis_fitter *f, const struct cis_history *h,
+		       struct cis_instant at, struct cis_report *rep)
+{
+	const struct cis_chan_map *map = f->cfg->map;
+	struct cis_split_time t = cis_instant_split(at);
+	double complex turn = to_synchrophasor(f->cfg->fnom_hz, at);
+	struct view v = look(f, h, t);
+	struct cis_system sys = fit_all(f, h, &v, at);
+
+	cis_channels_follow(&f->channels, v.w.n, v.w.rate_hz, common(f, &sys),
+			    f->fit);
+	remember(f, at, &sys);
+	head(f, at, rep);
+	rep->time_quality = cis_history_clock(h, t)->quality;
+	rep->flags = row_flags(&v, f, &sys);
+	rep->notes = sys.notes;
+	put_rates(&sys, rep);
+	for (uint32_t c = 0; c < map->n_chan; c++) {
+		rep->phasor_rms[c] = f->fit[c].dyn.x[0] * turn;
+		put_channel(&f->fit[c].dyn, &rep->fit[c]);
+	}
+	for (uint32_t g = 0; g < map->n_group; g++)
+		rep->phasor_rms[map->n_chan + g] =
+			cis_combine_positive(&map->group[g], f->fit) * turn;
+}
+
+void cis_fitter_gap(const struct cis_fitter *f, struct cis_instant at,
+		    struct cis_report *rep)
+{
+	head(f, at, rep);
+	rep->flags = CIS_REPORT_GAP;
+	rep->freq_hz = NAN;
+	rep->rocof_hz_per_s = NAN;
+	rep->u_freq_hz = NAN;
+	rep->u_rocof_hz_per_s = NAN;
+	for (uint32_t i = 0; i < rep->n_phasor; i++)
+		rep->phasor_rms[i] = NAN;
+	for (uint32_t c = 0; c < rep->n_chan; c++)
+		rep->fit[c] = (struct cis_fit){.a1_per_s = NAN,
+					       .a2_per_s2 = NAN,
+					       .dc = NAN,
+					       .resid = NAN,
+					       .u_mag = NAN,
+					       .u_phase_rad = NAN,
+					       .freq_hz = NAN,
+					       .flags = CIS_REPORT_GAP};
+}
