@@ -9,6 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "dyn.h"
+
 struct cis_seed {
 	size_t max_n;
 	size_t n_fft; /* power of two, >= 4 max_n */
@@ -55,8 +57,8 @@ static void load(struct cis_seed *s, const double *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		mean += x[i] / (double)n;
 	for (size_t i = 0; i < n; i++) {
-		double w = 0.5 -
-			   0.5 * cos(2 * M_PI * ((double)i + 0.5) / (double)n);
+		double w = 0.5 - 0.5 * cos(2 * CIS_PI * ((double)i + 0.5) /
+					   (double)n);
 
 		s->in[i] = w * (x[i] - mean);
 	}
