@@ -38,14 +38,21 @@ struct cis_client_ops {
 struct cis_client_config {
 	uv_loop_t *loop;
 	const char *spec;
-	uint16_t idcode;
-	uint64_t timeout_ms; /* for a connection or an answer; 0: 5 s */
+	uint16_t idcode;     /* 0: commands go to 1, streams of all are taken */
+	uint64_t timeout_ms; /* for a connection or an answer; 0: 5 s, and 65 s
+				for a configuration that comes unasked */
 	const struct cis_client_ops *ops; /* borrowed */
 	void *arg;
 };
 
 int cis_client_new(const struct cis_client_config *cc, struct cis_client **out,
 		   struct cis_diag *diag);
+
+/* What is connected to or listened on, "udp:127.0.0.1:4713". */
+const char *cis_client_endpoint(const struct cis_client *client);
+
+/* Data frames that came before the configuration, or did not fit it. */
+uint64_t cis_client_unread(const struct cis_client *client);
 
 /* Data off, close; freed by the loop. */
 void cis_client_close(struct cis_client *client);

@@ -18,7 +18,7 @@ struct cis_feed;
 
 struct cis_feed_config {
 	uv_loop_t *loop;
-	struct cis_c37_config *cfg; /* taken: freed by the feed */
+	struct cis_c37_config *cfg; /* taken, unless new() fails */
 	const char *header;         /* text of the header frame; copied */
 	bool test_mode;             /* STAT data error 10 */
 	bool overwrite;             /* pcap:FILE may exist */
