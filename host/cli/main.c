@@ -8,6 +8,7 @@
 #include "host/core/near.h"
 
 static const struct cis_command *const commands[] = {
+	&cis_cmd_simulate,
 	&cis_cmd_config,
 	NULL,
 };

@@ -1,0 +1,170 @@
+/* cmd_simulate.c - a simulated PMU: its options; sim.c does the work. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cisoid/c37.h"
+#include "sim.h"
+
+#define MAX_ENDPOINT 16
+
+static const struct cis_option options[] = {
+	{"rate", 0, "FPS", "frames a second, or 1/N; default fnom"},
+	{"stream", 0, "SPEC", "send to udp:HOST:PORT or pcap:FILE, unasked"},
+	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
+	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
+	{"station", 0, "NAME", "station name; says SIM in any case"},
+	{"format", 0, "LIST", "polar or rect, float or int"},
+	{"start", 0, "TIME", "2026-11-20T12:00:00Z, now+10s, next-minute"},
+	{"pace", 0, "real|max", "by the clock, or as fast as it goes"},
+	{"test-mode", 0, NULL, "STAT says: test, do not use"},
+	{"duration", 0, "T", "seconds of data, 10s or 5min; default: on"},
+	{"force", 0, NULL, "write over a capture file that exists"},
+	{"web", 0, "HOST:PORT|off", "accepted; there is no page yet"},
+	{NULL, 0, NULL, NULL},
+};
+
+struct args {
+	struct cis_sim_config sim;
+	const char *stream[MAX_ENDPOINT];
+	const char *listen[MAX_ENDPOINT];
+};
+
+static int add(const char *name, const char *value, const char **list,
+	       uint32_t *n, struct cis_diag *diag)
+{
+	if (*n == MAX_ENDPOINT)
+		return cis_fail(diag, -EINVAL, "--%s: more than %d of them",
+				name, MAX_ENDPOINT);
+	list[(*n)++] = value;
+	return 0;
+}
+
+static int take_pace(struct args *args, const char *value,
+		     struct cis_diag *diag)
+{
+	args->sim.flat_out = !strcmp(value, "max");
+	if (!args->sim.flat_out && strcmp(value, "real") != 0)
+		return cis_fail(diag, -EINVAL,
+				"--pace: \"%s\" is neither real nor max",
+				value);
+	return 0;
+}
+
+static int take_idcode(struct args *args, const char *value,
+		       struct cis_diag *diag)
+{
+	uint32_t idcode;
+	int err = cis_arg_u32("idcode", value, 1, 65534, &idcode, diag);
+
+	if (!err)
+		args->sim.idcode = (uint16_t)idcode;
+	return err;
+}
+
+static int take_signal(struct args *args, const char *name, const char *value,
+		       struct cis_diag *diag)
+{
+	struct cis_diag why = {""};
+
+	if (cis_signal_set(&args->sim.sig, name, value, &why))
+		return cis_fail(diag, -EINVAL, "--%.300s", why.msg);
+	return 0;
+}
+
+static int take(void *ctx, const char *name, const char *value,
+		struct cis_diag *diag)
+{
+	struct args *args = ctx;
+	struct cis_sim_config *sim = &args->sim;
+
+	if (!strcmp(name, "rate"))
+		return cis_arg_rate(value, &sim->rate, diag);
+	if (!strcmp(name, "stream"))
+		return add(name, value, args->stream, &sim->endpoints.n_stream,
+			   diag);
+	if (!strcmp(name, "listen"))
+		return add(name, value, args->listen, &sim->endpoints.n_listen,
+			   diag);
+	if (!strcmp(name, "idcode"))
+		return take_idcode(args, value, diag);
+	if (!strcmp(name, "format"))
+		return cis_arg_format(value, &sim->format, diag);
+	if (!strcmp(name, "pace"))
+		return take_pace(args, value, diag);
+	if (!strcmp(name, "duration"))
+		return cis_arg_duration(name, value, &sim->duration_s, diag);
+	if (!strcmp(name, "web"))
+		return 0;
+	if (!strcmp(name, "station")) {
+		sim->station = value;
+	} else if (!strcmp(name, "start")) {
+		sim->has_start = true;
+		return cis_arg_time(name, value, &sim->start, diag);
+	} else if (!strcmp(name, "test-mode")) {
+		sim->test_mode = true;
+	} else if (!strcmp(name, "force")) {
+		sim->overwrite = true;
+	} else {
+		return take_signal(args, name, value, diag);
+	}
+	return 0;
+}
+
+static void set_defaults(struct args *args)
+{
+	memset(args, 0, sizeof(*args));
+	cis_signal_init(&args->sim.sig);
+	cis_arg_format("polar,float", &args->sim.format, NULL);
+	args->sim.idcode = 1;
+	args->sim.station = "CISOID-SIM";
+	args->sim.duration_s = INFINITY;
+	args->sim.endpoints.cmd = &cis_cmd_simulate;
+	args->sim.endpoints.stream = args->stream;
+	args->sim.endpoints.listen = args->listen;
+}
+
+/* The keys of cis_signal_keys(), a constant that is not one to the compiler. */
+static int parse(int argc, char **argv, struct args *args, int *status)
+{
+	struct cis_command cmd = cis_cmd_simulate;
+
+	cmd.extra_keys = cis_signal_keys();
+	return cis_options_parse(&cmd, argc, argv, take, args, status);
+}
+
+static int run(int argc, char **argv)
+{
+	struct args args;
+	struct cis_diag diag = {""};
+	int status;
+	int n;
+
+	set_defaults(&args);
+	n = parse(argc, argv, &args, &status);
+	if (n < 0)
+		return status;
+	if (n > 0)
+		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE,
+				    "\"%s\": no argument is expected here",
+				    argv[0]);
+	if (cis_signal_finish(&args.sim.sig, &diag))
+		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "--%s",
+				    diag.msg);
+	if (args.sim.rate.num == 0)
+		args.sim.rate =
+			(struct cis_rate){(uint32_t)args.sim.sig.fnom_hz, 1};
+	return cis_sim_run(&args.sim);
+}
+
+const struct cis_command cis_cmd_simulate = {
+	.name = "simulate",
+	.summary = "one or thousands of simulated PMUs (no samples: phasors "
+		   "straight to frames)",
+	.synopsis = "[--f 50.1 --v 120 ... the signal keys] [options]",
+	.options = options,
+	.examples = "  cisoid simulate --f 50.1 --listen tcp:127.0.0.1:4712\n"
+		    "  cisoid simulate --rate 60 --fnom 60 --stream "
+		    "udp:127.0.0.1:4713 --duration 10s\n",
+	.run = run,
+};

@@ -1,0 +1,268 @@
+/*
+ * sim.c - see sim.h.
+ *
+ * Frame n is that of the n-th instant of the k/N grid; the clock is asked anew
+ * before each, so nothing accumulates. A start in the past, and full speed, make
+ * dates that are declared and not measured: those are locked by definition.
+ */
+#include "sim.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <uv.h>
+
+#include "cisoid/c37.h"
+#include "cisoid/log.h"
+#include "cisoid/report.h"
+#include "cisoid/utc.h"
+#include "host/acq/clock.h"
+#include "host/net/feed.h"
+#include "host/net/ticker.h"
+
+#define MAX_BATCH   64 /* frames, before the loop looks after its sockets */
+#define MAX_LATE_NS (5 * CIS_NS_PER_S)
+#define WAIT_NS     (CIS_NS_PER_S / 100) /* for a client, at full speed */
+
+struct sim {
+	const struct cis_sim_config *sc;
+	uv_loop_t loop;
+	uv_signal_t on_int, on_term;
+	struct cis_ticker ticker;
+	struct cis_clock clock;
+	struct cis_feed *feed;
+	struct cis_feed_stats stats; /* at the end */
+	bool declared;               /* the dates are not the clock's */
+	int64_t shift_ns;            /* dates less clock */
+	int64_t t0_tai_s;
+	struct cis_instant next;
+	uint64_t n, n_total; /* frames made or skipped; to make */
+	uint64_t skipped;
+	bool waiting; /* for a client */
+	bool ended;
+	struct cis_report rep;
+};
+
+/* ---- opening ---- */
+
+static int fail(const struct sim *sim, int err, const struct cis_diag *diag)
+{
+	return cis_cli_fail(sim->sc->endpoints.cmd, cis_exit_for(err), "%s",
+			    diag->msg);
+}
+
+static int open_feed(struct sim *sim)
+{
+	const struct cis_sim_config *sc = sim->sc;
+	struct cis_diag diag = {""};
+	struct cis_chan_map map;
+	char station[CIS_STATION_SIZE];
+	struct cis_c37_stream_opts opts = {
+		.idcode = sc->idcode,
+		.station = station,
+		.format = sc->format,
+		.rate = sc->rate,
+		.fnom_hz = sc->sig.fnom_hz,
+		.version = 1,
+	};
+	struct cis_feed_config fc = {
+		.loop = &sim->loop,
+		.header = "cisoid " CISOID_VERSION
+			  "; SIM: SIMULATED phasors, made by formula and not "
+			  "measured",
+		.test_mode = sc->test_mode,
+		.overwrite = sc->overwrite,
+	};
+	int err;
+
+	cis_station_name(sc->station, true, station);
+	if (strcmp(station, sc->station) != 0)
+		cis_log(CIS_LOG_WARN,
+			"the data are simulated and the station says so: "
+			"station=\"%s\"",
+			station);
+	cis_signal_map(&sc->sig, &map);
+	err = cis_c37_config_for_map(&map, &opts, &fc.cfg, &diag);
+	if (err)
+		return fail(sim, err, &diag);
+	err = cis_feed_new(&fc, &sim->feed, &diag);
+	if (err) {
+		cis_c37_config_free(fc.cfg);
+		return fail(sim, err, &diag);
+	}
+	return cis_endpoints_add(sim->feed, &sc->endpoints);
+}
+
+/* ---- the course of time ---- */
+
+/* The signal begins at the whole second of the start, or of the first frame
+ * where none is given: its first time stamp then tells t0. */
+static void set_out(struct sim *sim)
+{
+	const struct cis_sim_config *sc = sim->sc;
+	struct cis_time now = cis_clock_now(&sim->clock);
+	struct cis_time start = sc->has_start ? sc->start : now;
+	bool past = cis_time_diff_ns(start, now) < 0;
+	double frames = ceil(sc->duration_s * cis_rate_hz(sc->rate) - 1e-6);
+
+	sim->next = cis_instant_from(start, sc->rate);
+	sim->t0_tai_s =
+		sc->has_start ? cis_time_floor_s(start) : sim->next.tai_s;
+	sim->declared = sc->flat_out || past;
+	if (past)
+		sim->shift_ns = cis_time_diff_ns(start, now);
+	sim->n_total = frames < 0x1p63 ? (uint64_t)fmax(frames, 1) : UINT64_MAX;
+	sim->waiting = sc->flat_out && sc->endpoints.n_stream == 0;
+	if (sim->waiting)
+		cis_log(CIS_LOG_INFO, "waiting until a client wants data");
+}
+
+static int64_t until_next_ns(const struct sim *sim)
+{
+	struct cis_time now = cis_clock_now(&sim->clock);
+
+	return cis_time_diff_ns(cis_instant_time(sim->next),
+				cis_time_add_ns(now, sim->shift_ns));
+}
+
+/* Whoever was stopped, or whose clock was set, does not make up for hours. */
+static void skip(struct sim *sim, int64_t late_ns)
+{
+	cis_log(CIS_LOG_WARN, "the clock went on without frames: late=%.3f s",
+		(double)late_ns * 1e-9);
+	while (sim->n < sim->n_total && until_next_ns(sim) < 0) {
+		sim->next = cis_instant_next(sim->next);
+		sim->n++;
+		sim->skipped++;
+	}
+}
+
+/* ---- frames ---- */
+
+static void put_frame(struct sim *sim)
+{
+	cis_signal_report(&sim->sc->sig, sim->sc->idcode, sim->t0_tai_s,
+			  sim->next, sim->n, &sim->rep);
+	if (!sim->declared)
+		sim->rep.time_quality = cis_clock_quality(&sim->clock);
+	cis_feed_put(sim->feed, &sim->rep);
+	sim->next = cis_instant_next(sim->next);
+	sim->n++;
+}
+
+static void finish(struct sim *sim)
+{
+	if (sim->ended)
+		return;
+	sim->ended = true;
+	uv_close((uv_handle_t *)&sim->on_int, NULL);
+	uv_close((uv_handle_t *)&sim->on_term, NULL);
+	cis_ticker_close(&sim->ticker);
+	cis_feed_close(sim->feed);
+	if (sim->feed)
+		cis_feed_stats(sim->feed, &sim->stats);
+}
+
+static bool client_wants_data(struct sim *sim)
+{
+	struct cis_feed_stats stats;
+
+	cis_feed_stats(sim->feed, &stats);
+	return stats.clients_running > 0;
+}
+
+static void tick_flat_out(struct sim *sim)
+{
+	if (sim->waiting && !client_wants_data(sim)) {
+		cis_ticker_arm(&sim->ticker, WAIT_NS);
+		return;
+	}
+	sim->waiting = false;
+	for (unsigned i = 0; i < MAX_BATCH && sim->n < sim->n_total; i++)
+		put_frame(sim);
+	cis_ticker_arm(&sim->ticker, 0);
+}
+
+static void tick_paced(struct sim *sim)
+{
+	int64_t in_ns = until_next_ns(sim);
+
+	if (in_ns < -MAX_LATE_NS)
+		skip(sim, -in_ns);
+	for (unsigned i = 0;
+	     i < MAX_BATCH && sim->n < sim->n_total && until_next_ns(sim) <= 0;
+	     i++)
+		put_frame(sim);
+	cis_ticker_arm(&sim->ticker, until_next_ns(sim));
+}
+
+static void tick(void *arg)
+{
+	struct sim *sim = arg;
+
+	if (sim->sc->flat_out)
+		tick_flat_out(sim);
+	else
+		tick_paced(sim);
+	if (sim->n >= sim->n_total)
+		finish(sim);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	(void)signum;
+	finish(handle->data);
+}
+
+/* ---- from beginning to end ---- */
+
+static int open_loop(struct sim *sim)
+{
+	if (uv_loop_init(&sim->loop))
+		return -ENOMEM;
+	if (cis_ticker_init(&sim->ticker, &sim->loop, tick, sim)) {
+		uv_loop_close(&sim->loop);
+		return -ENOMEM;
+	}
+	uv_signal_init(&sim->loop, &sim->on_int);
+	uv_signal_init(&sim->loop, &sim->on_term);
+	sim->on_int.data = sim;
+	sim->on_term.data = sim;
+	/* Once: the second signal kills. */
+	uv_signal_start_oneshot(&sim->on_int, on_signal, SIGINT);
+	uv_signal_start_oneshot(&sim->on_term, on_signal, SIGTERM);
+	return 0;
+}
+
+static int tell_totals(const struct sim *sim)
+{
+	cis_log(CIS_LOG_INFO, "done: frames=%llu sent=%llu dropped=%llu",
+		(unsigned long long)sim->stats.frames,
+		(unsigned long long)sim->stats.sent,
+		(unsigned long long)sim->stats.dropped);
+	if (sim->skipped)
+		cis_log(CIS_LOG_WARN, "%llu frames were not made in time",
+			(unsigned long long)sim->skipped);
+	return sim->stats.err ? CIS_EXIT_STORAGE : CIS_EXIT_OK;
+}
+
+int cis_sim_run(const struct cis_sim_config *sc)
+{
+	struct sim sim = {.sc = sc, .clock = {.kind = CIS_CLOCK_SYSTEM}};
+	int status;
+
+	if (open_loop(&sim))
+		return cis_cli_fail(sc->endpoints.cmd, CIS_EXIT_RUNTIME,
+				    "cannot make an event loop");
+	status = open_feed(&sim);
+	if (status) {
+		finish(&sim);
+	} else {
+		set_out(&sim);
+		cis_ticker_arm(&sim.ticker, 0);
+	}
+	uv_run(&sim.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&sim.loop);
+	return status ? status : tell_totals(&sim);
+}
