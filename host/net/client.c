@@ -9,6 +9,8 @@
 
 #include "talk.h"
 
+#define UDP_RCVBUF (1 << 20) /* the system may give less */
+
 /* ---- life ---- */
 
 static void client_free(struct cis_client *client)
@@ -216,7 +218,9 @@ static int udp_open(struct cis_client *client, struct cis_diag *diag)
 	const struct sockaddr *sa = (struct sockaddr *)&client->addr.ss[0];
 	uv_udp_t *udp = &client->sock.udp;
 	int err = uv_udp_bind(udp, sa, 0);
+	int rcvbuf = UDP_RCVBUF;
 
+	uv_recv_buffer_size(&client->sock.any, &rcvbuf);
 	client->commands = err == UV_EADDRINUSE || err == UV_EADDRNOTAVAIL;
 	name_endpoint(client, "udp", sa);
 	if (client->commands)
