@@ -9,6 +9,7 @@ static const struct cis_source_ops *const drivers[] = {
 	&cis_source_comedi,
 #endif
 	&cis_source_mock,
+	&cis_source_replay,
 	NULL,
 };
 

@@ -46,7 +46,9 @@ struct cis_comtrade_channel {
 	double skew_s;
 	double primary, secondary;
 	bool is_primary; /* values are primary ones */
+	bool has_side;   /* the file says which; if not, is_primary is false */
 	double min, max; /* of the data, times a plus b, in SI; 0, 0: unknown */
+	bool clips;      /* min and max look like a converter's limits */
 };
 
 struct cis_comtrade_info {
@@ -57,9 +59,11 @@ struct cis_comtrade_info {
 	uint32_t n_status;
 	uint64_t n_scan;
 	uint32_t n_segment;
+	bool binary;           /* codes are the converter's: min, max may clip */
 	struct cis_time start; /* of scan 0 */
-	struct cis_time_quality
-		quality; /* 2013 tmq_code; unc_s NaN: not said */
+	/* 2013 tmq_code: unc_s NaN where nothing is said; unlocked_s is 0 for
+	 * a locked clock, else INFINITY, for the file does not tell. */
+	struct cis_time_quality quality;
 };
 
 int cis_comtrade_new(const struct cis_comtrade_files *files,
