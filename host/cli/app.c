@@ -413,9 +413,9 @@ static void close_all(struct app *app)
 
 static int run(struct app *app)
 {
-	int (*const steps[])(struct app *) = {open_source,  open_estimator,
-					      open_clock,   open_streams,
-					      open_records, start_pipe};
+	int (*const steps[])(struct app *) = {
+		open_source,  open_estimator, open_clock, open_streams,
+		open_records, choose_start,   start_pipe};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int status = steps[i](app);

@@ -8,8 +8,10 @@
 #include "host/core/near.h"
 
 static const struct cis_command *const commands[] = {
+	&cis_cmd_run,
 	&cis_cmd_simulate,
 	&cis_cmd_config,
+	&cis_cmd_demo,
 	NULL,
 };
 
