@@ -127,7 +127,7 @@ static void put_phasor(struct c37_writer *w, unsigned format, uint32_t phunit,
 	bool polar = format & CIS_C37_FMT_POLAR;
 
 	if (isnan(creal(p)) || isnan(cimag(p)))
-		p = CMPLX(NAN, NAN);
+		p = cis_rect(NAN, NAN);
 	if (format & CIS_C37_FMT_PHASOR_FLOAT) {
 		c37_put_f32(w, polar ? cabs(p) : creal(p));
 		c37_put_f32(w, polar ? carg(p) : cimag(p));
@@ -203,7 +203,7 @@ static double get_i16(struct c37_reader *r)
 
 static double complex polar(double mag, double rad)
 {
-	return CMPLX(mag * cos(rad), mag * sin(rad));
+	return cis_rect(mag * cos(rad), mag * sin(rad));
 }
 
 static double complex get_phasor_int(struct c37_reader *r, bool is_polar)
@@ -212,10 +212,10 @@ static double complex get_phasor_int(struct c37_reader *r, bool is_polar)
 	uint16_t b = c37_get16(r);
 
 	if (a == 0x8000 || b == 0x8000)
-		return CMPLX(NAN, NAN);
+		return cis_rect(NAN, NAN);
 	if (is_polar)
 		return polar(a, (int16_t)b * RAD_PER_BIT);
-	return CMPLX((int16_t)a, (int16_t)b);
+	return cis_rect((int16_t)a, (int16_t)b);
 }
 
 static double complex get_phasor(struct c37_reader *r, unsigned format,
@@ -227,14 +227,14 @@ static double complex get_phasor(struct c37_reader *r, unsigned format,
 
 	if (!(format & CIS_C37_FMT_PHASOR_FLOAT)) {
 		p = get_phasor_int(r, is_polar);
-		return CMPLX(creal(p) * v_per_bit(phunit),
-			     cimag(p) * v_per_bit(phunit));
+		return cis_rect(creal(p) * v_per_bit(phunit),
+				cimag(p) * v_per_bit(phunit));
 	}
 	a = (double)c37_get_f32(r);
 	b = (double)c37_get_f32(r);
 	if (!isfinite(a) || !isfinite(b))
-		return CMPLX(NAN, NAN);
-	return is_polar ? polar(a, b) : CMPLX(a, b);
+		return cis_rect(NAN, NAN);
+	return is_polar ? polar(a, b) : cis_rect(a, b);
 }
 
 static void get_freq(struct c37_reader *r, const struct cis_c37_pmu *pmu,

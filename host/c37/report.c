@@ -89,7 +89,7 @@ void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 
 	for (uint16_t i = 0; i < p->n_phasor; i++)
 		b->phasor_rms[i] = i < rep->n_phasor ? rep->phasor_rms[i]
-						     : CMPLX(NAN, NAN);
+						     : cis_rect(NAN, NAN);
 	b->freq_hz = rep->freq_hz;
 	b->rocof_hz_per_s = rep->rocof_hz_per_s;
 	stat = data_error(rep, test_mode, has_values(b, p->n_phasor));

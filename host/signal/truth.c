@@ -9,13 +9,13 @@ static double complex unit_phasor(double turns)
 {
 	double rad = CIS_TWO_PI * (turns - rint(turns));
 
-	return CMPLX(cos(rad), sin(rad));
+	return cis_rect(cos(rad), sin(rad));
 }
 
 static void positive_sequences(const double complex *phasor_rms,
 			       double complex *pos_rms)
 {
-	const double complex a = CMPLX(-0.5, 0.866025403784438646764);
+	const double complex a = cis_rect(-0.5, 0.866025403784438646764);
 
 	for (unsigned g = 0; g < 2; g++) {
 		const double complex *x = &phasor_rms[3 * g];

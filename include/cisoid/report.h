@@ -15,6 +15,18 @@
 
 #define CIS_MAX_PHASOR (CIS_MAX_CHAN + CIS_MAX_GROUP)
 
+/* re + j im, exactly, also where a part is NaN. CMPLX of C11 is not there for
+ * clang with Debian 12's C library. */
+static inline double complex cis_rect(double re, double im)
+{
+	const union {
+		double part[2]; /* C11 6.2.5: real, then imaginary */
+		double complex z;
+	} u = {{re, im}};
+
+	return u.z;
+}
+
 /* The value must not be used for a verdict. */
 #define CIS_REPORT_GAP      (1u << 0) /* samples missing in the window */
 #define CIS_REPORT_CLIP     (1u << 1) /* a converter at its limit */
