@@ -1,7 +1,6 @@
 /* ascii.c - see ascii.h. */
 #include "ascii.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,7 +136,14 @@ size_t c37_ascii(const char *utf8, char *out, size_t size)
 	return want;
 }
 
-void c37_text(const unsigned char *wire, size_t n, char *out)
+static bool is_text(uint32_t code, bool lines)
+{
+	if (lines && (code == '\n' || code == '\r' || code == '\t'))
+		return true;
+	return code >= 0x20 && code != 0x7F;
+}
+
+void c37_text(const unsigned char *wire, size_t n, bool lines, char *out)
 {
 	size_t fill = 0;
 
@@ -145,7 +151,7 @@ void c37_text(const unsigned char *wire, size_t n, char *out)
 		uint32_t code;
 		size_t len = utf8_next(wire + fill, n - fill, &code);
 
-		if (len == 0 || code < 0x20 || code == 0x7F) {
+		if (len == 0 || !is_text(code, lines)) {
 			out[fill++] = '?';
 			continue;
 		}

@@ -2,6 +2,7 @@
 #ifndef HOST_C37_ASCII_H
 #define HOST_C37_ASCII_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,7 +14,8 @@
 size_t c37_ascii(const char *utf8, char *out, size_t size);
 
 /* The other way: text of the wire as UTF-8, without trailing blanks; ends at a
- * NUL; '?' for what is no text. `out` has room for n + 1 bytes. */
-void c37_text(const unsigned char *wire, size_t n, char *out);
+ * NUL; '?' for what is no text, be it line ends unless `lines`. `out` has room
+ * for n + 1 bytes. */
+void c37_text(const unsigned char *wire, size_t n, bool lines, char *out);
 
 #endif

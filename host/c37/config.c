@@ -192,7 +192,7 @@ static void get_name(struct c37_reader *r, char *name)
 	const uint8_t *p = c37_take(r, C37_NAME_LEN);
 
 	if (p)
-		c37_text(p, C37_NAME_LEN, name);
+		c37_text(p, C37_NAME_LEN, false, name);
 }
 
 static void get_channels(struct c37_reader *r, struct cis_c37_pmu *pmu)

@@ -1,6 +1,7 @@
 /* header.c - header frames, text for people, clause 6.4; see c37.h. */
 #include <errno.h>
 
+#include "ascii.h"
 #include "wire.h"
 
 int cis_c37_header_encode(uint8_t version, uint16_t idcode,
@@ -24,4 +25,17 @@ int cis_c37_header_encode(uint8_t version, uint16_t idcode,
 	memcpy(buf + w.fill, text, text_len);
 	w.fill += text_len;
 	return c37_put_chk(&w);
+}
+
+int cis_c37_header_decode(const uint8_t *frame, size_t len,
+			  char text[CIS_C37_MAX_FRAME])
+{
+	struct cis_c37_head head;
+	struct c37_reader r;
+	int frame_len = c37_open(frame, len, &head, &r, NULL);
+
+	if (frame_len < 0 || head.type != CIS_C37_HDR)
+		return -EBADMSG;
+	c37_text(r.p, r.left, true, text);
+	return frame_len;
 }

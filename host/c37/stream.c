@@ -30,6 +30,19 @@ static void skip(struct cis_c37_splitter *s, size_t n)
 	s->lost = true;
 }
 
+void cis_c37_splitter_gap(struct cis_c37_splitter *s)
+{
+	drop(s, s->done);
+	s->done = 0;
+	skip(s, s->fill);
+}
+
+void cis_c37_splitter_refuse(struct cis_c37_splitter *s)
+{
+	s->done = 0;
+	s->lost = true;
+}
+
 /* Looks for a frame with a good CRC; drops what can be no part of one. */
 static int find(struct cis_c37_splitter *s)
 {

@@ -240,6 +240,9 @@ void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 int cis_c37_header_encode(uint8_t version, uint16_t idcode,
 			  struct cis_split_time at, uint8_t time_quality,
 			  const char *text, uint8_t *buf, size_t size);
+/* Text that is no UTF-8 is replaced by '?'. */
+int cis_c37_header_decode(const uint8_t *frame, size_t len,
+			  char text[CIS_C37_MAX_FRAME]);
 int cis_c37_command_encode(uint8_t version, uint16_t idcode,
 			   struct cis_split_time at, uint16_t command,
 			   uint8_t *buf, size_t size);
@@ -262,6 +265,12 @@ struct cis_c37_splitter {
 };
 
 void cis_c37_splitter_init(struct cis_c37_splitter *s);
+
+/* Bytes are missing here: what is held is dropped, the next frame looked for. */
+void cis_c37_splitter_gap(struct cis_c37_splitter *s);
+
+/* The frame handed out last is none: looks for another within its bytes. */
+void cis_c37_splitter_refuse(struct cis_c37_splitter *s);
 
 /*
  * Takes bytes from *data (moving it and *len on) until a frame is whole. Returns

@@ -1,0 +1,195 @@
+/* decode_json.c - one JSON object a frame, a line each; see cli.md, "decode". */
+#include <jansson.h>
+#include <math.h>
+
+#include "cisoid/utc.h"
+#include "decode.h"
+
+#define DEG_PER_RAD (180 / 3.14159265358979323846)
+
+/* JSON has no NaN and no infinity. */
+static json_t *number(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+static const char *unit_of(uint32_t phunit)
+{
+	return cis_c37_phunit_is_current(phunit) ? "A" : "V";
+}
+
+/* ---- data ---- */
+
+static json_t *phasors(const struct cis_c37_pmu *pmu,
+		       const struct cis_c37_block *b)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < pmu->n_phasor; i++) {
+		double complex p = b->phasor_rms[i];
+		double deg = carg(p) * DEG_PER_RAD;
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:o, s:o}", "name",
+				  pmu->phasor[i].name, "rms", number(cabs(p)),
+				  "deg", number(deg <= -180 ? 180 : deg)));
+	}
+	return list;
+}
+
+static json_t *block(const struct cis_c37_pmu *pmu,
+		     const struct cis_c37_block *b)
+{
+	json_t *analogs = json_array(), *digitals = json_array();
+
+	for (uint16_t i = 0; i < pmu->n_analog; i++)
+		json_array_append_new(analogs, number(b->analog[i]));
+	for (uint16_t i = 0; i < pmu->n_digital; i++)
+		json_array_append_new(digitals, json_integer(b->digital[i]));
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "idcode",
+			 pmu->idcode, "stat", b->stat, "phasors",
+			 phasors(pmu, b), "freq_hz", number(b->freq_hz),
+			 "rocof_hz_per_s", number(b->rocof_hz_per_s), "analogs",
+			 analogs, "digitals", digitals);
+}
+
+static json_t *blocks(const struct cis_decoded *d)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; d->data && i < d->data->n_pmu; i++)
+		json_array_append_new(
+			list, block(&d->cfg->pmu[i], &d->data->block[i]));
+	return list;
+}
+
+/* ---- configuration ---- */
+
+static json_t *phasor_channels(const struct cis_c37_pmu *pmu)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < pmu->n_phasor; i++) {
+		const struct cis_c37_channel *ch = &pmu->phasor[i];
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:I}", "name", ch->name,
+					"unit", unit_of(ch->unit), "phunit",
+					(json_int_t)ch->unit));
+	}
+	return list;
+}
+
+static json_t *analog_channels(const struct cis_c37_pmu *pmu)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < pmu->n_analog; i++) {
+		const struct cis_c37_channel *ch = &pmu->analog[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:I}", "name", ch->name, "kind",
+				  cis_decode_analog_kind(ch->unit), "anunit",
+				  (json_int_t)ch->unit));
+	}
+	return list;
+}
+
+static json_t *digital_words(const struct cis_c37_pmu *pmu)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < pmu->n_digital; i++) {
+		const struct cis_c37_digital *w = &pmu->digital[i];
+		json_t *names = json_array();
+
+		for (unsigned bit = 0; bit < 16; bit++)
+			json_array_append_new(names, json_string(w->name[bit]));
+		json_array_append_new(
+			list, json_pack("{s:o, s:i, s:i}", "names", names,
+					"normal", (int)(w->mask >> 16), "valid",
+					(int)(w->mask & 0xFFFF)));
+	}
+	return list;
+}
+
+static json_t *pmus(const struct cis_c37_config *cfg)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		const struct cis_c37_pmu *p = &cfg->pmu[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:f, "
+				  "s:i}",
+				  "station", p->station, "idcode", p->idcode,
+				  "format", p->format, "phasors",
+				  phasor_channels(p), "analogs",
+				  analog_channels(p), "digitals",
+				  digital_words(p), "fnom_hz",
+				  cis_c37_fnom_hz(p), "cfgcnt", p->cfgcnt));
+	}
+	return list;
+}
+
+/* ---- any frame ---- */
+
+static void add_head(json_t *o, const struct cis_decoded *d)
+{
+	char time[CIS_UTC_SIZE];
+	const struct cis_c37_head *h = &d->head;
+
+	json_object_set_new(o, "type", json_string(cis_decode_type(h->type)));
+	json_object_set_new(o, "version", json_integer(h->version));
+	json_object_set_new(o, "idcode", json_integer(h->idcode));
+	json_object_set_new(o, "soc", json_integer(h->soc));
+	json_object_set_new(
+		o, "fracsec",
+		json_real(cis_c37_frac_s(h->fracsec, d->time_base)));
+	json_object_set_new(o, "fracsec_raw", json_integer(h->fracsec));
+	json_object_set_new(o, "time_utc",
+			    json_string(cis_decode_time(d, time)));
+	json_object_set_new(o, "time_quality",
+			    json_integer(h->time_quality & 0xF));
+	json_object_set_new(o, "leap", json_integer(h->time_quality >> 4));
+	json_object_set_new(o, "crc_ok", json_boolean(d->from->crc_ok));
+	if (d->from->from) {
+		json_object_set_new(o, "packet",
+				    json_integer((json_int_t)d->from->packet));
+		json_object_set_new(o, "from", json_string(d->from->from));
+		json_object_set_new(o, "to", json_string(d->from->to));
+	}
+}
+
+void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
+{
+	json_t *o = json_object();
+
+	add_head(o, d);
+	if (d->head.type == CIS_C37_DATA) {
+		json_object_set_new(o, "pmus", blocks(d));
+	} else if (d->cfg) {
+		json_object_set_new(o, "time_base",
+				    json_integer(d->cfg->time_base));
+		json_object_set_new(o, "data_rate",
+				    json_integer(d->cfg->data_rate));
+		json_object_set_new(o, "pmus", pmus(d->cfg));
+	}
+	if (d->text)
+		json_object_set_new(o, "text", json_string(d->text));
+	if (d->head.type == CIS_C37_CMD) {
+		json_object_set_new(o, "command", json_integer(d->command));
+		json_object_set_new(
+			o, "meaning",
+			json_string(cis_decode_command(d->command)));
+	}
+	if (d->note[0])
+		json_object_set_new(o, "note", json_string(d->note));
+	json_dumpf(o, f, JSON_COMPACT);
+	fputc('\n', f);
+	json_decref(o);
+}
