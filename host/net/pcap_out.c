@@ -146,20 +146,33 @@ int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 	return 0;
 }
 
+static bool in_place(const struct cis_pcap_out *po)
+{
+	return !strcmp(po->tmp, po->path);
+}
+
+void cis_pcap_abort(struct cis_pcap_out *po)
+{
+	pcap_dump_close(po->dump);
+	if (!in_place(po))
+		unlink(po->tmp);
+	pcap_close(po->pcap);
+	free(po);
+}
+
 int cis_pcap_close(struct cis_pcap_out *po, struct cis_diag *diag)
 {
-	bool in_place = !strcmp(po->tmp, po->path);
 	FILE *f = pcap_dump_file(po->dump);
 	int err = 0;
 
 	if (pcap_dump_flush(po->dump) || ferror(f))
 		err = errno ? -errno : -EIO;
-	if (!err && !in_place && fsync(fileno(f)))
+	if (!err && !in_place(po) && fsync(fileno(f)))
 		err = -errno;
 	pcap_dump_close(po->dump);
-	if (!err && !in_place && rename(po->tmp, po->path))
+	if (!err && !in_place(po) && rename(po->tmp, po->path))
 		err = -errno;
-	if (err && !in_place)
+	if (err && !in_place(po))
 		unlink(po->tmp);
 	if (err)
 		cis_fail(diag, err, "%.200s: %s", po->path, strerror(-err));

@@ -27,4 +27,7 @@ int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 /* Writes the rest and gives the file its name; frees `po`. */
 int cis_pcap_close(struct cis_pcap_out *po, struct cis_diag *diag);
 
+/* Gives the file up; nothing is left behind. */
+void cis_pcap_abort(struct cis_pcap_out *po);
+
 #endif

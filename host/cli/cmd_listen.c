@@ -1,0 +1,105 @@
+/* cmd_listen.c - a C37.118 client: its options; listen.c does the work. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cisoid/log.h"
+#include "listen.h"
+
+static const struct cis_option options[] = {
+	{"idcode", 0, "N", "IDCODE of the PMU, 1 to 65534; default 1"},
+	{"cfg", 0, "2|3", "kind of configuration to ask for; default 2"},
+	{"count", 0, "N", "stop after so many data frames"},
+	{"duration", 0, "T", "stop after so much data, 10s or 5min"},
+	{"timeout", 0, "T", "wait so long for an answer; default 5s"},
+	{"csv", 0, "FILE", "write reports as CSV, - for standard output"},
+	{"pcap", 0, "FILE", "keep all frames in a capture file"},
+	{"json", 0, NULL, "print every frame as JSON, one a line"},
+	{"force", 0, NULL, "write over files that exist"},
+	{NULL, 0, NULL, NULL},
+};
+
+static int take_number(struct cis_listen_config *lc, const char *name,
+		       const char *value, struct cis_diag *diag)
+{
+	bool idcode = !strcmp(name, "idcode");
+	uint32_t n;
+	int err = cis_arg_u32(name, value, 1, idcode ? 65534 : UINT32_MAX, &n,
+			      diag);
+
+	if (err)
+		return err;
+	if (idcode)
+		lc->idcode = (uint16_t)n;
+	else
+		lc->count = n;
+	return 0;
+}
+
+static int take_cfg(const char *value, struct cis_diag *diag)
+{
+	if (!strcmp(value, "3"))
+		cis_log(CIS_LOG_WARN, "CFG-3 is not understood yet; CFG-2 is "
+				      "asked for");
+	else if (strcmp(value, "2") != 0)
+		return cis_fail(diag, -EINVAL,
+				"--cfg: \"%s\" is neither 2 "
+				"nor 3",
+				value);
+	return 0;
+}
+
+static int take(void *ctx, const char *name, const char *value,
+		struct cis_diag *diag)
+{
+	struct cis_listen_config *lc = ctx;
+
+	if (!strcmp(name, "idcode") || !strcmp(name, "count"))
+		return take_number(lc, name, value, diag);
+	if (!strcmp(name, "cfg"))
+		return take_cfg(value, diag);
+	if (!strcmp(name, "duration"))
+		return cis_arg_duration(name, value, &lc->duration_s, diag);
+	if (!strcmp(name, "timeout"))
+		return cis_arg_duration(name, value, &lc->timeout_s, diag);
+	if (!strcmp(name, "csv"))
+		lc->csv = value;
+	else if (!strcmp(name, "pcap"))
+		lc->pcap = value;
+	else if (!strcmp(name, "json"))
+		lc->json = true;
+	else if (!strcmp(name, "force"))
+		lc->force = true;
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct cis_listen_config lc = {.duration_s = INFINITY};
+	int status;
+	int n = cis_options_parse(&cis_cmd_listen, argc, argv, take, &lc,
+				  &status);
+
+	if (n < 0)
+		return status;
+	if (n != 1)
+		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
+				    "where to? write tcp:HOST:PORT or "
+				    "udp:HOST:PORT, once");
+	if (lc.csv && lc.json)
+		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
+				    "--csv and --json exclude each other");
+	lc.spec = argv[0];
+	return cis_listen_run(&lc);
+}
+
+const struct cis_command cis_cmd_listen = {
+	.name = "listen",
+	.summary = "C37.118 client: diagnose, print, record",
+	.synopsis = "tcp:HOST:PORT|udp:HOST:PORT [--idcode N] [options]",
+	.options = options,
+	.examples = "  cisoid listen tcp:127.0.0.1:4712 --idcode 1 --count 50\n"
+		    "  cisoid listen udp:0.0.0.0:4713 --csv pmu.csv "
+		    "--duration 1min\n",
+	.run = run,
+};

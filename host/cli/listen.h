@@ -1,0 +1,25 @@
+/*
+ * listen.h - a session with a PMU: connect, count, write, stop.
+ */
+#ifndef HOST_CLI_LISTEN_H
+#define HOST_CLI_LISTEN_H
+
+#include "cli.h"
+
+struct cis_listen_config {
+	const char *spec;  /* tcp:HOST:PORT or udp:HOST:PORT */
+	uint16_t idcode;   /* 0: 1 in commands, any in what comes */
+	double timeout_s;  /* for a connection or an answer; 0: the usual */
+	uint64_t count;    /* data frames; 0: no end */
+	double duration_s; /* of data; INFINITY: no end */
+	const char *csv;   /* file or "-"; NULL */
+	const char *pcap;  /* file; NULL */
+	bool json;
+	bool force;
+};
+
+/* Runs until the count, the duration, a signal or the end of the stream.
+ * Returns the exit status; what went wrong was told. */
+int cis_listen_run(const struct cis_listen_config *lc);
+
+#endif

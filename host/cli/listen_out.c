@@ -1,0 +1,124 @@
+/* listen_out.c - see listen_out.h. */
+#include "listen_out.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cisoid/log.h"
+#include "cisoid/utc.h"
+#include "csv.h"
+
+#define DEG_PER_RAD 57.29577951308232088
+
+int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
+			const char *path, bool force, struct cis_diag *diag)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = kind;
+	if (kind != CIS_LISTEN_CSV)
+		path = "-";
+	return cis_outfile_open(&out->of, path, force, diag);
+}
+
+/* ---- CSV ---- */
+
+static void map_from(const struct cis_c37_config *cfg, struct cis_chan_map *map)
+{
+	const struct cis_c37_pmu *pmu = &cfg->pmu[0];
+
+	memset(map, 0, sizeof(*map));
+	for (uint32_t i = 0; i < pmu->n_phasor && i < CIS_MAX_CHAN; i++) {
+		cis_chan_set_name(map, i, pmu->phasor[i].name);
+		map->n_chan++;
+	}
+}
+
+static bool same_names(const struct cis_chan_map *a,
+		       const struct cis_chan_map *b)
+{
+	if (a->n_chan != b->n_chan)
+		return false;
+	for (uint32_t i = 0; i < a->n_chan; i++)
+		if (strcmp(a->chan[i].name, b->chan[i].name) != 0)
+			return false;
+	return true;
+}
+
+static int csv_config(struct cis_listen_out *out,
+		      const struct cis_c37_config *cfg)
+{
+	if (out->begun) {
+		map_from(cfg, &out->fresh);
+		return same_names(&out->fresh, &out->map) ? 0 : -EINVAL;
+	}
+	map_from(cfg, &out->map);
+	cis_csv_header(out->of.f, &out->map, false);
+	out->begun = true;
+	return 0;
+}
+
+/* ---- lines ---- */
+
+static void say_config(const struct cis_c37_config *cfg)
+{
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		const struct cis_c37_pmu *p = &cfg->pmu[i];
+
+		cis_log(CIS_LOG_INFO,
+			"configuration station=\"%s\" idcode=%u phasors=%u "
+			"analogs=%u digitals=%u data_rate=%d fnom_hz=%g",
+			p->station, p->idcode, p->n_phasor, p->n_analog,
+			p->n_digital, cfg->data_rate, cis_c37_fnom_hz(p));
+	}
+}
+
+static void text_pmu(struct cis_listen_out *out,
+		     const struct cis_c37_config *cfg, uint16_t i)
+{
+	const struct cis_c37_pmu *p = &cfg->pmu[i];
+	const struct cis_report *rep = &out->rep;
+	char utc[CIS_UTC_SIZE], words[CIS_FLAGS_SIZE];
+	FILE *f = out->of.f;
+
+	fprintf(f, "%s", cis_utc_format(cis_instant_time(rep->at), 6, utc));
+	if (cfg->n_pmu > 1)
+		fprintf(f, "  %s", p->station);
+	fprintf(f, "  %.4f Hz  %+.4f Hz/s  %s", rep->freq_hz,
+		rep->rocof_hz_per_s, cis_report_flags(rep->flags, words));
+	for (uint32_t k = 0; k < rep->n_phasor; k++)
+		fprintf(f, "  %s %.6g %s %.3f deg", p->phasor[k].name,
+			cabs(rep->phasor_rms[k]),
+			cis_c37_phunit_is_current(p->phasor[k].unit) ? "A"
+								     : "V",
+			carg(rep->phasor_rms[k]) * DEG_PER_RAD);
+	fputc('\n', f);
+}
+
+/* ---- all of them ---- */
+
+int cis_listen_out_config(struct cis_listen_out *out,
+			  const struct cis_c37_config *cfg)
+{
+	say_config(cfg);
+	return out->kind == CIS_LISTEN_CSV ? csv_config(out, cfg) : 0;
+}
+
+int cis_listen_out_data(struct cis_listen_out *out,
+			const struct cis_c37_config *cfg,
+			const struct cis_c37_data *data)
+{
+	FILE *f = out->of.f;
+
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		cis_c37_data_to_report(cfg, i, data, &out->rep);
+		if (out->kind == CIS_LISTEN_TEXT)
+			text_pmu(out, cfg, i);
+		else if (out->kind == CIS_LISTEN_CSV && i == 0)
+			cis_csv_row(f, &out->map, false, &out->rep);
+	}
+	/* What is watched live is wanted at once. */
+	if (f == stdout && fflush(f))
+		return errno ? -errno : -EIO;
+	return ferror(f) ? -EIO : 0;
+}
