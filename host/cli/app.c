@@ -95,7 +95,6 @@ static int open_estimator(struct app *app)
 	return err ? fail(app, err, &diag) : 0;
 }
 
-/* -EPERM of --max-time-error has an exit status of its own. */
 static int open_clock(struct app *app)
 {
 	struct cis_diag diag = {""};
@@ -105,15 +104,19 @@ static int open_clock(struct app *app)
 	if (err)
 		return fail(app, err, &diag);
 	q = cis_clock_quality(&app->clock);
-	if (isfinite(app->ac->max_time_error_s) &&
-	    !(q.unc_s <= app->ac->max_time_error_s))
+	if (!isfinite(app->ac->max_time_error_s) ||
+	    q.unc_s <= app->ac->max_time_error_s)
+		return 0;
+	if (!isfinite(q.unc_s))
 		return cis_cli_fail(
 			app->ac->cmd, CIS_EXIT_TIME,
-			"the time may be off by %g s, more than the %g s of "
-			"--max-time-error; synchronise this computer's clock "
-			"(chrony, ntp) or allow more",
-			q.unc_s, app->ac->max_time_error_s);
-	return 0;
+			"this computer's clock is not synchronised, so that "
+			"--max-time-error cannot be kept; start chrony or ntp, "
+			"or leave the option out");
+	return cis_cli_fail(app->ac->cmd, CIS_EXIT_TIME,
+			    "the time may be off by %g s, more than the %g s "
+			    "of --max-time-error",
+			    q.unc_s, app->ac->max_time_error_s);
 }
 
 static void header_text(const struct app *app, char *text, size_t size)
