@@ -10,6 +10,8 @@
 #include "cisoid/utc.h"
 #include "cli.h"
 
+#define MAX_DURATION_S 1e9 /* 31 years */
+
 int cis_arg_f64(const char *name, const char *text, double min, double max,
 		double *value, struct cis_diag *diag)
 {
@@ -99,7 +101,7 @@ int cis_arg_duration(const char *name, const char *text, double *s,
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (end == text || strcmp(end, units[i].unit) != 0)
 			continue;
-		if (!(v > 0) || !isfinite(v))
+		if (!(v > 0) || v * units[i].s > MAX_DURATION_S)
 			break;
 		*s = v * units[i].s;
 		return 0;

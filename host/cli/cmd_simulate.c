@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cisoid/c37.h"
+#include "cisoid/utc.h"
 #include "sim.h"
 
 #define MAX_ENDPOINT 16
@@ -62,6 +63,27 @@ static int take_idcode(struct args *args, const char *value,
 	return err;
 }
 
+/* SOC has 32 bits, clause 6.2. */
+static int take_start(struct args *args, const char *value,
+		      struct cis_diag *diag)
+{
+	struct cis_time start;
+	int64_t soc;
+	int err = cis_arg_time("start", value, &start, diag);
+
+	if (err)
+		return err;
+	soc = cis_utc_from_tai(cis_time_floor_s(start)).soc;
+	if (soc < 0 || soc > UINT32_MAX)
+		return cis_fail(diag, -EINVAL,
+				"--start: %s: the time stamps of frames hold "
+				"1970 to 2106",
+				value);
+	args->sim.start = start;
+	args->sim.has_start = true;
+	return 0;
+}
+
 static int take_signal(struct args *args, const char *name, const char *value,
 		       struct cis_diag *diag)
 {
@@ -99,8 +121,7 @@ static int take(void *ctx, const char *name, const char *value,
 	if (!strcmp(name, "station")) {
 		sim->station = value;
 	} else if (!strcmp(name, "start")) {
-		sim->has_start = true;
-		return cis_arg_time(name, value, &sim->start, diag);
+		return take_start(args, value, diag);
 	} else if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;
 	} else if (!strcmp(name, "force")) {

@@ -181,6 +181,12 @@ int cis_utc_parse(const char *text, struct cis_time *t, struct cis_diag *diag)
 	if (offset_s)
 		tai_s = cis_tai_from_soc(cis_utc_from_tai(tai_s).soc -
 					 offset_s);
+	/* ns since 1970 have room for 1678 to 2261. */
+	if (tai_s <= INT64_MIN / CIS_NS_PER_S ||
+	    tai_s >= INT64_MAX / CIS_NS_PER_S)
+		return cis_fail(diag, -EINVAL,
+				"\"%s\" is not within the years 1678 to 2261",
+				text);
 	t->tai_ns = tai_s * CIS_NS_PER_S + ns;
 	return 0;
 bad:

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import Program, check, run  # noqa: E402
@@ -77,7 +78,10 @@ def a_stream_over_udp_has_every_frame():
     program = Program("simulate", *SIGNAL, "--rate", "100", "--duration", "1s",
                       "--idcode", "77", "--stream",
                       f"udp:127.0.0.1:{sock.getsockname()[1]}")
-    frames = [Frame(sock.recv(65536)) for _ in range(101)]
+    frames, arrived = [], []
+    for _ in range(101):
+        frames.append(Frame(sock.recv(65536)))
+        arrived.append(time.time())
     check(program.end() == 0, program.stderr())
     check("frames=100" in program.stderr(), program.stderr())
     sock.settimeout(0)
@@ -90,7 +94,10 @@ def a_stream_over_udp_has_every_frame():
     check(all(f.crc_ok and f.idcode == 77 for f in frames), "CRC, IDCODE")
     cfg = Config(frames[0])
     check_config(cfg, 100)
-    check_data(cfg, [Data(cfg, f) for f in frames[1:]], 100)
+    data = [Data(cfg, f) for f in frames[1:]]
+    check_data(cfg, data, 100)
+    for d, t in zip(data, arrived[1:]):
+        check(t >= d.soc + d.k / 100, "a frame came before its instant")
 
 
 def receive(sock, stream, enough):

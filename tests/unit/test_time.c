@@ -132,7 +132,9 @@ static void utc_text_is_read_back(void **state)
 					  "2026-11-20T24:00:00Z",
 					  "2026-11-20T23:59:60Z",
 					  "2026-13-01T00:00:00Z",
-					  "2026-11-20T23:21:14Zx"};
+					  "2026-11-20T23:21:14Zx",
+					  "9999-01-01T00:00:00Z",
+					  "0001-01-01T00:00:00Z"};
 	char buf[CIS_UTC_SIZE];
 	struct cis_time t, u;
 
