@@ -10,6 +10,7 @@
 static const struct cis_command *const commands[] = {
 	&cis_cmd_run,
 	&cis_cmd_simulate,
+	&cis_cmd_estimate,
 	&cis_cmd_listen,
 	&cis_cmd_decode,
 	&cis_cmd_config,

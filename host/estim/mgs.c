@@ -4,31 +4,47 @@
 #include <math.h>
 
 #define N_COL CIS_MGS_COL
+#define N_SUM 16
 
-/* Eight sums, so that additions need not wait for one another. */
-static double dot(size_t n, const double *restrict a, const double *restrict b)
+/*
+ * The loops are compiled once more for wider registers and chosen when the
+ * program is loaded. No operation is fused or reordered: all machines agree to
+ * the last bit. Sanitizers do not bear the choice at load time.
+ */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define CLONES
+#endif
+
+/* Many sums, so that additions need not wait for one another. */
+static inline double dot(size_t n, const double *restrict a,
+			 const double *restrict b)
 {
-	double s[8] = {0};
+	double s[N_SUM] = {0};
 	size_t i = 0;
 
-	for (; i + 8 <= n; i += 8)
-		for (size_t k = 0; k < 8; k++)
+	for (; i + N_SUM <= n; i += N_SUM)
+		for (size_t k = 0; k < N_SUM; k++)
 			s[k] += a[i + k] * b[i + k];
 	for (; i < n; i++)
 		s[0] += a[i] * b[i];
-	return ((s[0] + s[4]) + (s[1] + s[5])) +
-	       ((s[2] + s[6]) + (s[3] + s[7]));
+	for (size_t half = N_SUM / 2; half > 0; half /= 2)
+		for (size_t k = 0; k < half; k++)
+			s[k] += s[k + half];
+	return s[0];
 }
 
 /* y -= k x */
-static void subtract(size_t n, double k, const double *restrict x,
-		     double *restrict y)
+static inline void subtract(size_t n, double k, const double *restrict x,
+			    double *restrict y)
 {
 	for (size_t i = 0; i < n; i++)
 		y[i] -= k * x[i];
 }
 
-void cis_mgs_factor(struct cis_mgs *m)
+CLONES void cis_mgs_factor(struct cis_mgs *m)
 {
 	for (size_t k = 0; k < N_COL; k++) {
 		double *q = m->q + k * m->stride;
@@ -47,7 +63,8 @@ void cis_mgs_factor(struct cis_mgs *m)
 	}
 }
 
-double cis_mgs_solve(const struct cis_mgs *m, double *y, double theta[N_COL])
+CLONES double cis_mgs_solve(const struct cis_mgs *m, double *y,
+			    double theta[N_COL])
 {
 	for (size_t k = 0; k < N_COL; k++) {
 		const double *q = m->q + k * m->stride;

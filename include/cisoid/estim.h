@@ -2,7 +2,25 @@
  * estim.h - the estimator: blocks of samples in, reports out.
  *
  * Pure: it knows no clock, thread or log, and allocates only in new().
- * One thread uses one estimator.
+ * One thread uses one estimator; new() is called by one thread at a time (so
+ * wants FFTW).
+ *
+ * Reports
+ * - phasors: rms, angle against a cosine of fnom that peaks at the second.
+ * - freq_hz and rocof_hz_per_s: of the first of these that is good: positive
+ *   sequence of the voltage groups in order, the voltages, the current groups'
+ *   positive sequence, the currents. A group is good while one of its phases
+ *   has a signal and none is missing or without a fit. Where |V-| > |V+| they
+ *   come from V- (CIS_NOTE_ACB).
+ * - flags: GAP, CLIP (three samples at the limit of chan.range_*, or the block
+ *   says so) and UNSYNC when any channel has it within its window. NOSIGNAL
+ *   (f = fnom, ROCOF = 0) and NOFIT (both NaN) when nothing above is good. A
+ *   dead input among good ones flags fit[].flags alone; its phasor is that at
+ *   the frequency of the report. A channel with a missing sample is NaN.
+ * - notes: DISTURBED when the residual of a channel behind freq_hz exceeds 5 %
+ *   of its fundamental; RESEED when the frequency could not be followed from
+ *   the report before and was found anew in the spectrum.
+ * - the clock in force at the report instant dates its whole window.
  */
 #ifndef CISOID_ESTIM_H
 #define CISOID_ESTIM_H
@@ -52,13 +70,17 @@ void cis_estim_free(struct cis_estim *est); /* NULL is allowed */
  * Takes the samples of one block. Pop until -EAGAIN before the next push.
  * A jump of first_scan, CIS_BLOCK_GAP, or a changed clock (rate by more than
  * 1 %, date by more than half a sample) ends a stretch: reports whose window
- * crosses it carry CIS_REPORT_GAP and no values.
+ * crosses it, and those of a stretch with fewer than 6 samples a cycle, carry
+ * CIS_REPORT_GAP and no values. A jump of the date by more than a day begins
+ * anew instead. -EINVAL, and nothing taken: n_chan is not the map's, n_scan 0
+ * or above max_block, a rate 2 % above rate_hz, a delay beyond 0.1 s.
  */
 int cis_estim_push(struct cis_estim *est, const struct cis_block *blk);
 
 /*
  * The next report, in order of time, none left out between the first and the
- * last complete window: 0, or -EAGAIN when more samples are needed first.
+ * last complete window: 0, or -EAGAIN when more samples are needed first. A
+ * report without values comes when a complete window follows it.
  */
 int cis_estim_pop(struct cis_estim *est, struct cis_report *rep);
 

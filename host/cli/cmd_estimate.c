@@ -1,0 +1,321 @@
+/*
+ * cmd_estimate.c - phasors from a recording, as CSV.
+ *
+ * --strict ends with 7 where the recording had to be repaired, is too short for
+ * the profile, or a row is flagged.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/estim.h"
+#include "cisoid/log.h"
+#include "cisoid/source.h"
+#include "cli.h"
+#include "csv.h"
+#include "outfile.h"
+
+#define MAX_BLOCK 1024
+
+static const struct cis_option options[] = {
+	{"profile", 0, "NAME", "ls7[:CYCLES] (default ls7:2)"},
+	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
+	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default: the file's)"},
+	{"model", 0, "NAME", "test-aware fit: none"},
+	{"channels", 0, "A,B", "only these channels, in this order"},
+	{"map", 0, "VA=NAME,..", "which channels are VA VB VC IA IB IC"},
+	{"primary", 0, NULL, "convert secondary values to primary ones"},
+	{"fit", 0, NULL, "columns that tell how good the fit is"},
+	{"strict", 0, NULL, "exit 7 if repaired, too short, or rows flagged"},
+	{"force", 0, NULL, "overwrite an existing file"},
+	{"output", 'o', "FILE", "write here (default -, standard output)"},
+	{NULL, 0, NULL, NULL},
+};
+
+struct args {
+	struct cis_estim_config cfg; /* fnom_hz 0, rate.num 0: not given */
+	const char *channels, *map;  /* NULL: all, as recorded */
+	const char *output;
+	bool primary, fit, strict, force;
+};
+
+static int take_model(const char *value, struct cis_diag *diag)
+{
+	if (!strcmp(value, "none"))
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"--model: no model \"%s\"; there is: "
+			"none",
+			value);
+}
+
+static int take(void *ctx, const char *name, const char *value,
+		struct cis_diag *diag)
+{
+	struct args *a = ctx;
+
+	if (!strcmp(name, "profile"))
+		return cis_estim_parse_profile(value, &a->cfg, diag);
+	if (!strcmp(name, "rate"))
+		return cis_arg_rate(value, &a->cfg.rate, diag);
+	if (!strcmp(name, "fnom"))
+		return cis_arg_fnom(value, &a->cfg.fnom_hz, diag);
+	if (!strcmp(name, "model"))
+		return take_model(value, diag);
+	if (!strcmp(name, "channels"))
+		a->channels = value;
+	else if (!strcmp(name, "map"))
+		a->map = value;
+	else if (!strcmp(name, "primary"))
+		a->primary = true;
+	else if (!strcmp(name, "fit"))
+		a->fit = true;
+	else if (!strcmp(name, "strict"))
+		a->strict = true;
+	else if (!strcmp(name, "force"))
+		a->force = true;
+	else
+		a->output = value;
+	return 0;
+}
+
+/* One run of the command. */
+struct job {
+	const struct args *args;
+	const char *file;
+	struct cis_source *src;
+	struct cis_estim *est;
+	struct cis_chan_map map;         /* the channels estimated ... */
+	uint32_t index_of[CIS_MAX_CHAN]; /* ... and where they are in src */
+	double delay_s[CIS_MAX_CHAN];
+	double *x;        /* [n_chan of src][MAX_BLOCK] */
+	double *selected; /* [map.n_chan][MAX_BLOCK] */
+	struct cis_outfile out;
+	uint64_t n_scan, n_row, n_flagged;
+};
+
+static int open_source(struct job *job, struct cis_diag *diag)
+{
+	char spec[4200];
+
+	if (snprintf(spec, sizeof(spec), "replay:%s%s", job->file,
+		     job->args->primary ? ",primary=1" : "") >=
+	    (int)sizeof(spec))
+		return cis_fail(diag, -ENAMETOOLONG, "%.60s...: name too long",
+				job->file);
+	return cis_source_open(spec, &job->src, diag);
+}
+
+/* --channels, then --map; -EINVAL names what is not there. */
+static int choose_channels(struct job *job, struct cis_diag *diag)
+{
+	const struct args *a = job->args;
+
+	job->map = *cis_source_info(job->src)->map;
+	for (uint32_t c = 0; c < job->map.n_chan; c++)
+		job->index_of[c] = c;
+	if (a->channels &&
+	    cis_chan_map_select(&job->map, a->channels, job->index_of, diag))
+		return -EINVAL;
+	return a->map ? cis_chan_map_rename(&job->map, a->map, diag) : 0;
+}
+
+static double line_frequency(double told_hz)
+{
+	if (told_hz == 50 || told_hz == 60)
+		return told_hz;
+	if (told_hz > 0)
+		cis_log(CIS_LOG_WARN,
+			"line frequency %g Hz in the recording: taken as 50; "
+			"--fnom tells another",
+			told_hz);
+	return 50;
+}
+
+static int open_estim(struct job *job, struct cis_diag *diag)
+{
+	const struct cis_source_info *info = cis_source_info(job->src);
+	struct cis_estim_config cfg = job->args->cfg;
+	uint32_t n_src = info->map->n_chan;
+
+	cfg.map = &job->map;
+	cfg.rate_hz = info->rate_hz;
+	cfg.max_block = MAX_BLOCK;
+	if (cfg.fnom_hz == 0)
+		cfg.fnom_hz = line_frequency(info->fnom_hz);
+	if (cfg.rate.num == 0)
+		cfg.rate = (struct cis_rate){(uint32_t)cfg.fnom_hz, 1};
+	job->x = malloc((n_src + 1) * MAX_BLOCK * sizeof(double));
+	job->selected =
+		malloc((job->map.n_chan + 1) * MAX_BLOCK * sizeof(double));
+	if (!job->x || !job->selected)
+		return cis_fail(diag, -ENOMEM, "not enough memory");
+	return cis_estim_new(&cfg, &job->est, diag);
+}
+
+/* The chosen channels of a block, in their order. */
+static struct cis_block select_channels(struct job *job,
+					const struct cis_block *all)
+{
+	struct cis_block blk = *all;
+
+	blk.n_chan = job->map.n_chan;
+	blk.stride = MAX_BLOCK;
+	blk.x = job->selected;
+	blk.delay_s = all->delay_s ? job->delay_s : NULL;
+	for (uint32_t c = 0; c < blk.n_chan; c++) {
+		uint32_t from = job->index_of[c];
+
+		memcpy(cis_block_chan(&blk, c), cis_block_chan(all, from),
+		       blk.n_scan * sizeof(double));
+		if (all->delay_s)
+			job->delay_s[c] = all->delay_s[from];
+	}
+	return blk;
+}
+
+static void write_rows(struct job *job)
+{
+	static struct cis_report rep;
+
+	while (!cis_estim_pop(job->est, &rep)) {
+		cis_csv_row(job->out.f, &job->map, job->args->fit, &rep);
+		job->n_row++;
+		job->n_flagged += rep.flags != 0;
+	}
+}
+
+static int convert(struct job *job, struct cis_diag *diag)
+{
+	const struct cis_source_info *info = cis_source_info(job->src);
+	int err = cis_source_start(job->src, info->first, diag);
+
+	while (!err && !ferror(job->out.f)) {
+		struct cis_block all = {.n_chan = info->map->n_chan,
+					.n_scan = MAX_BLOCK,
+					.stride = MAX_BLOCK,
+					.x = job->x};
+		struct cis_block blk;
+
+		err = cis_source_read(job->src, &all, 1000);
+		if (err == -ETIMEDOUT || err == -EPIPE) {
+			err = 0;
+			continue;
+		}
+		if (err)
+			break;
+		job->n_scan += all.n_scan;
+		blk = select_channels(job, &all);
+		err = cis_estim_push(job->est, &blk);
+		if (err)
+			return cis_fail(diag, err,
+					"%s: a rate or a delay that the "
+					"estimator cannot take",
+					job->file);
+		write_rows(job);
+	}
+	return err == -ENODATA ? 0 : err;
+}
+
+/* Too short: says so, and which profile fits. */
+static void tell_short(const struct job *job)
+{
+	const struct cis_source_info *info = cis_source_info(job->src);
+	struct cis_estim_config cfg = job->args->cfg;
+	double length_s = (double)job->n_scan / info->rate_hz;
+	char name[CIS_PROFILE_SIZE], fits[CIS_PROFILE_SIZE + 32] = "no profile";
+	uint32_t asked = cfg.n_cycle;
+
+	if (cfg.fnom_hz == 0)
+		cfg.fnom_hz = info->fnom_hz == 60 ? 60 : 50;
+	cis_estim_profile_name(&cfg, name);
+	cfg.n_cycle = (uint32_t)(length_s * cfg.fnom_hz) - 1;
+	if (length_s * cfg.fnom_hz >= 3 && cfg.n_cycle < asked)
+		cis_estim_profile_name(&cfg, fits);
+	cis_log(CIS_LOG_WARN,
+		"%s: %.4g ms are too short for a report of profile %s; %s fits",
+		job->file, 1e3 * length_s, name, fits);
+}
+
+static int verdict(const struct job *job)
+{
+	const struct cis_warn_list *warn = cis_source_info(job->src)->warn;
+
+	if (job->n_row == 0)
+		tell_short(job);
+	if (job->args->strict &&
+	    (warn->n > 0 || job->n_flagged > 0 || job->n_row == 0))
+		return CIS_EXIT_INCOMPLETE;
+	return CIS_EXIT_OK;
+}
+
+static int run_job(struct job *job)
+{
+	struct cis_diag diag = {""};
+	int err = open_source(job, &diag);
+
+	if (err)
+		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_INVALID, "%s",
+				    diag.msg);
+	if (choose_channels(job, &diag))
+		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_USAGE, "%s",
+				    diag.msg);
+	if (open_estim(job, &diag))
+		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_INVALID,
+				    "%s: %s", job->file, diag.msg);
+	err = cis_outfile_open(&job->out, job->args->output, job->args->force,
+			       &diag);
+	if (!err) {
+		cis_csv_header(job->out.f, &job->map, job->args->fit);
+		err = convert(job, &diag);
+	}
+	cis_cli_warn(cis_source_info(job->src)->warn);
+	if (!err)
+		err = cis_outfile_commit(&job->out, &diag);
+	if (err)
+		return cis_cli_fail(&cis_cmd_estimate, cis_exit_for(err), "%s",
+				    diag.msg[0] ? diag.msg : strerror(-err));
+	return verdict(job);
+}
+
+static int run(int argc, char **argv)
+{
+	struct args args = {.output = "-"};
+	struct job *job;
+	int n, status;
+
+	cis_estim_parse_profile("ls7", &args.cfg, NULL);
+	n = cis_options_parse(&cis_cmd_estimate, argc, argv, take, &args,
+			      &status);
+	if (n < 0)
+		return status;
+	if (n != 1)
+		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_USAGE,
+				    "one recording is needed, not %d", n);
+	job = calloc(1, sizeof(*job));
+	if (!job)
+		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_RUNTIME,
+				    "not enough memory");
+	job->args = &args;
+	job->file = argv[0];
+	status = run_job(job);
+	cis_outfile_abort(&job->out);
+	cis_estim_free(job->est);
+	cis_source_close(job->src);
+	free(job->x);
+	free(job->selected);
+	free(job);
+	return status;
+}
+
+const struct cis_command cis_cmd_estimate = {
+	.name = "estimate",
+	.summary = "phasors from a recording",
+	.synopsis = "FILE [options]",
+	.options = options,
+	.examples = "  cisoid estimate fault.cfg -o fault.csv\n"
+		    "  cisoid estimate fault.cfg --rate 100 --channels "
+		    "VA,VB,VC --fit\n",
+	.run = run,
+};
