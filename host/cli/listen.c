@@ -30,7 +30,6 @@ struct listen {
 	struct cis_listen_out out;
 	struct cis_pcap_out *pcap;
 	bool streaming; /* it came that far */
-	bool complete;  /* as much as was asked for */
 	bool ended;
 	bool drawn; /* the status line */
 	int status;
@@ -113,6 +112,16 @@ static bool reached(const struct listen *l)
 
 /* ---- the client ---- */
 
+/* Whoever read our output may have had enough; that is no error. */
+static void not_written(struct listen *l, int err)
+{
+	if (err == -EPIPE)
+		end(l, CIS_EXIT_OK);
+	else if (err)
+		end_with(l, CIS_EXIT_STORAGE, "cannot write: %s",
+			 strerror(-err));
+}
+
 static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 		     struct cis_time arrival)
 {
@@ -120,11 +129,14 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 	int64_t tai_s = cis_time_floor_s(arrival);
 	int64_t ns = arrival.tai_ns - tai_s * CIS_NS_PER_S;
 
+	if (l->ended)
+		return;
 	l->crc_errors += !crc_ok;
 	if (l->pcap && cis_pcap_put(l->pcap, cis_utc_from_tai(tai_s).soc,
 				    (uint32_t)(ns / 1000), frame, len))
 		cis_log(CIS_LOG_WARN, "frame too long for a capture bytes=%zu",
 			len);
+	not_written(l, cis_listen_out_frame(&l->out, frame, len, crc_ok));
 }
 
 static void on_config(void *arg, const struct cis_c37_config *cfg)
@@ -144,10 +156,10 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 	struct listen *l = arg;
 	struct cis_instant at =
 		cis_c37_instant(cfg, data->head.soc, data->head.fracsec);
-	int err;
 
+	if (l->ended)
+		return;
 	if (past_duration(l, at)) {
-		l->complete = true;
 		end(l, CIS_EXIT_OK);
 		return;
 	}
@@ -157,16 +169,9 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 	l->frames++;
 	l->silent_s = 0;
 	l->freq_hz = data->block[0].freq_hz;
-	err = cis_listen_out_data(&l->out, cfg, data);
-	if (err == -EPIPE)
+	not_written(l, cis_listen_out_data(&l->out, cfg, data));
+	if (reached(l))
 		end(l, CIS_EXIT_OK);
-	else if (err)
-		end_with(l, CIS_EXIT_STORAGE, "cannot write: %s",
-			 strerror(-err));
-	else if (reached(l)) {
-		l->complete = true;
-		end(l, CIS_EXIT_OK);
-	}
 }
 
 static void on_state(void *arg, enum cis_client_state state,
@@ -333,6 +338,7 @@ int cis_listen_run(const struct cis_listen_config *lc)
 		summary(l);
 		status = l->status;
 	}
+	cis_listen_out_free(&l->out);
 	free(l);
 	return status;
 }

@@ -18,7 +18,18 @@ int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
 	out->kind = kind;
 	if (kind != CIS_LISTEN_CSV)
 		path = "-";
+	if (kind == CIS_LISTEN_JSON) {
+		out->book = cis_decode_book_new();
+		if (!out->book)
+			return cis_fail(diag, -ENOMEM, "out of memory");
+	}
 	return cis_outfile_open(&out->of, path, force, diag);
+}
+
+void cis_listen_out_free(struct cis_listen_out *out)
+{
+	cis_decode_book_free(out->book);
+	out->book = NULL;
 }
 
 /* ---- CSV ---- */
@@ -95,7 +106,44 @@ static void text_pmu(struct cis_listen_out *out,
 	fputc('\n', f);
 }
 
+/* ---- JSON ---- */
+
+static int json_frame(struct cis_listen_out *out)
+{
+	struct cis_decoded d;
+	int err = cis_decode_frame(out->book, &out->raw, &d);
+
+	if (!err)
+		cis_decode_print_json(out->of.f, &d);
+	return err;
+}
+
 /* ---- all of them ---- */
+
+/* What is watched live is wanted at once. */
+static int written(FILE *f)
+{
+	if (f == stdout && fflush(f))
+		return errno ? -errno : -EIO;
+	return ferror(f) ? -EIO : 0;
+}
+
+/* Data frames wait until they are known to count. */
+int cis_listen_out_frame(struct cis_listen_out *out, const uint8_t *frame,
+			 size_t len, bool crc_ok)
+{
+	struct cis_c37_head head;
+	int err;
+
+	out->raw = (struct cis_capture_frame){
+		.frame = frame, .len = len, .crc_ok = crc_ok};
+	if (out->kind != CIS_LISTEN_JSON ||
+	    cis_c37_peek(frame, len, &head) <= 0 ||
+	    (crc_ok && head.type == CIS_C37_DATA))
+		return 0;
+	err = json_frame(out);
+	return err ? err : written(out->of.f);
+}
 
 int cis_listen_out_config(struct cis_listen_out *out,
 			  const struct cis_c37_config *cfg)
@@ -110,6 +158,11 @@ int cis_listen_out_data(struct cis_listen_out *out,
 {
 	FILE *f = out->of.f;
 
+	if (out->kind == CIS_LISTEN_JSON) {
+		int err = json_frame(out);
+
+		return err ? err : written(f);
+	}
 	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
 		cis_c37_data_to_report(cfg, i, data, &out->rep);
 		if (out->kind == CIS_LISTEN_TEXT)
@@ -117,8 +170,5 @@ int cis_listen_out_data(struct cis_listen_out *out,
 		else if (out->kind == CIS_LISTEN_CSV && i == 0)
 			cis_csv_row(f, &out->map, false, &out->rep);
 	}
-	/* What is watched live is wanted at once. */
-	if (f == stdout && fflush(f))
-		return errno ? -errno : -EIO;
-	return ferror(f) ? -EIO : 0;
+	return written(f);
 }

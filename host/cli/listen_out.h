@@ -5,6 +5,7 @@
 #define HOST_CLI_LISTEN_OUT_H
 
 #include "cisoid/c37.h"
+#include "decode.h"
 #include "outfile.h"
 
 enum cis_listen_kind {
@@ -20,11 +21,19 @@ struct cis_listen_out {
 	struct cis_chan_map map;   /* of the header's columns */
 	struct cis_chan_map fresh; /* of a configuration that came later */
 	struct cis_report rep;
+	struct cis_decode_book *book; /* for JSON */
+	struct cis_capture_frame raw; /* the frame at hand */
 };
 
 /* `path` is for CSV; the others write to standard output. */
 int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
 			const char *path, bool force, struct cis_diag *diag);
+
+void cis_listen_out_free(struct cis_listen_out *out);
+
+/* Each frame as it comes, before the two below. */
+int cis_listen_out_frame(struct cis_listen_out *out, const uint8_t *frame,
+			 size_t len, bool crc_ok);
 
 /* -EINVAL: the columns of a CSV that has begun no longer fit. */
 int cis_listen_out_config(struct cis_listen_out *out,
