@@ -23,7 +23,13 @@
 
 #define MAX_BATCH   64 /* frames, before the loop looks after its sockets */
 #define MAX_LATE_NS (5 * CIS_NS_PER_S)
-#define WAIT_NS     (CIS_NS_PER_S / 100) /* for a client, at full speed */
+
+/* At full speed: for a client to come, and for one to take what it has; after
+ * so many waits in vain a frame is made none the less, which shows the server
+ * that this client takes nothing. */
+#define COME_NS  (CIS_NS_PER_S / 100)
+#define TAKE_NS  (CIS_NS_PER_S / 1000)
+#define MAX_WAIT 200
 
 struct sim {
 	const struct cis_sim_config *sc;
@@ -39,7 +45,10 @@ struct sim {
 	struct cis_instant next;
 	uint64_t n, n_total; /* frames made or skipped; to make */
 	uint64_t skipped;
-	bool waiting; /* for a client */
+	bool waiting;     /* for a client */
+	uint64_t owed;    /* frames sent or dropped once all have theirs */
+	uint32_t running; /* clients with data on */
+	unsigned n_wait;
 	bool ended;
 	struct cis_report rep;
 };
@@ -147,6 +156,7 @@ static void put_frame(struct sim *sim)
 	if (!sim->declared)
 		sim->rep.time_quality = cis_clock_quality(&sim->clock);
 	cis_feed_put(sim->feed, &sim->rep);
+	sim->owed += sim->running + sim->sc->endpoints.n_stream;
 	sim->next = cis_instant_next(sim->next);
 	sim->n++;
 }
@@ -164,24 +174,43 @@ static void finish(struct sim *sim)
 		cis_feed_stats(sim->feed, &sim->stats);
 }
 
-static bool client_wants_data(struct sim *sim)
+/* Frames that clients have still to take; the count begins anew whenever one
+ * comes or goes. */
+static uint64_t backlog(struct sim *sim)
 {
 	struct cis_feed_stats stats;
+	uint64_t taken;
 
 	cis_feed_stats(sim->feed, &stats);
-	return stats.clients_running > 0;
+	taken = stats.sent + stats.dropped;
+	if (stats.clients_running != sim->running || taken > sim->owed)
+		sim->owed = taken;
+	sim->running = stats.clients_running;
+	return sim->owed - taken;
+}
+
+/* A second's frames: the server keeps those of two. */
+static bool may_put(struct sim *sim)
+{
+	return backlog(sim) < fmax(cis_rate_hz(sim->sc->rate), 2);
 }
 
 static void tick_flat_out(struct sim *sim)
 {
-	if (sim->waiting && !client_wants_data(sim)) {
-		cis_ticker_arm(&sim->ticker, WAIT_NS);
+	unsigned i;
+
+	backlog(sim);
+	if (sim->waiting && sim->running == 0) {
+		cis_ticker_arm(&sim->ticker, COME_NS);
 		return;
 	}
 	sim->waiting = false;
-	for (unsigned i = 0; i < MAX_BATCH && sim->n < sim->n_total; i++)
+	if (sim->n_wait == MAX_WAIT)
 		put_frame(sim);
-	cis_ticker_arm(&sim->ticker, 0);
+	for (i = 0; i < MAX_BATCH && sim->n < sim->n_total && may_put(sim); i++)
+		put_frame(sim);
+	sim->n_wait = i == 0 && sim->n_wait < MAX_WAIT ? sim->n_wait + 1 : 0;
+	cis_ticker_arm(&sim->ticker, i == 0 ? TAKE_NS : 0);
 }
 
 static void tick_paced(struct sim *sim)

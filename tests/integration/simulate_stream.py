@@ -161,6 +161,21 @@ def full_speed_keeps_the_grid():
             check_data(cfg, data[:60], 60)
 
 
+def full_speed_waits_for_its_clients():
+    """200 s at once over TCP: nobody loses a frame."""
+    program = Program("simulate", *SIGNAL, "--pace", "max", "--rate", "50",
+                      "--start", "2026-11-20T12:00:00Z", "--duration", "200s",
+                      "--listen", "tcp:127.0.0.1:0")
+    sock = socket.create_connection(("127.0.0.1", program.port()), 20)
+    sock.settimeout(20)
+    sock.sendall(command(1, SEND_CFG2) + command(1, DATA_ON))
+    frames = receive(sock, bytearray(), lambda f: len(f) == 10001)
+    cfg = Config(frames[0])
+    for n, d in enumerate(Data(cfg, f) for f in frames[1:]):
+        check((d.soc - 1795176000) * 50 + d.k == n, f"frame {n} is missing")
+    check(program.end() == 0, program.stderr())
+
+
 def test_mode_is_told_in_stat():
     """STAT bits 15-14 = 10, clause 6.3, table 7."""
     with tempfile.TemporaryDirectory() as folder:
@@ -194,5 +209,6 @@ if __name__ == "__main__":
     a_stream_over_udp_has_every_frame()
     a_client_commands_a_server()
     full_speed_keeps_the_grid()
+    full_speed_waits_for_its_clients()
     test_mode_is_told_in_stat()
     noise_is_repeated_by_its_seed()
