@@ -238,14 +238,31 @@ static void tell_short(const struct job *job)
 		job->file, 1e3 * length_s, name, fits);
 }
 
+/* Warnings that only say how the recording was understood. */
+static bool is_remark(const char *msg)
+{
+	return strstr(msg, ": values are as recorded") ||
+	       strstr(msg, "its dates are taken as UTC");
+}
+
+static bool repaired(const struct cis_warn_list *warn)
+{
+	for (uint32_t i = 0; i < warn->n && i < CIS_MAX_WARN; i++)
+		if (!is_remark(warn->warn[i].msg))
+			return true;
+	return warn->n > CIS_MAX_WARN;
+}
+
 static int verdict(const struct job *job)
 {
-	const struct cis_warn_list *warn = cis_source_info(job->src)->warn;
-
 	if (job->n_row == 0)
 		tell_short(job);
-	if (job->args->strict &&
-	    (warn->n > 0 || job->n_flagged > 0 || job->n_row == 0))
+	if (job->n_flagged > 0)
+		cis_log(CIS_LOG_WARN, "%s: %llu of %llu rows are flagged",
+			job->file, (unsigned long long)job->n_flagged,
+			(unsigned long long)job->n_row);
+	if (job->args->strict && (repaired(cis_source_info(job->src)->warn) ||
+				  job->n_flagged > 0 || job->n_row == 0))
 		return CIS_EXIT_INCOMPLETE;
 	return CIS_EXIT_OK;
 }

@@ -234,18 +234,31 @@ static void put_rates(const struct cis_system *sys, struct cis_report *rep)
 	rep->u_rocof_hz_per_s = sys->rate.u_rocof_hz_per_s;
 }
 
+/* A source that tells no range of any channel has to be believed. */
+static bool ranges_known(const struct cis_chan_map *map)
+{
+	for (uint32_t c = 0; c < map->n_chan; c++)
+		if (map->chan[c].range_max > map->chan[c].range_min)
+			return true;
+	return false;
+}
+
 static uint32_t row_flags(const struct view *v, const struct cis_fitter *f,
 			  const struct cis_system *sys)
 {
 	uint32_t flags = sys->flags;
 
-	if (v->block_flags & CIS_BLOCK_CLIP)
+	if ((v->block_flags & CIS_BLOCK_CLIP) && !ranges_known(f->cfg->map))
 		flags |= CIS_REPORT_CLIP;
 	if (v->block_flags & CIS_BLOCK_UNSYNC)
 		flags |= CIS_REPORT_UNSYNC;
-	for (uint32_t c = 0; c < f->cfg->map->n_chan; c++)
-		flags |= f->fit[c].dyn.flags &
-			 (CIS_REPORT_GAP | CIS_REPORT_CLIP);
+	for (uint32_t c = 0; c < f->cfg->map->n_chan; c++) {
+		uint32_t own = f->fit[c].dyn.flags;
+
+		flags |= own & CIS_REPORT_GAP;
+		if (!(own & CIS_REPORT_NOSIGNAL))
+			flags |= own & CIS_REPORT_CLIP;
+	}
 	return flags;
 }
 

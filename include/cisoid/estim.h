@@ -12,8 +12,9 @@
  *   positive sequence, the currents. A group is good while one of its phases
  *   has a signal and none is missing or without a fit. Where |V-| > |V+| they
  *   come from V- (CIS_NOTE_ACB).
- * - flags: GAP, CLIP (three samples at the limit of chan.range_*, or the block
- *   says so) and UNSYNC when any channel has it within its window. NOSIGNAL
+ * - flags: GAP and UNSYNC when any channel has it within its window; CLIP when
+ *   three samples of a channel with a signal are at the limits of chan.range_*,
+ *   or, where the map has no range at all, when the block says so. NOSIGNAL
  *   (f = fnom, ROCOF = 0) and NOFIT (both NaN) when nothing above is good. A
  *   dead input among good ones flags fit[].flags alone; its phasor is that at
  *   the frequency of the report. A channel with a missing sample is NaN.
