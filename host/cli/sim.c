@@ -147,6 +147,28 @@ static void skip(struct sim *sim, int64_t late_ns)
 	}
 }
 
+/* Nor does it fall silent for hours when the clock is set back. */
+static void go_back(struct sim *sim, int64_t early_ns)
+{
+	struct cis_time now = cis_clock_now(&sim->clock);
+
+	cis_log(CIS_LOG_WARN, "the clock was set back: by=%.3f s",
+		(double)early_ns * 1e-9);
+	sim->next = cis_instant_from(cis_time_add_ns(now, sim->shift_ns),
+				     sim->sc->rate);
+}
+
+static void follow_clock(struct sim *sim)
+{
+	int64_t in_ns = until_next_ns(sim);
+	double period_ns = 1e9 / cis_rate_hz(sim->sc->rate);
+
+	if (in_ns < -MAX_LATE_NS)
+		skip(sim, -in_ns);
+	else if (sim->n > 0 && (double)(in_ns - MAX_LATE_NS) > period_ns)
+		go_back(sim, in_ns);
+}
+
 /* ---- frames ---- */
 
 static void put_frame(struct sim *sim)
@@ -215,10 +237,7 @@ static void tick_flat_out(struct sim *sim)
 
 static void tick_paced(struct sim *sim)
 {
-	int64_t in_ns = until_next_ns(sim);
-
-	if (in_ns < -MAX_LATE_NS)
-		skip(sim, -in_ns);
+	follow_clock(sim);
 	for (unsigned i = 0;
 	     i < MAX_BATCH && sim->n < sim->n_total && until_next_ns(sim) <= 0;
 	     i++)
