@@ -89,11 +89,13 @@ static int parse_station(struct parser *p)
 static bool parse_count(const char *text, char letter, double *count)
 {
 	size_t len = strlen(text);
+	double v;
 
-	if (len == 0 || toupper((unsigned char)text[len - 1]) != letter)
+	if (len == 0 || toupper((unsigned char)text[len - 1]) != letter ||
+	    !comtrade_number(text, len - 1, &v) || v < 0 || v != floor(v))
 		return false;
-	return comtrade_number(text, len - 1, count) && *count >= 0 &&
-	       *count == floor(*count);
+	*count = v;
+	return true;
 }
 
 /* What the rest of the file has room for. */
@@ -342,7 +344,8 @@ static void parse_timemult(struct parser *p)
 	p->cfg->timemult = 1;
 	if (!line)
 		return;
-	if (comtrade_number(line, strcspn(line, ","), &v) && v > 0) {
+	if (comtrade_number(line, strcspn(line, ","), &v) && v >= 1e-9 &&
+	    v <= 1e9) {
 		p->cfg->timemult = v;
 		return;
 	}

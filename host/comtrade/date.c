@@ -67,7 +67,8 @@ int comtrade_date_parse(const char *text, bool month_first,
 		c.day = day;
 		d.swapped = true;
 	}
-	if (cis_utc_from_civil(&c, &d.tai_s))
+	/* Nanoseconds of TAI reach from 1678 to 2262. */
+	if (c.year < 1900 || c.year > 2200 || cis_utc_from_civil(&c, &d.tai_s))
 		return -EINVAL;
 	*date = d;
 	return 0;

@@ -59,7 +59,7 @@ struct cis_comtrade_info {
 	uint32_t n_status;
 	uint64_t n_scan;
 	uint32_t n_segment;
-	bool binary;           /* codes are the converter's: min, max may clip */
+	bool binary; /* codes are the converter's: min, max may clip */
 	struct cis_time start; /* of scan 0 */
 	/* 2013 tmq_code: unc_s NaN where nothing is said; unlocked_s is 0 for
 	 * a locked clock, else INFINITY, for the file does not tell. */
@@ -91,22 +91,36 @@ enum cis_comtrade_format {
 
 struct cis_comtrade_header {
 	const char *station;
-	const char *device;
+	const char *device; /* NULL: "cisoid" */
 	enum cis_comtrade_format format;
-	double fnom_hz;
+	double fnom_hz;              /* 0: not known */
 	struct cis_scan_clock clock; /* its anchor_scan is the first sample */
+	bool unsync;                 /* the dates are not traceable to UTC */
 	uint64_t n_scan;
 	const struct cis_chan_map *map;
 	const double *delay_s; /* [n_chan] skew; NULL: none */
 };
 
-/* The text of the CFG file (2013, CR LF, UTC); length or -EMSGSIZE. */
+/* -EINVAL with a message that names a channel without the range that BINARY32
+ * needs. */
+int cis_comtrade_check_range(const struct cis_comtrade_header *h,
+			     struct cis_diag *diag);
+
+/*
+ * The text of the CFG file (2013, CR LF, UTC); length or -EMSGSIZE. Commas in
+ * names become semicolons. No quality is written where unc_s is INFINITY and
+ * `unsync` is not set: nobody knows.
+ */
+#define CIS_COMTRADE_CFG_SIZE (4096 + 512 * CIS_MAX_CHAN) /* enough for any */
 int cis_comtrade_cfg_encode(const struct cis_comtrade_header *h, char *buf,
 			    size_t size);
 /* Bytes of one row of the DAT file. */
 size_t cis_comtrade_row_len(const struct cis_comtrade_header *h);
-/* Row number n (from 0); x[c * stride] is channel c. A missing value is
- * written as the standard's mark for it. Returns the row's length. */
+/*
+ * Row number n (from 0); x[c * stride] is channel c. A missing value is written
+ * as the standard's mark for it, and so is a time stamp that 32 bits of
+ * microseconds do not hold (after 71 minutes). Returns the row's length.
+ */
 size_t cis_comtrade_row_encode(const struct cis_comtrade_header *h, uint64_t n,
 			       const double *x, size_t stride, uint8_t *buf);
 
