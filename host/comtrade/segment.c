@@ -288,19 +288,20 @@ static void tell_all(const struct builder *b)
 			 t->name, b->st.wrap_at, (unsigned)b->st.n_wrap);
 	if (b->n_gap)
 		cis_warn(t->warn,
-			 "%s: the time stamps leave %u gaps, the first of %.6g "
+			 "%s: the time stamps leave gaps (%u), the first of "
+			 "%.6g "
 			 "s "
 			 "before scan %llu",
 			 t->name, (unsigned)b->n_gap, b->gap_s,
 			 (unsigned long long)b->gap_at);
 	if (b->n_back)
-		cis_warn(
-			t->warn,
-			"%s: the time stamps jump back %u times, first by %.6g "
-			"s at scan %llu; what follows is placed right after "
-			"and not synchronized",
-			t->name, (unsigned)b->n_back, -b->back_s,
-			(unsigned long long)b->back_at);
+		cis_warn(t->warn,
+			 "%s: the time stamps jump back (%u times), first by "
+			 "%.6g "
+			 "s at scan %llu; what follows is placed right after "
+			 "and not synchronized",
+			 t->name, (unsigned)b->n_back, -b->back_s,
+			 (unsigned long long)b->back_at);
 	if (b->stray_s > 0)
 		cis_warn(t->warn,
 			 "%s: the time stamps stray by up to %.3g s from even "
