@@ -9,14 +9,14 @@
 
 #define DEG_PER_RAD 57.29577951308232088
 
-static const char *const fit_columns[] = {"a1",        "a2",    "dc",
-					  "resid_ppm", "u_ppm", "u_urad"};
+static const char *const fit_columns[] = {"_a1",        "_a2",    "_dc",
+					  "_resid_ppm", "_u_ppm", "_u_urad"};
 #define N_FIT (sizeof(fit_columns) / sizeof(fit_columns[0]))
 
-static void put_name(FILE *f, const char *name, const char *suffix)
+void cis_csv_name(FILE *f, const char *name, const char *suffix)
 {
 	if (!strpbrk(name, ",\"\r\n")) {
-		fprintf(f, ",%s_%s", name, suffix);
+		fprintf(f, ",%s%s", name, suffix);
 		return;
 	}
 	fputs(",\"", f);
@@ -25,28 +25,28 @@ static void put_name(FILE *f, const char *name, const char *suffix)
 			fputc('"', f);
 		fputc(*s, f);
 	}
-	fprintf(f, "_%s\"", suffix);
+	fprintf(f, "%s\"", suffix);
 }
 
 void cis_csv_header(FILE *f, const struct cis_chan_map *map, bool fit)
 {
 	fputs("time_utc,soc,fracsec,freq_hz,rocof_hz_per_s,flags", f);
 	for (uint32_t c = 0; c < map->n_chan; c++) {
-		put_name(f, map->chan[c].name, "rms");
-		put_name(f, map->chan[c].name, "deg");
+		cis_csv_name(f, map->chan[c].name, "_rms");
+		cis_csv_name(f, map->chan[c].name, "_deg");
 	}
 	for (uint32_t g = 0; g < map->n_group; g++) {
-		put_name(f, map->group[g].name, "rms");
-		put_name(f, map->group[g].name, "deg");
+		cis_csv_name(f, map->group[g].name, "_rms");
+		cis_csv_name(f, map->group[g].name, "_deg");
 	}
 	for (uint32_t c = 0; fit && c < map->n_chan; c++)
 		for (size_t i = 0; i < N_FIT; i++)
-			put_name(f, map->chan[c].name, fit_columns[i]);
+			cis_csv_name(f, map->chan[c].name, fit_columns[i]);
 	fputs(",notes\r\n", f);
 }
 
 /* A comma, and the fewest digits that read back to the same double. */
-static void put_number(FILE *f, double v)
+void cis_csv_number(FILE *f, double v)
 {
 	char text[32];
 	int digits = 15;
@@ -60,12 +60,12 @@ static void put_number(FILE *f, double v)
 	fputs(text, f);
 }
 
-static void put_phasor(FILE *f, double complex x)
+void cis_csv_phasor(FILE *f, double complex x)
 {
 	double deg = carg(x) * DEG_PER_RAD;
 
-	put_number(f, cabs(x));
-	put_number(f, isfinite(cabs(x)) ? (deg <= -180 ? 180 : deg) : NAN);
+	cis_csv_number(f, cabs(x));
+	cis_csv_number(f, isfinite(cabs(x)) ? (deg <= -180 ? 180 : deg) : NAN);
 }
 
 static void put_fit(FILE *f, const struct cis_fit *fit)
@@ -75,24 +75,31 @@ static void put_fit(FILE *f, const struct cis_fit *fit)
 				      fit->u_mag * 1e6, fit->u_phase_rad * 1e6};
 
 	for (size_t i = 0; i < N_FIT; i++)
-		put_number(f, values[i]);
+		cis_csv_number(f, values[i]);
+}
+
+void cis_csv_time(FILE *f, struct cis_instant at)
+{
+	struct cis_time t = cis_instant_time(at);
+	int64_t whole = cis_time_floor_s(t);
+	char utc[CIS_UTC_SIZE];
+
+	fprintf(f, "%s,%lld,0.%09lld", cis_utc_format(t, 9, utc),
+		(long long)cis_utc_from_tai(whole).soc,
+		(long long)(t.tai_ns - whole * CIS_NS_PER_S));
 }
 
 void cis_csv_row(FILE *f, const struct cis_chan_map *map, bool fit,
 		 const struct cis_report *rep)
 {
-	struct cis_time t = cis_instant_time(rep->at);
-	int64_t whole = cis_time_floor_s(t);
-	char utc[CIS_UTC_SIZE], words[CIS_FLAGS_SIZE];
+	char words[CIS_FLAGS_SIZE];
 
-	fprintf(f, "%s,%lld,0.%09lld", cis_utc_format(t, 9, utc),
-		(long long)cis_utc_from_tai(whole).soc,
-		(long long)(t.tai_ns - whole * CIS_NS_PER_S));
-	put_number(f, rep->freq_hz);
-	put_number(f, rep->rocof_hz_per_s);
+	cis_csv_time(f, rep->at);
+	cis_csv_number(f, rep->freq_hz);
+	cis_csv_number(f, rep->rocof_hz_per_s);
 	fprintf(f, ",%s", cis_report_flags(rep->flags, words));
 	for (uint32_t i = 0; i < map->n_chan + map->n_group; i++)
-		put_phasor(f, rep->phasor_rms[i]);
+		cis_csv_phasor(f, rep->phasor_rms[i]);
 	for (uint32_t c = 0; fit && c < map->n_chan; c++)
 		put_fit(f, &rep->fit[c]);
 	fprintf(f, ",%s\r\n", cis_report_notes(rep->notes, words));

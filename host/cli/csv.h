@@ -14,4 +14,10 @@ void cis_csv_header(FILE *f, const struct cis_chan_map *map, bool fit);
 void cis_csv_row(FILE *f, const struct cis_chan_map *map, bool fit,
 		 const struct cis_report *rep);
 
+/* Parts of those, for other tables: each but the first begins with a comma. */
+void cis_csv_time(FILE *f, struct cis_instant at); /* time_utc,soc,fracsec */
+void cis_csv_number(FILE *f, double v);            /* NaN: an empty cell */
+void cis_csv_phasor(FILE *f, double complex rms);  /* rms, degrees */
+void cis_csv_name(FILE *f, const char *name, const char *suffix); /* "", "_x" */
+
 #endif

@@ -7,7 +7,6 @@
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
-#include "csv.h"
 
 #define DEG_PER_RAD 57.29577951308232088
 
@@ -29,44 +28,8 @@ int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
 void cis_listen_out_free(struct cis_listen_out *out)
 {
 	cis_decode_book_free(out->book);
+	cis_listen_csv_free(&out->csv);
 	out->book = NULL;
-}
-
-/* ---- CSV ---- */
-
-static void map_from(const struct cis_c37_config *cfg, struct cis_chan_map *map)
-{
-	const struct cis_c37_pmu *pmu = &cfg->pmu[0];
-
-	memset(map, 0, sizeof(*map));
-	for (uint32_t i = 0; i < pmu->n_phasor && i < CIS_MAX_CHAN; i++) {
-		cis_chan_set_name(map, i, pmu->phasor[i].name);
-		map->n_chan++;
-	}
-}
-
-static bool same_names(const struct cis_chan_map *a,
-		       const struct cis_chan_map *b)
-{
-	if (a->n_chan != b->n_chan)
-		return false;
-	for (uint32_t i = 0; i < a->n_chan; i++)
-		if (strcmp(a->chan[i].name, b->chan[i].name) != 0)
-			return false;
-	return true;
-}
-
-static int csv_config(struct cis_listen_out *out,
-		      const struct cis_c37_config *cfg)
-{
-	if (out->begun) {
-		map_from(cfg, &out->fresh);
-		return same_names(&out->fresh, &out->map) ? 0 : -EINVAL;
-	}
-	map_from(cfg, &out->map);
-	cis_csv_header(out->of.f, &out->map, false);
-	out->begun = true;
-	return 0;
 }
 
 /* ---- lines ---- */
@@ -149,7 +112,9 @@ int cis_listen_out_config(struct cis_listen_out *out,
 			  const struct cis_c37_config *cfg)
 {
 	say_config(cfg);
-	return out->kind == CIS_LISTEN_CSV ? csv_config(out, cfg) : 0;
+	if (out->kind != CIS_LISTEN_CSV)
+		return 0;
+	return cis_listen_csv_config(&out->csv, cfg, out->of.f);
 }
 
 int cis_listen_out_data(struct cis_listen_out *out,
@@ -158,17 +123,16 @@ int cis_listen_out_data(struct cis_listen_out *out,
 {
 	FILE *f = out->of.f;
 
-	if (out->kind == CIS_LISTEN_JSON) {
-		int err = json_frame(out);
+	int err = 0;
 
-		return err ? err : written(f);
-	}
-	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+	if (out->kind == CIS_LISTEN_JSON)
+		err = json_frame(out);
+	else if (out->kind == CIS_LISTEN_CSV)
+		cis_listen_csv_row(&out->csv, cfg, data, f);
+	for (uint16_t i = 0; out->kind == CIS_LISTEN_TEXT && i < cfg->n_pmu;
+	     i++) {
 		cis_c37_data_to_report(cfg, i, data, &out->rep);
-		if (out->kind == CIS_LISTEN_TEXT)
-			text_pmu(out, cfg, i);
-		else if (out->kind == CIS_LISTEN_CSV && i == 0)
-			cis_csv_row(f, &out->map, false, &out->rep);
+		text_pmu(out, cfg, i);
 	}
-	return written(f);
+	return err ? err : written(f);
 }

@@ -6,6 +6,7 @@
 
 #include "cisoid/c37.h"
 #include "decode.h"
+#include "listen_csv.h"
 #include "outfile.h"
 
 enum cis_listen_kind {
@@ -17,9 +18,7 @@ enum cis_listen_kind {
 struct cis_listen_out {
 	enum cis_listen_kind kind;
 	struct cis_outfile of;
-	bool begun;                /* the CSV has its header */
-	struct cis_chan_map map;   /* of the header's columns */
-	struct cis_chan_map fresh; /* of a configuration that came later */
+	struct cis_listen_csv csv;
 	struct cis_report rep;
 	struct cis_decode_book *book; /* for JSON */
 	struct cis_capture_frame raw; /* the frame at hand */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cisoid/log.h"
 #include "talk.h"
 
 #define UDP_RCVBUF (1 << 20) /* the system may give less */
@@ -230,6 +231,8 @@ static int udp_open(struct cis_client *client, struct cis_diag *diag)
 		name_endpoint(client, "udp", (struct sockaddr *)&bound);
 	if (!err)
 		err = uv_udp_recv_start(udp, read_buf, udp_read);
+	if (!err && !client->commands)
+		cis_log(CIS_LOG_INFO, "listening on %s", client->endpoint);
 	if (err)
 		return cis_fail(diag, err, "%s: %s", client->endpoint,
 				uv_strerror(err));

@@ -1,0 +1,128 @@
+/* listen_csv.c - see listen_csv.h. */
+#include "listen_csv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv.h"
+
+/* Room for "STATION:PHASOR". */
+#define COLUMN_SIZE (2 * CIS_C37_NAME_SIZE + 16)
+
+/* ---- the header ---- */
+
+static void map_from(const struct cis_c37_pmu *pmu, struct cis_chan_map *map)
+{
+	memset(map, 0, sizeof(*map));
+	for (uint32_t i = 0; i < pmu->n_phasor && i < CIS_MAX_CHAN; i++) {
+		cis_chan_set_name(map, i, pmu->phasor[i].name);
+		map->n_chan++;
+	}
+}
+
+static void column(FILE *f, const struct cis_c37_pmu *pmu, const char *name,
+		   const char *suffix)
+{
+	char text[COLUMN_SIZE];
+
+	snprintf(text, sizeof(text), "%s:%s", pmu->station, name);
+	cis_csv_name(f, text, suffix);
+}
+
+static void write_header(struct cis_listen_csv *csv,
+			 const struct cis_c37_config *cfg, FILE *f)
+{
+	if (cfg->n_pmu == 1) {
+		map_from(&cfg->pmu[0], &csv->map);
+		cis_csv_header(f, &csv->map, false);
+		return;
+	}
+	fputs("time_utc,soc,fracsec", f);
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		const struct cis_c37_pmu *pmu = &cfg->pmu[i];
+
+		column(f, pmu, "freq_hz", "");
+		column(f, pmu, "rocof_hz_per_s", "");
+		column(f, pmu, "flags", "");
+		for (uint16_t k = 0; k < pmu->n_phasor; k++) {
+			column(f, pmu, pmu->phasor[k].name, "_rms");
+			column(f, pmu, pmu->phasor[k].name, "_deg");
+		}
+	}
+	fputs(",notes\r\n", f);
+}
+
+static char *header_of(struct cis_listen_csv *csv,
+		       const struct cis_c37_config *cfg)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	write_header(csv, cfg, f);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int cis_listen_csv_config(struct cis_listen_csv *csv,
+			  const struct cis_c37_config *cfg, FILE *f)
+{
+	char *text = header_of(csv, cfg);
+	int err = 0;
+
+	if (!text)
+		return -ENOMEM;
+	if (!csv->header) {
+		fputs(text, f);
+		csv->header = text;
+		return 0;
+	}
+	if (strcmp(text, csv->header) != 0)
+		err = -EINVAL;
+	free(text);
+	return err;
+}
+
+void cis_listen_csv_free(struct cis_listen_csv *csv)
+{
+	free(csv->header);
+	csv->header = NULL;
+}
+
+/* ---- rows ---- */
+
+static void write_pmu(const struct cis_c37_pmu *pmu,
+		      const struct cis_c37_block *b,
+		      const struct cis_report *rep, FILE *f)
+{
+	char words[CIS_FLAGS_SIZE];
+
+	cis_csv_number(f, b->freq_hz);
+	cis_csv_number(f, b->rocof_hz_per_s);
+	fprintf(f, ",%s", cis_report_flags(rep->flags, words));
+	for (uint16_t k = 0; k < pmu->n_phasor; k++)
+		cis_csv_phasor(f, b->phasor_rms[k]);
+}
+
+void cis_listen_csv_row(struct cis_listen_csv *csv,
+			const struct cis_c37_config *cfg,
+			const struct cis_c37_data *data, FILE *f)
+{
+	cis_c37_data_to_report(cfg, 0, data, &csv->rep);
+	if (cfg->n_pmu == 1) {
+		cis_csv_row(f, &csv->map, false, &csv->rep);
+		return;
+	}
+	cis_csv_time(f, csv->rep.at);
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		cis_c37_data_to_report(cfg, i, data, &csv->rep);
+		write_pmu(&cfg->pmu[i], &data->block[i], &csv->rep, f);
+	}
+	fputs(",\r\n", f);
+}
