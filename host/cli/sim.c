@@ -214,7 +214,7 @@ static uint64_t backlog(struct sim *sim)
 /* A second's frames: the server keeps those of two. */
 static bool may_put(struct sim *sim)
 {
-	return backlog(sim) < fmax(cis_rate_hz(sim->sc->rate), 2);
+	return (double)backlog(sim) < fmax(cis_rate_hz(sim->sc->rate), 2);
 }
 
 static void tick_flat_out(struct sim *sim)
