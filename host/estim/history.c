@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Part of a sample by which a window may be off the nearest. */
+#define TIE 1e-3
+
 int cis_history_init(struct cis_history *h, uint32_t n_chan, size_t keep,
 		     size_t max_block)
 {
@@ -130,15 +133,16 @@ struct cis_window cis_history_window(const struct cis_history *h, uint32_t chan,
 				     struct cis_split_time at, double length_s)
 {
 	const struct cis_scan_clock *clock = cis_history_clock(h, at);
-	double half_s = 0.5 / clock->rate_hz;
+	double period_s = 1 / clock->rate_hz, shift_s;
 	struct cis_window w = {.rate_hz = clock->rate_hz};
-	int64_t before;
 
-	/* The middle of an even window lies half a sample after a scan. */
+	/* The middle of an even window lies half a sample after a scan. Of two
+	 * windows as near as each other, the earlier: not left to rounding. */
 	w.n = (uint32_t)lround(length_s * clock->rate_hz);
-	at = split_sub(at, h->delay_s[chan] + (w.n % 2 ? 0 : half_s));
-	before = (w.n - 1) / 2;
-	w.first = cis_scan_nearest(clock, at, &w.offset_s) - before;
+	shift_s = (w.n % 2 ? 0 : 0.5 * period_s) + TIE * period_s;
+	at = split_sub(at, h->delay_s[chan] + shift_s);
+	w.first = cis_scan_nearest(clock, at, &w.offset_s) - (w.n - 1) / 2;
+	w.offset_s += TIE * period_s;
 	return w;
 }
 

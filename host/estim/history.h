@@ -38,7 +38,7 @@ struct cis_window {
 	int64_t first;
 	uint32_t n;
 	double rate_hz;
-	double offset_s; /* the instant minus the middle, <= 1/(2 rate) */
+	double offset_s; /* the instant minus the middle, <= 0.501/rate */
 };
 
 int cis_history_init(struct cis_history *h, uint32_t n_chan, size_t keep,

@@ -1,4 +1,7 @@
 /* test_estim.c - the estimator against signals in closed form. */
+#include <errno.h>
+#include <string.h>
+
 #include "estim_run.h"
 
 /*
@@ -57,11 +60,179 @@ static void off_nominal_is_exact_at_any_rate(void **state)
 	}
 }
 
+/* Reports fall everywhere between two samples when the clock is off. */
+static void instants_between_samples_are_exact(void **state)
+{
+	struct run r = run_init(50);
+
+	(void)state;
+	run_key(&r, "f", "47");
+	run_key(&r, "rocof", "-0.7");
+	r.rate_hz = 18000.37;
+	r.start_s = 0.123456789;
+	r.duration_s = 2;
+	check_exact(run_worst(&r, NULL), 97);
+	r = run_init(60);
+	run_key(&r, "f", "61.3");
+	r.rate_hz = 7001; /* an odd window: 233 samples */
+	r.duration_s = 2;
+	check_exact(run_worst(&r, NULL), 115);
+}
+
+static void delays_of_channels_are_taken_out_exactly(void **state)
+{
+	/* Less than a sample, many samples, and before the scan. */
+	static const double delay_s[CIS_SIGNAL_N_CHAN] = {
+		0, 7.9e-6, 15.8e-6, 3.3e-3, -1e-3, 27.7e-6};
+	struct run r = run_init(50);
+
+	(void)state;
+	run_key(&r, "f", "52.5");
+	run_key(&r, "rocof", "0.9");
+	check_exact(run_worst(&r, delay_s), 46);
+}
+
+static void a_constant_offset_is_a_column_of_its_own(void **state)
+{
+	struct run r = run_init(50);
+
+	(void)state;
+	run_key(&r, "f", "49.4");
+	run_key(&r, "dc", "0.3");
+	check_exact(run_worst(&r, NULL), 47);
+}
+
+static void rates_below_one_a_second_fall_on_whole_seconds(void **state)
+{
+	struct run r = run_init(50);
+
+	(void)state;
+	run_key(&r, "f", "50.2");
+	r.fps = (struct cis_rate){1, 2};
+	r.duration_s = 6;
+	r.rate_hz = 2000;
+	check_exact(run_worst(&r, NULL), 2);
+}
+
+static void longer_windows_are_exact_too(void **state)
+{
+	(void)state;
+	for (uint32_t n = 3; n <= 4; n++) {
+		struct run r = run_init(50);
+
+		run_key(&r, "f", "46");
+		run_key(&r, "rocof", "1");
+		r.n_cycle = n;
+		check_exact(run_worst(&r, NULL), 44);
+	}
+}
+
+/* Figures of a literal solver of the paper's equations, all phases: at most
+ * 0.014 % (AM) and 0.015 % (PM) on two cycles at 50 Hz. */
+static void modulation_leaves_what_the_method_leaves(void **state)
+{
+	static const char *const hz[] = {"0.1", "0.9", "2.5", "3.9", "4.9"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hz) / sizeof(hz[0]); i++) {
+		struct run am = run_init(50), pm = run_init(50);
+
+		run_key(&am, "am", "0.1");
+		run_key(&am, "am_hz", hz[i]);
+		run_key(&am, "i_deg", "30");
+		am.duration_s = 1;
+		check_close(run_worst(&am, NULL).tve_pct, 0, 0.014);
+		run_key(&pm, "pm", "0.1");
+		run_key(&pm, "pm_hz", hz[i]);
+		run_key(&pm, "i_deg", "30");
+		pm.duration_s = 1;
+		check_close(run_worst(&pm, NULL).tve_pct, 0, 0.015);
+	}
+}
+
+static void nonsense_is_refused_with_a_reason(void **state)
+{
+	static const struct {
+		double fnom_hz, rate_hz;
+		struct cis_rate fps;
+		uint32_t n_chan, max_block;
+		const char *says;
+	} cases[] = {
+		{50, 299, {50, 1}, 1, 1, "fewer than 6 a cycle"},
+		{50, NAN, {50, 1}, 1, 1, "fewer than 6 a cycle"},
+		{50, 0, {50, 1}, 1, 1, "fewer than 6 a cycle"},
+		{55, 9e3, {50, 1}, 1, 1, "50 or 60"},
+		{50, 9e3, {0, 1}, 1, 1, "reporting rate"},
+		{50, 9e3, {3, 2}, 1, 1, "reporting rate"},
+		{50, 9e3, {50, 1}, 0, 1, "no voltage or current"},
+		{50, 9e3, {50, 1}, 1, 0, "blocks of no scans"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		static struct cis_chan_map map;
+		struct cis_estim_config cfg = {
+			.map = &map,
+			.n_cycle = 2,
+			.fnom_hz = cases[i].fnom_hz,
+			.rate = cases[i].fps,
+			.rate_hz = cases[i].rate_hz,
+			.max_block = cases[i].max_block,
+		};
+		struct cis_estim *est = NULL;
+		struct cis_diag diag = {""};
+
+		map.n_chan = cases[i].n_chan;
+		assert_int_equal(cis_estim_new(&cfg, &est, &diag), -EINVAL);
+		assert_null(est);
+		assert_non_null(strstr(diag.msg, cases[i].says));
+	}
+}
+
+static void profiles_have_names(void **state)
+{
+	static const char *const bad[] = {"",
+					  "p",
+					  "ls",
+					  "ls71",
+					  "ls7:",
+					  "ls7:1",
+					  "ls7:51",
+					  "ls7:-2",
+					  "ls7:2x",
+					  "ls7: 3",
+					  "ls7:99999999999999999999"};
+	struct cis_estim_config cfg = {.fnom_hz = 60};
+	struct cis_diag diag;
+	char name[CIS_PROFILE_SIZE];
+
+	(void)state;
+	assert_int_equal(cis_estim_parse_profile("ls7:3", &cfg, NULL), 0);
+	assert_string_equal(cis_estim_profile_name(&cfg, name), "ls7:3");
+	check_close(cis_estim_window_s(&cfg), 0.05, 1e-17);
+	assert_int_equal(cis_estim_parse_profile("ls7", &cfg, NULL), 0);
+	assert_int_equal(cfg.n_cycle, 2);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(cis_estim_parse_profile(bad[i], &cfg, &diag),
+				 -EINVAL);
+		assert_non_null(strstr(diag.msg, "ls7"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frequency_ramp_is_exact),
 		cmocka_unit_test(off_nominal_is_exact_at_any_rate),
+		cmocka_unit_test(instants_between_samples_are_exact),
+		cmocka_unit_test(delays_of_channels_are_taken_out_exactly),
+		cmocka_unit_test(a_constant_offset_is_a_column_of_its_own),
+		cmocka_unit_test(
+			rates_below_one_a_second_fall_on_whole_seconds),
+		cmocka_unit_test(longer_windows_are_exact_too),
+		cmocka_unit_test(modulation_leaves_what_the_method_leaves),
+		cmocka_unit_test(nonsense_is_refused_with_a_reason),
+		cmocka_unit_test(profiles_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
