@@ -111,22 +111,21 @@ static bool taken(const uint8_t *names, const uint8_t *name)
 	return false;
 }
 
-/* A name that is the same as an earlier one in its first 16 bytes ends in #2
- * and so on: receivers find channels by name. */
+/* A name that is the same as an earlier one in its first 16 bytes ends in its
+ * own number, #2 for the second channel: receivers find channels by name. */
 static void put_channel_name(struct c37_writer *w, const uint8_t *names,
 			     const char *utf8)
 {
 	uint8_t *at = put_name(w, utf8);
-	char ascii[C37_NAME_LEN + 1];
-	size_t base = c37_ascii(utf8, ascii, sizeof(ascii));
+	size_t number = (size_t)(at - names) / C37_NAME_LEN + 1;
+	char ascii[C37_NAME_LEN + 1], tail[C37_NAME_LEN];
+	size_t base, len, keep;
 
+	c37_ascii(utf8, ascii, sizeof(ascii));
 	base = strlen(ascii);
-	for (unsigned n = 2; base > 0 && taken(names, at); n++) {
-		char tail[16];
-		size_t len = (size_t)snprintf(tail, sizeof(tail), "#%u", n);
-		size_t keep =
-			base + len > C37_NAME_LEN ? C37_NAME_LEN - len : base;
-
+	for (; base > 0 && taken(names, at); number++) {
+		len = (size_t)snprintf(tail, sizeof(tail), "#%zu", number);
+		keep = base + len > C37_NAME_LEN ? C37_NAME_LEN - len : base;
 		memset(at, ' ', C37_NAME_LEN);
 		memcpy(at, ascii, keep);
 		memcpy(at + keep, tail, len);
