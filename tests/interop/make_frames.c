@@ -117,8 +117,8 @@ static void fill(const struct cis_c37_config *cfg, unsigned n, unsigned p,
 		double rms = 1000.0 * (p + 1) + 100 * i + n + no;
 		double deg = 37.0 * i + 11 * n + p - 170;
 
-		b->phasor_rms[i] = CMPLX(rms * cos(deg * pi / 180),
-					 rms * sin(deg * pi / 180));
+		b->phasor_rms[i] = cis_rect(rms * cos(deg * pi / 180),
+					    rms * sin(deg * pi / 180));
 	}
 	b->freq_hz = cis_c37_fnom_hz(&cfg->pmu[p]) + 0.01 * n - 0.02 * p + no;
 	b->rocof_hz_per_s = 0.1 * n - 0.3 + 0.01 * p + no;
