@@ -17,9 +17,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import CISOID, Program, check, run  # noqa: E402
-from synchro import (DATA_OFF, DATA_ON, SEND_CFG2, Frame,  # noqa: E402
-                     angle_close, split)
-
+from synchro import (DATA_OFF, DATA_ON, SEND_CFG2, angle_close,  # noqa: E402
+                     split)
 
 USAGE, CONNECTION, INCOMPLETE, STORAGE = 2, 6, 7, 8
 SOC = 1795176000  # 2026-11-20T12:00:00Z
@@ -87,8 +86,11 @@ class Pmu:
                     return
 
     def _send(self, sock):
-        for chunk in self.chunks:
-            sock.sendall(chunk)
+        try:
+            for chunk in self.chunks:
+                sock.sendall(chunk)
+        except ConnectionError:
+            return True  # the client has had enough
         if not self.stays:
             sock.close()
         return not self.stays
