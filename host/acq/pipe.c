@@ -157,8 +157,11 @@ static void hand_over(struct cis_pipe *p, struct slot *slot)
 {
 	struct cis_block *blk = &slot->blk;
 
+	set_quality(p, blk);
 	count(&p->scans, blk->n_scan);
 	use_up(p, blk);
+	if (p->cfg.rec)
+		cis_rec_offer(p->cfg.rec, blk);
 	if (slot == p->spare) {
 		count(&p->lost_scans, blk->n_scan);
 		if (!p->dropped)
@@ -169,7 +172,6 @@ static void hand_over(struct cis_pipe *p, struct slot *slot)
 	if (p->dropped)
 		blk->flags |= CIS_BLOCK_GAP;
 	p->dropped = false;
-	set_quality(p, blk);
 	cis_ring_put_end(p->samples);
 	sem_post(&p->filled);
 }

@@ -15,6 +15,7 @@
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
 #include "host/acq/clock.h"
+#include "host/acq/rec.h"
 
 struct cis_pipe;
 
@@ -25,10 +26,7 @@ struct cis_pipe_config {
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */
 	double duration_s; /* of data, from the first sample; INFINITY */
-	const char *record;  /* COMTRADE file to keep the samples in; NULL */
-	bool force;          /* overwrite it */
-	const char *station; /* for the recording */
-	double fnom_hz;      /* for the recording */
+	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
 	/* Called on est's thread when there is something to pop; async-safe. */
 	void (*notify)(void *arg);
 	void *arg;
@@ -40,7 +38,6 @@ struct cis_pipe_stats {
 	uint64_t lost_scans;   /* known to be missing */
 	uint64_t overruns;     /* of the device, or of ring 1 */
 	uint64_t lost_reports; /* ring 3 was full */
-	uint64_t rec_lost;     /* scans that the recording lacks */
 };
 
 int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,

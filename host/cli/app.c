@@ -46,7 +46,8 @@ struct app {
 	struct cis_feed *feed[CIS_APP_MAX_STREAM];
 	uint32_t n_csv;
 	struct cis_outfile csv[CIS_APP_MAX_RECORD];
-	const char *samples; /* COMTRADE file to record, or NULL */
+	char station[CIS_STATION_SIZE]; /* of the first stream */
+	struct cis_rec *rec;            /* recording of the samples, or NULL */
 	bool ended;
 	int status;
 	struct cis_report last;
@@ -185,29 +186,61 @@ static bool ends_with(const char *text, const char *end)
 	return len > n && !strcasecmp(text + len - n, end);
 }
 
-static int open_records(struct app *app)
+static int open_samples(struct app *app, const char *path)
 {
 	struct cis_diag diag = {""};
+	struct cis_recorder_config rc = {
+		.path = path,
+		.map = app->info->map,
+		.station = app->station,
+		.fnom_hz = app->ec.fnom_hz,
+		.format = CIS_COMTRADE_FLOAT32,
+		.force = app->ac->force,
+	};
+	int err;
 
+	if (app->rec)
+		return cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
+				    "--record: %s: one .cfg file at most",
+				    path);
+	err = cis_rec_open(&rc, app->ec.max_block, app->ec.rate_hz, &app->rec,
+			   &diag);
+	return err ? fail(app, err, &diag) : 0;
+}
+
+static int open_reports(struct app *app, const char *path)
+{
+	struct cis_diag diag = {""};
+	int err = cis_outfile_open(&app->csv[app->n_csv], path, app->ac->force,
+				   &diag);
+
+	if (err)
+		return fail(app, err, &diag);
+	cis_csv_header(app->csv[app->n_csv++].f, app->info->map, false);
+	return 0;
+}
+
+static int open_records(struct app *app)
+{
+	cis_station_name(app->ac->stream[0].station,
+			 app->info->origin != CIS_LIVE, app->station);
 	for (uint32_t i = 0; i < app->ac->n_record; i++) {
 		const char *path = app->ac->record[i];
-		int err;
+		int status;
 
-		if (ends_with(path, ".cfg") && !app->samples) {
-			app->samples = path;
-			continue;
-		}
-		if (!ends_with(path, ".csv"))
-			return cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
-					    "--record: %s: name one .cfg file "
-					    "for the samples, .csv files for "
-					    "the reports",
-					    path);
-		err = cis_outfile_open(&app->csv[app->n_csv], path,
-				       app->ac->force, &diag);
-		if (err)
-			return fail(app, err, &diag);
-		cis_csv_header(app->csv[app->n_csv++].f, app->info->map, false);
+		if (ends_with(path, ".cfg"))
+			status = open_samples(app, path);
+		else if (ends_with(path, ".csv"))
+			status = open_reports(app, path);
+		else
+			status =
+				cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
+					     "--record: %s: name a .cfg file "
+					     "for the samples, a .csv file for "
+					     "the reports",
+					     path);
+		if (status)
+			return status;
 	}
 	return 0;
 }
@@ -344,10 +377,7 @@ static int start_pipe(struct app *app)
 		.max_block = app->ec.max_block,
 		.paced = true,
 		.duration_s = app->ac->duration_s,
-		.record = app->samples,
-		.force = app->ac->force,
-		.station = app->ac->stream[0].station,
-		.fnom_hz = app->ec.fnom_hz,
+		.rec = app->rec,
 		.notify = wake,
 		.arg = &app->wake,
 	};
@@ -377,9 +407,6 @@ static void tell_totals(const struct app *app)
 		(unsigned long long)st.lost_scans,
 		(unsigned long long)st.overruns,
 		(unsigned long long)st.lost_reports);
-	if (st.rec_lost)
-		cis_log(CIS_LOG_WARN, "the recording lacks %llu scans",
-			(unsigned long long)st.rec_lost);
 	if (st.reports == 0)
 		cis_log(CIS_LOG_WARN,
 			"no report: the data are shorter than the window of "
@@ -387,10 +414,31 @@ static void tell_totals(const struct app *app)
 			1e3 * cis_estim_window_s(&app->ec));
 }
 
+/* The samples: -ENODATA says that there were none. */
+static int close_samples(struct app *app)
+{
+	struct cis_diag diag = {""};
+	uint64_t lost;
+	int err;
+
+	if (!app->rec)
+		return 0;
+	lost = cis_rec_lost(app->rec);
+	err = cis_rec_close(app->rec, &diag);
+	app->rec = NULL;
+	if (lost)
+		cis_log(CIS_LOG_WARN, "the recording lacks %llu scans",
+			(unsigned long long)lost);
+	if (err == -ENODATA)
+		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE, "%s",
+				    diag.msg);
+	return err ? fail(app, -EIO, &diag) : 0;
+}
+
 static int commit_files(struct app *app)
 {
 	struct cis_diag diag = {""};
-	int status = 0;
+	int status = close_samples(app);
 
 	for (uint32_t i = 0; i < app->n_csv; i++) {
 		int err = cis_outfile_commit(&app->csv[i], &diag);
@@ -410,6 +458,7 @@ static void close_all(struct app *app)
 	for (uint32_t i = 0; i < app->n_csv; i++)
 		cis_outfile_abort(&app->csv[i]);
 	cis_pipe_free(app->pipe);
+	cis_rec_abort(app->rec);
 	cis_estim_free(app->est);
 	cis_source_close(app->src);
 }
