@@ -5,6 +5,7 @@
  * channel estimates per second, beside LAPACKE's dgels on the same problems:
  * as many passes of the same N x 7 system, columns built with sin and cos.
  */
+#include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdio.h>
@@ -149,6 +150,7 @@ int main(int argc, char **argv)
 	double *x = make_samples(n);
 	unsigned n_report = 0;
 
+	openblas_set_num_threads(1);
 	used = run_ours(x, n, &n_report);
 	lapack = run_dgels(x, (unsigned)(n / 90) - 8);
 	printf("{\"bench\": \"estim\", \"profile\": \"ls7:2\", "
