@@ -136,7 +136,8 @@ static void tree_digital(struct walk *w, const struct cis_c37_digital *word,
 	fputc('\n', w->f);
 	for (unsigned bit = 0; bit < 16; bit++)
 		if (word->mask >> bit & 1 || word->name[bit][0])
-			part(w, word->name[bit], value >> bit & 1u, "");
+			part(w, word->name[bit], (unsigned)value >> bit & 1,
+			     "");
 }
 
 static void tree_block(struct walk *w, const struct cis_c37_pmu *pmu,
