@@ -60,6 +60,13 @@ static int fail(const struct app *app, int err, const struct cis_diag *diag)
 	return cis_cli_fail(app->ac->cmd, cis_exit_for(err), "%s", diag->msg);
 }
 
+static int fail_output(const struct app *app, int err,
+		       const struct cis_diag *diag)
+{
+	return cis_cli_fail(app->ac->cmd, cis_exit_for_output(err), "%s",
+			    diag->msg);
+}
+
 static int open_source(struct app *app)
 {
 	struct cis_diag diag = {""};
@@ -205,7 +212,7 @@ static int open_samples(struct app *app, const char *path)
 				    path);
 	err = cis_rec_open(&rc, app->ec.max_block, app->ec.rate_hz, &app->rec,
 			   &diag);
-	return err ? fail(app, err, &diag) : 0;
+	return err ? fail_output(app, err, &diag) : 0;
 }
 
 static int open_reports(struct app *app, const char *path)
@@ -215,7 +222,7 @@ static int open_reports(struct app *app, const char *path)
 				   &diag);
 
 	if (err)
-		return fail(app, err, &diag);
+		return fail_output(app, err, &diag);
 	cis_csv_header(app->csv[app->n_csv++].f, app->info->map, false);
 	return 0;
 }
@@ -432,7 +439,7 @@ static int close_samples(struct app *app)
 	if (err == -ENODATA)
 		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE, "%s",
 				    diag.msg);
-	return err ? fail(app, -EIO, &diag) : 0;
+	return err ? fail_output(app, err, &diag) : 0;
 }
 
 static int commit_files(struct app *app)
@@ -444,7 +451,7 @@ static int commit_files(struct app *app)
 		int err = cis_outfile_commit(&app->csv[i], &diag);
 
 		if (err)
-			status = fail(app, err == -EEXIST ? err : -EIO, &diag);
+			status = fail_output(app, err, &diag);
 	}
 	return status;
 }

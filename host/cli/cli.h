@@ -67,6 +67,8 @@ cis_cli_fail(const struct cis_command *cmd, int status, const char *fmt, ...);
 
 /* Exit status for a negative errno of source, feed or file functions. */
 int cis_exit_for(int err);
+/* The same for a file that was to be written: 8, or 2 for a bad name. */
+int cis_exit_for_output(int err);
 
 /* Prints a list of warnings, "cisoid: warning: ...", unless quiet. */
 void cis_cli_warn(const struct cis_warn_list *list);

@@ -215,8 +215,8 @@ static int capture(struct capture *c)
 
 	err = cis_recorder_open(&c->out, &c->rec, &diag);
 	if (err)
-		return cis_cli_fail(&cis_cmd_capture, cis_exit_for(err), "%s",
-				    diag.msg);
+		return cis_cli_fail(&cis_cmd_capture, cis_exit_for_output(err),
+				    "%s", diag.msg);
 	err = run_source(c, &diag);
 	cis_recorder_stats(c->rec, &stats);
 	late = cis_recorder_close(c->rec, &end);

@@ -283,10 +283,11 @@ static int run_job(struct job *job)
 				    "%s: %s", job->file, diag.msg);
 	err = cis_outfile_open(&job->out, job->args->output, job->args->force,
 			       &diag);
-	if (!err) {
-		cis_csv_header(job->out.f, &job->map, job->args->fit);
-		err = convert(job, &diag);
-	}
+	if (err)
+		return cis_cli_fail(&cis_cmd_estimate, cis_exit_for_output(err),
+				    "%s", diag.msg);
+	cis_csv_header(job->out.f, &job->map, job->args->fit);
+	err = convert(job, &diag);
 	cis_cli_warn(cis_source_info(job->src)->warn);
 	if (!err)
 		err = cis_outfile_commit(&job->out, &diag);

@@ -19,7 +19,11 @@ static int add(struct cis_feed *feed, const struct cis_endpoints *ep,
 
 	if (!err)
 		return 0;
-	return cis_cli_fail(ep->cmd, cis_exit_for(err), "%s", diag.msg);
+	return cis_cli_fail(ep->cmd,
+			    strncmp(spec, "pcap:", 5)
+				    ? cis_exit_for(err)
+				    : cis_exit_for_output(err),
+			    "%s", diag.msg);
 }
 
 static int add_default(struct cis_feed *feed, const struct cis_endpoints *ep)

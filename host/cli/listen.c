@@ -246,7 +246,8 @@ static int open_files(struct listen *l)
 	if (!err)
 		return 0;
 	cis_outfile_abort(&l->out.of);
-	return cis_cli_fail(&cis_cmd_listen, cis_exit_for(err), "%s", diag.msg);
+	return cis_cli_fail(&cis_cmd_listen, cis_exit_for_output(err), "%s",
+			    diag.msg);
 }
 
 /* Nothing was received: nothing is kept. */

@@ -210,6 +210,11 @@ int cis_exit_for(int err)
 	}
 }
 
+int cis_exit_for_output(int err)
+{
+	return err == -EINVAL ? CIS_EXIT_USAGE : CIS_EXIT_STORAGE;
+}
+
 void cis_cli_warn(const struct cis_warn_list *list)
 {
 	uint32_t kept = list->n < CIS_MAX_WARN ? list->n : CIS_MAX_WARN;

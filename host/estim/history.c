@@ -59,7 +59,7 @@ static bool continues(const struct cis_history *h, const struct cis_block *blk)
 
 static void add_epoch(struct cis_history *h, const struct cis_block *blk)
 {
-	struct cis_epoch *last = &h->epoch[h->n_epoch - 1];
+	struct cis_epoch *last = h->epoch + (h->n_epoch ? h->n_epoch - 1 : 0);
 
 	if (h->n_epoch > 0 && same_model(&last->clock, &blk->clock)) {
 		last->clock.quality = blk->clock.quality;
