@@ -193,3 +193,16 @@ bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
 	return x.sin_port == y.sin_port &&
 	       x.sin_addr.s_addr == y.sin_addr.s_addr;
 }
+
+bool cis_addr_is_multicast(const struct sockaddr *sa)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (sa->sa_family == AF_INET6) {
+		read_in6(sa, &in6);
+		return IN6_IS_ADDR_MULTICAST(&in6.sin6_addr);
+	}
+	read_in(sa, &in);
+	return ntohl(in.sin_addr.s_addr) >> 28 == 0xE;
+}

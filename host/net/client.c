@@ -231,6 +231,9 @@ static int udp_open(struct cis_client *client, struct cis_diag *diag)
 		name_endpoint(client, "udp", (struct sockaddr *)&bound);
 	if (!err)
 		err = uv_udp_recv_start(udp, read_buf, udp_read);
+	if (!err && !client->commands && cis_addr_is_multicast(sa))
+		err = uv_udp_set_membership(udp, client->addr.host, NULL,
+					    UV_JOIN_GROUP);
 	if (!err && !client->commands)
 		cis_log(CIS_LOG_INFO, "listening on %s", client->endpoint);
 	if (err)

@@ -24,6 +24,7 @@ struct cis_pcap_out {
 	pcap_t *pcap;
 	pcap_dumper_t *dump;
 	uint16_t ip_id;
+	int err; /* the first */
 	uint8_t packet[WRAP_LEN + CIS_C37_MAX_UDP];
 };
 
@@ -142,8 +143,13 @@ int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 		return -EMSGSIZE;
 	wrap(po, len);
 	memcpy(po->packet + WRAP_LEN, frame, len);
+	errno = 0;
 	pcap_dump((u_char *)po->dump, &hdr, po->packet);
-	return 0;
+	if (!ferror(pcap_dump_file(po->dump)))
+		return 0;
+	if (!po->err)
+		po->err = errno ? -errno : -EIO;
+	return -EIO;
 }
 
 static bool in_place(const struct cis_pcap_out *po)
@@ -163,9 +169,10 @@ void cis_pcap_abort(struct cis_pcap_out *po)
 int cis_pcap_close(struct cis_pcap_out *po, struct cis_diag *diag)
 {
 	FILE *f = pcap_dump_file(po->dump);
-	int err = 0;
+	int err = po->err;
 
-	if (pcap_dump_flush(po->dump) || ferror(f))
+	errno = 0;
+	if (!err && (pcap_dump_flush(po->dump) || ferror(f)))
 		err = errno ? -errno : -EIO;
 	if (!err && !in_place(po) && fsync(fileno(f)))
 		err = -errno;

@@ -20,7 +20,8 @@ struct cis_pcap_out;
 int cis_pcap_open(const char *path, bool force, struct cis_pcap_out **out,
 		  struct cis_diag *diag);
 
-/* At most CIS_C37_MAX_UDP bytes; -EMSGSIZE. Other errors are told by close. */
+/* At most CIS_C37_MAX_UDP bytes, else -EMSGSIZE. -EIO: nothing more can be
+ * written; why is told by close. */
 int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 		 const uint8_t *frame, size_t len);
 

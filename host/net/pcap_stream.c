@@ -20,30 +20,6 @@ struct stream {
 	int64_t last_minute;
 };
 
-static void write_frame(struct stream *s, const uint8_t *frame, size_t len)
-{
-	struct cis_feed *feed = s->ep.feed;
-	uint32_t us = (uint32_t)lrint(feed->at.frac_s * 1e6);
-
-	cis_pcap_put(s->po, feed->soc, us < 1000000 ? us : 999999, frame, len);
-}
-
-static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
-{
-	struct stream *s = (struct stream *)ep;
-
-	if (!s->po)
-		return;
-	if (cis_feed_config_due(ep->feed, &s->last_minute)) {
-		int n = cis_feed_encode(ep->feed, CIS_C37_CFG2);
-
-		if (n > 0)
-			write_frame(s, ep->feed->scratch, (size_t)n);
-	}
-	write_frame(s, frame, len);
-	ep->feed->stats.sent++;
-}
-
 static void close_stream(struct cis_endpoint *ep, bool now)
 {
 	struct stream *s = (struct stream *)ep;
@@ -60,6 +36,37 @@ static void close_stream(struct cis_endpoint *ep, bool now)
 	cis_log(CIS_LOG_ERR, "%s", diag.msg);
 	if (!ep->feed->stats.err)
 		ep->feed->stats.err = err;
+}
+
+static int write_frame(struct stream *s, const uint8_t *frame, size_t len)
+{
+	struct cis_feed *feed = s->ep.feed;
+	uint32_t us = (uint32_t)lrint(feed->at.frac_s * 1e6);
+
+	return cis_pcap_put(s->po, feed->soc, us < 1000000 ? us : 999999, frame,
+			    len);
+}
+
+/* A file that cannot grow is given up, and its place on the disk too. */
+static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
+{
+	struct stream *s = (struct stream *)ep;
+	int err = 0;
+
+	if (s->po && cis_feed_config_due(ep->feed, &s->last_minute)) {
+		int n = cis_feed_encode(ep->feed, CIS_C37_CFG2);
+
+		if (n > 0)
+			err = write_frame(s, ep->feed->scratch, (size_t)n);
+	}
+	if (s->po && !err)
+		err = write_frame(s, frame, len);
+	if (s->po && !err)
+		ep->feed->stats.sent++;
+	else
+		ep->feed->stats.dropped++;
+	if (err)
+		close_stream(ep, true);
 }
 
 int cis_pcap_stream_new(struct cis_feed *feed, const struct cis_addr *addr,

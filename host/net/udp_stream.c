@@ -129,9 +129,14 @@ int cis_udp_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
 	s->last_minute = INT64_MIN;
 	snprintf(s->ep.name, sizeof(s->ep.name), "udp:%s",
 		 cis_addr_format(sa, name));
-	uv_udp_init(feed->loop, &s->udp);
+	err = uv_udp_init_ex(feed->loop, &s->udp, sa->sa_family);
+	if (err) {
+		free(s);
+		return cis_net_fail(diag, err, "udp", sa);
+	}
 	s->udp.data = s;
 	cis_feed_hold(feed);
+	uv_udp_set_broadcast(&s->udp, 1);
 	err = uv_udp_connect(&s->udp, sa);
 	if (err) {
 		uv_close((uv_handle_t *)&s->udp, failed_closed);

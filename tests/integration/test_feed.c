@@ -3,6 +3,8 @@
 
 #include "feed_bench.h"
 
+#include <signal.h>
+
 #include "cisoid/log.h"
 
 static struct line one, two;
@@ -528,6 +530,7 @@ int main(void)
 		cmocka_unit_test(what_is_queued_is_sent_before_closing),
 	};
 
+	signal(SIGPIPE, SIG_IGN);
 	cis_log_set_level(CIS_LOG_ERR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
