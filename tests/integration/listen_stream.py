@@ -243,7 +243,7 @@ def files_are_kept_whole_and_not_overwritten():
                                     path, "--force")
             check(status == 0, err)
         status, _, err = run("listen", "tcp:127.0.0.1:1", "--csv", folder)
-        check(status == 3 and "is a directory" in err, status, err)
+        check(status == STORAGE and "is a directory" in err, status, err)
 
 
 def a_reader_that_has_enough_is_no_error():
