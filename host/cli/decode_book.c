@@ -116,6 +116,7 @@ static int decode_config(struct cis_decode_book *book,
 	}
 	out->cfg = cfg;
 	out->time_base = cfg->time_base;
+	out->note[0] = '\0';
 	if (f->crc_ok) {
 		err = keep(book, f, cfg);
 		if (err)
@@ -146,6 +147,18 @@ static void decode_data(const struct page *page,
 		out->data = page->data;
 }
 
+/* Commands come before any configuration, and their time matters little. */
+static void note_time(bool known, struct cis_decoded *out)
+{
+	if (out->head.fracsec >= out->time_base)
+		snprintf(out->note, sizeof(out->note),
+			 "FRACSEC is not below TIME_BASE");
+	else if (!known && out->head.type != CIS_C37_CMD)
+		snprintf(out->note, sizeof(out->note),
+			 "TIME_BASE is not known, %d is assumed",
+			 DEFAULT_TIME_BASE);
+}
+
 int cis_decode_frame(struct cis_decode_book *book,
 		     const struct cis_capture_frame *frame,
 		     struct cis_decoded *out)
@@ -159,6 +172,7 @@ int cis_decode_frame(struct cis_decode_book *book,
 	(void)cis_c37_peek(frame->frame, frame->len, &out->head);
 	page = find(book, frame, out->head.idcode);
 	out->time_base = page ? page->cfg->time_base : DEFAULT_TIME_BASE;
+	note_time(page != NULL, out);
 	switch (out->head.type) {
 	case CIS_C37_CFG1:
 	case CIS_C37_CFG2:

@@ -277,6 +277,17 @@ bool cis_capture_is(const uint8_t *buf, size_t len)
 	return false;
 }
 
+/* Dates that cis_time cannot hold are nonsense: 1970 instead. */
+static struct cis_time packet_time(const struct pcap_pkthdr *head)
+{
+	int64_t s = head->ts.tv_sec;
+	int64_t ns = head->ts.tv_usec; /* opened for nanoseconds */
+
+	if (s < 0 || s > UINT32_MAX || ns < 0 || ns >= CIS_NS_PER_S)
+		s = ns = 0;
+	return cis_time_from_posix(s, ns);
+}
+
 static int read_packets(struct capture *c, pcap_t *pcap, const char *name,
 			struct cis_warn_list *warn)
 {
@@ -287,9 +298,7 @@ static int read_packets(struct capture *c, pcap_t *pcap, const char *name,
 	while ((more = pcap_next_ex(pcap, &head, &data)) == 1) {
 		struct flow_packet p = {
 			.number = ++c->stats->packets,
-			/* Opened for nanoseconds: tv_usec holds them. */
-			.time = cis_time_from_posix(head->ts.tv_sec,
-						    head->ts.tv_usec),
+			.time = packet_time(head),
 		};
 		int err =
 			take_packet(c, &p, (struct bytes){data, head->caplen});

@@ -26,7 +26,7 @@ void cis_pickup_put(struct cis_pickup *p, const uint8_t *data, size_t len,
 		bool ok = cis_c37_crc_ok(buf, (size_t)n);
 
 		p->proven = p->proven || ok;
-		if (p->proven || another_follows(data, len))
+		if (ok || another_follows(data, len))
 			frame(arg, buf, (size_t)n, ok);
 		else
 			cis_c37_splitter_refuse(&p->split);

@@ -1,8 +1,9 @@
 /*
  * pickup.h - frames of C37.118 in a stream of bytes that may be anything.
  *
- * A frame with a good CRC proves the stream. Before that, one with a wrong CRC
- * is believed only when another frame, or nothing, follows it at once.
+ * A frame with a wrong CRC is believed only when another frame, or nothing,
+ * follows it at once: its length may be what is wrong. One with a good CRC
+ * proves the stream.
  */
 #ifndef HOST_NET_PICKUP_H
 #define HOST_NET_PICKUP_H

@@ -185,6 +185,20 @@ def wrong_crc_is_shown():
     check(status == 0 and not json.loads(out)["crc_ok"], out)
 
 
+def a_wrong_length_costs_one_frame():
+    for length in (16, 20, len(DATA[1]) + 7, 4000, 65535):
+        bad = bytearray(DATA[1])
+        bad[2:4] = length.to_bytes(2, "big")
+        stream = CFG + DATA[0] + bad + b"".join(DATA[2:])
+        got = [round(f["fracsec"] * 50) for f in frames(stream)[1:]]
+        check(got == [0] + list(range(2, 20)), length, got)
+        cap = Capture()
+        cap.syn(999)
+        for at in range(0, len(stream), 40):
+            cap.tcp(1000 + at, stream[at:at + 40])
+        expect(cap, [0] + list(range(2, 20)), "length", length)
+
+
 def data_before_a_configuration_say_so():
     got = frames(DATA[0] + config(8) + CFG + DATA[1])
     check(got[0]["pmus"] == [] and "note" in got[0], got[0])
@@ -278,7 +292,8 @@ def main():
     for test in (every_link_layer, datagrams, fragments, tcp_in_pieces,
                  tcp_repeated_and_out_of_order, tcp_with_a_hole,
                  tcp_joined_late, conversations, a_connection_anew,
-                 wrong_crc_is_shown, data_before_a_configuration_say_so,
+                 wrong_crc_is_shown, a_wrong_length_costs_one_frame,
+                 data_before_a_configuration_say_so,
                  no_values_are_null, bytes_digits_and_pipes,
                  nonsense_is_refused_with_a_sentence,
                  a_capture_cut_off_ends_where_it_ends, garbage_never_crashes):

@@ -79,7 +79,7 @@ static double complex phasor(double rms, double deg)
 {
 	double rad = deg * 3.14159265358979323846 / 180;
 
-	return CMPLX(rms * cos(rad), rms * sin(rad));
+	return cis_rect(rms * cos(rad), rms * sin(rad));
 }
 
 /*
@@ -148,7 +148,7 @@ static void a_value_that_does_not_exist_stays_so(void **state)
 
 		assert_int_equal(cis_c37_data_new(cfg, &data), 0);
 		b = &data->block[0];
-		b->phasor_rms[0] = CMPLX(NAN, NAN);
+		b->phasor_rms[0] = cis_rect(NAN, NAN);
 		b->phasor_rms[1] = phasor(5, 30);
 		b->freq_hz = b->rocof_hz_per_s = b->analog[0] = NAN;
 		send(cfg, data);

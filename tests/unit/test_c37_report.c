@@ -26,8 +26,8 @@ static int setup(void **state)
 	p->rep.time_quality = (struct cis_time_quality){.unc_s = 50e-9};
 	p->rep.freq_hz = 50.01;
 	p->rep.n_phasor = 2;
-	p->rep.phasor_rms[0] = CMPLX(100, 0);
-	p->rep.phasor_rms[1] = CMPLX(NAN, NAN);
+	p->rep.phasor_rms[0] = cis_rect(100, 0);
+	p->rep.phasor_rms[1] = cis_rect(NAN, NAN);
 	*state = p;
 	return 0;
 }
@@ -86,7 +86,7 @@ static void data_error_tells_what_to_do_with_the_values(void **state)
 	p->rep.flags = 0;
 	assert_int_equal(stat_of(p, true) >> 14, 2);
 	p->rep.flags = CIS_REPORT_NOSIGNAL;
-	p->rep.phasor_rms[0] = CMPLX(NAN, NAN);
+	p->rep.phasor_rms[0] = cis_rect(NAN, NAN);
 	p->rep.freq_hz = NAN;
 	assert_int_equal(stat_of(p, false) >> 14, 1);
 }
