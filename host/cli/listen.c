@@ -18,8 +18,9 @@
 #include "host/net/pcap_out.h"
 #include "listen_out.h"
 
-#define TICK_MS 1000
-#define STALL_S 5 /* without data, and three frames' time */
+#define MAX_TIMEOUT_MS 1e12
+#define TICK_MS        1000
+#define STALL_S        5 /* without data, and three frames' time */
 
 struct listen {
 	const struct cis_listen_config *lc;
@@ -301,11 +302,11 @@ static void session(struct listen *l)
 	static const struct cis_client_ops ops = {on_frame, on_config, on_data,
 						  on_state};
 	const struct cis_listen_config *lc = l->lc;
+	double timeout_ms = ceil(fmin(lc->timeout_s * 1e3, MAX_TIMEOUT_MS));
 	struct cis_client_config cc = {.loop = &l->loop,
 				       .spec = lc->spec,
 				       .idcode = lc->idcode,
-				       .timeout_ms =
-					       (uint64_t)(lc->timeout_s * 1e3),
+				       .timeout_ms = (uint64_t)timeout_ms,
 				       .ops = &ops,
 				       .arg = l};
 	struct cis_diag diag = {""};

@@ -11,6 +11,8 @@
 #include "talk.h"
 
 #define UDP_RCVBUF (1 << 20) /* the system may give less */
+#define TIMEOUT_MS 5000
+#define PUSHED_MS  65000 /* it comes once a minute */
 
 /* ---- life ---- */
 
@@ -253,8 +255,7 @@ static void begin(uv_timer_t *timer)
 		cis_talk_start(client);
 		return;
 	}
-	uv_timer_start(timer, connect_timeout,
-		       client->timeout_ms ? client->timeout_ms : 5000, 0);
+	uv_timer_start(timer, connect_timeout, client->timeout_ms, 0);
 	connect_next(client);
 }
 
@@ -308,7 +309,8 @@ int cis_client_new(const struct cis_client_config *cc, struct cis_client **out,
 	client->arg = cc->arg;
 	client->addr = addr;
 	client->idcode = cc->idcode;
-	client->timeout_ms = cc->timeout_ms;
+	client->timeout_ms = cc->timeout_ms ? cc->timeout_ms : TIMEOUT_MS;
+	client->pushed_ms = cc->timeout_ms ? cc->timeout_ms : PUSHED_MS;
 	cis_c37_splitter_init(&client->splitter);
 	err = open_sockets(client, diag);
 	if (err) {

@@ -16,7 +16,6 @@
 
 #define MAX_ASK      3    /* times, within the time-out */
 #define ASK_AGAIN_MS 1000 /* while data flow that do not fit */
-#define PUSHED_MS    65000
 
 static struct cis_time now(void)
 {
@@ -62,7 +61,7 @@ static void ask(struct cis_client *client)
 
 void cis_talk_start(struct cis_client *client)
 {
-	uint64_t ms = client->timeout_ms ? client->timeout_ms : 5000;
+	uint64_t ms = client->timeout_ms;
 
 	cis_client_set_state(client, CIS_CLIENT_CONFIG);
 	if (client->commands) {
@@ -70,7 +69,7 @@ void cis_talk_start(struct cis_client *client)
 		ask(client);
 		wait_ms(client, ms / MAX_ASK);
 	} else {
-		wait_ms(client, client->timeout_ms ? ms : PUSHED_MS);
+		wait_ms(client, client->pushed_ms);
 	}
 }
 
@@ -98,7 +97,7 @@ static void no_config(struct cis_client *client)
 /* Over UDP the command to start may be lost; over TCP it cannot. */
 static void prod(struct cis_client *client)
 {
-	uint64_t ms = client->timeout_ms ? client->timeout_ms : 5000;
+	uint64_t ms = client->timeout_ms;
 
 	if (client->addr.kind != CIS_ADDR_UDP || !client->commands)
 		return;
@@ -109,7 +108,7 @@ static void prod(struct cis_client *client)
 
 void cis_talk_timeout(struct cis_client *client)
 {
-	uint64_t ms = client->timeout_ms ? client->timeout_ms : 5000;
+	uint64_t ms = client->timeout_ms;
 
 	if (client->state == CIS_CLIENT_STREAMING) {
 		prod(client);

@@ -17,7 +17,8 @@ struct cis_client {
 	struct cis_addr addr;
 	char endpoint[CIS_ADDR_SIZE + 8];
 	uint16_t idcode;
-	uint64_t timeout_ms;
+	uint64_t timeout_ms; /* for an answer */
+	uint64_t pushed_ms;  /* for a configuration that comes unasked */
 	enum cis_client_state state;
 	bool commands; /* the peer is asked; else frames come unasked */
 	bool closing;
