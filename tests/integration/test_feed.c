@@ -401,6 +401,36 @@ static void a_udp_port_answers_each_sender(void **state)
 	bench_close(&b);
 }
 
+static void a_udp_port_serves_64_peers_at_once(void **state)
+{
+	static struct line peer[65];
+	struct bench b;
+	const char *at;
+
+	(void)state;
+	bench_open(&b);
+	at = bench_add(&b, CIS_FEED_LISTEN, "udp:127.0.0.1:0");
+	for (int i = 0; i < 65; i++) {
+		line_dial(&peer[i], at, 0);
+		line_command(&peer[i], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+		line_quiet(&b, &peer[i]); /* the last one is answered, too */
+	}
+	assert_int_equal(bench_stats(&b).clients_running, 64);
+	bench_put(&b, 1);
+	for (int i = 0; i < 64; i++)
+		line_expect(&b, &peer[i], CIS_C37_DATA);
+	line_quiet(&b, &peer[64]);
+	line_command(&peer[3], BENCH_IDCODE, CIS_C37_CMD_DATA_OFF);
+	line_quiet(&b, &peer[3]);
+	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &peer[64]);
+	bench_put(&b, 1);
+	line_expect(&b, &peer[64], CIS_C37_DATA);
+	for (int i = 0; i < 65; i++)
+		close(peer[i].fd);
+	bench_close(&b);
+}
+
 static void a_udp_stream_begins_with_its_configuration(void **state)
 {
 	struct bench b;
@@ -524,6 +554,7 @@ int main(void)
 		cmocka_unit_test(a_port_in_use_is_told),
 		cmocka_unit_test(roles_and_schemes_must_fit),
 		cmocka_unit_test(a_udp_port_answers_each_sender),
+		cmocka_unit_test(a_udp_port_serves_64_peers_at_once),
 		cmocka_unit_test(a_udp_stream_begins_with_its_configuration),
 		cmocka_unit_test(a_udp_stream_survives_its_receiver),
 		cmocka_unit_test(ipv6_is_spoken),
