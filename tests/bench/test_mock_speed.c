@@ -45,8 +45,8 @@ static void six_channels_at_18_khz_leave_a_core_to_the_rest(void **state)
 		"mock:rate=18000,f=50.1", "mock:rate=18000,snr_db=70,bits=16",
 		"mock:rate=18000,am=0.1,am_hz=1,pm=0.1,pm_hz=2",
 		"mock:rate=18000,rocof=1,f_to=55,skew_ns=1000",
-		"mock:rate=18000,h3=0.1,h5=0.1,h7=0.1,ih=0.1,ih_hz=83,"
-		"snr_db=60"};
+		("mock:rate=18000,h3=0.1,h5=0.1,h7=0.1,ih=0.1,ih_hz=83,"
+		 "snr_db=60")};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
