@@ -37,7 +37,8 @@ static bool parse_heading(const uint8_t *s, const uint8_t *end,
 	size_t len = (size_t)(stop - s);
 	char text[100], *t, *colon;
 
-	if (len < 3 || len >= sizeof(text) || memcmp(s, "---", 3) != 0)
+	if (len < 3 || len >= sizeof(text) || s[0] != '-' || s[1] != '-' ||
+	    s[2] != '-')
 		return false;
 	memcpy(text, s, len);
 	text[len] = '\0';

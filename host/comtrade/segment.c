@@ -104,11 +104,8 @@ static int find_zones(struct builder *b)
 	uint32_t n = b->cfg->n_rate;
 	uint64_t *end = calloc(n, sizeof(*end));
 
-	b->zone = calloc(n, sizeof(*b->zone));
-	if (!end || !b->zone) {
-		free(end);
+	if (!end)
 		return -ENOMEM;
-	}
 	mend_ends(b, end);
 	make_zones(b, end);
 	free(end);
@@ -350,11 +347,15 @@ int comtrade_segments(const struct comtrade_cfg *cfg,
 		      struct cis_comtrade_segment **seg, uint32_t *n,
 		      const struct comtrade_tell *tell)
 {
-	struct builder b = {
-		.cfg = cfg, .dat = dat, .tell = tell, .st = {.dat = dat}};
-	int err = build(&b);
+	struct comtrade_zone *zone = calloc(cfg->n_rate, sizeof(*zone));
+	struct builder b = {.cfg = cfg,
+			    .dat = dat,
+			    .tell = tell,
+			    .zone = zone,
+			    .st = {.dat = dat}};
+	int err = zone ? build(&b) : -ENOMEM;
 
-	free(b.zone);
+	free(zone);
 	if (err) {
 		free(b.seg);
 		return err == -ENOMEM
