@@ -363,6 +363,18 @@ static int open_ascii(const struct comtrade_cfg *cfg, const char *text,
 	return judge_ascii(dat, &count, tell);
 }
 
+/* A first line of nothing but numbers and commas is no binary record, which
+ * begins with a number below 2^24 and so with a zero in the fourth place. */
+static bool is_text(const uint8_t *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && n < 64 && strchr("0123456789+-., eE\r\n", bytes[n]) &&
+	       bytes[n])
+		n++;
+	return n == 64 || (n > 8 && n == len);
+}
+
 int comtrade_dat_open(const struct comtrade_cfg *cfg, const uint8_t *bytes,
 		      size_t len, struct comtrade_dat *dat,
 		      const struct comtrade_tell *tell)
@@ -374,7 +386,13 @@ int comtrade_dat_open(const struct comtrade_cfg *cfg, const uint8_t *bytes,
 	if (len == 0)
 		return cis_fail(tell->diag, -EBADMSG, "%s: the data are empty",
 				tell->name);
-	err = cfg->type == COMTRADE_ASCII
+	if (d.type != COMTRADE_ASCII && is_text(bytes, len)) {
+		cis_warn(tell->warn,
+			 "%s: the data are ASCII, though the CFG says binary",
+			 tell->name);
+		d.type = COMTRADE_ASCII;
+	}
+	err = d.type == COMTRADE_ASCII
 		      ? open_ascii(cfg, (const char *)bytes, len, &d, tell)
 		      : open_binary(cfg, bytes, len, &d, tell);
 	if (err)

@@ -324,6 +324,7 @@ static void repairs_are_told(void **state)
 		{{.rates = "1\r\n1000,3\r\n"}, "speaks of 3 samples"},
 		{{.type = "BINARY\r\n", .dat = rest, .dat_len = sizeof(rest)},
 		 "6 bytes are left over"},
+		{{.type = "BINARY\r\n"}, "the data are ASCII"},
 		{{.dat = "1,0,1,10,0\r\n2,1000,2\r\n"}, "too few fields"},
 		{{.dat = "1,0,1,10,0\r\n2,1000,b,7,1\r\n"}, "not numbers"},
 		{{.dat = "1,0,1,10,0\r\n2,1000,2,7,1\r\n4,2000,2,7,1\r\n"},
