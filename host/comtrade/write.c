@@ -130,18 +130,22 @@ static void add_date(struct text *t, struct cis_time at)
 	add(t, "%.2s/%.2s/%.4s,%.18s\r\n", s + 8, s + 5, s, s + 11);
 }
 
-/* tmq_code: 0 while locked; else the power of ten that holds the uncertainty,
- * from 1 (1 ns) to B (10 s); F: unknown. */
+/* tmq_code, as the time quality of C37.118.2: 0 is said only while the clock is
+ * locked and known to a microsecond; else the power of ten that holds the
+ * uncertainty, from 1 (1 ns) to B (10 s); F: more, or unknown. */
 static void add_quality(struct text *t, const struct cis_comtrade_header *h)
 {
-	double unc_s = h->clock.quality.unc_s;
+	const struct cis_time_quality *q = &h->clock.quality;
+	bool locked = !h->unsync && q->unlocked_s <= 0;
 	unsigned code = 1;
 
-	if (!h->unsync && !isfinite(unc_s))
+	if (locked && !isfinite(q->unc_s))
 		return;
-	while (code <= 11 && !(unc_s <= 1.001 * pow(10, (double)code - 10)))
+	while (code <= 11 && !(q->unc_s <= 1.001 * pow(10, (double)code - 10)))
 		code++;
-	add(t, "%X,3\r\n", !h->unsync ? 0 : code > 11 ? 15 : code);
+	if (locked && q->unc_s <= 1e-6)
+		code = 0;
+	add(t, "%X,3\r\n", code > 11 ? 15 : code);
 }
 
 int cis_comtrade_cfg_encode(const struct cis_comtrade_header *h, char *buf,

@@ -182,10 +182,15 @@ static void quality_is_written_where_it_is_known(void **state)
 		bool unsync;
 		double read_s; /* NAN: not said */
 	} cases[] = {
-		{1e-6, false, 0},     {INFINITY, false, NAN},
-		{1e-6, true, 1e-6},   {3e-6, true, 1e-5},
-		{0, true, 1e-9},      {10, true, 10},
-		{11, true, INFINITY}, {INFINITY, true, INFINITY},
+		{1e-6, false, 0},
+		{2e-3, false, 1e-2},
+		{INFINITY, false, NAN},
+		{1e-6, true, 1e-6},
+		{3e-6, true, 1e-5},
+		{0, true, 1e-9},
+		{10, true, 10},
+		{11, true, INFINITY},
+		{INFINITY, true, INFINITY},
 	};
 
 	(void)state;
