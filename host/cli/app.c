@@ -155,7 +155,9 @@ static int open_stream(struct app *app, const struct cis_app_stream *s)
 		.fnom_hz = app->ec.fnom_hz,
 		.version = 1,
 	};
-	struct cis_feed_config fc = {.loop = &app->loop, .header = header};
+	struct cis_feed_config fc = {.loop = &app->loop,
+				     .header = header,
+				     .overwrite = app->ac->force};
 	int err;
 
 	cis_station_name(s->station, app->info->origin != CIS_LIVE, station);
@@ -273,8 +275,15 @@ static void finish(struct app *app)
 		return;
 	app->ended = true;
 	close_handles(app);
-	for (uint32_t i = 0; i < app->n_feed; i++)
+	for (uint32_t i = 0; i < app->n_feed; i++) {
+		struct cis_feed_stats fs;
+
+		/* A capture that could not grow was given up, and told. */
+		cis_feed_stats(app->feed[i], &fs);
+		if (fs.err && !app->status)
+			app->status = CIS_EXIT_STORAGE;
 		cis_feed_close(app->feed[i]);
+	}
 	if (app->ac->watch)
 		app->ac->watch->ended(app->ac->watch->arg);
 }
@@ -475,18 +484,17 @@ static int run(struct app *app)
 	int (*const steps[])(struct app *) = {
 		open_source,  open_estimator, open_clock, open_streams,
 		open_records, choose_start,   start_pipe};
+	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int status = steps[i](app);
-
+		status = steps[i](app);
 		if (status)
 			return status;
 	}
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	tell_totals(app);
-	if (!app->status)
-		app->status = commit_files(app);
-	return app->status;
+	status = commit_files(app);
+	return app->status ? app->status : status;
 }
 
 int cis_app_run(const struct cis_app_config *ac)

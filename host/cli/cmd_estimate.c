@@ -92,7 +92,9 @@ struct job {
 	double *x;        /* [n_chan of src][MAX_BLOCK] */
 	double *selected; /* [map.n_chan][MAX_BLOCK] */
 	struct cis_outfile out;
+	double fnom_hz;
 	uint64_t n_scan, n_row, n_flagged;
+	uint64_t n_lost; /* rows without a fundamental */
 };
 
 static int open_source(struct job *job, struct cis_diag *diag)
@@ -144,6 +146,7 @@ static int open_estim(struct job *job, struct cis_diag *diag)
 	cfg.max_block = MAX_BLOCK;
 	if (cfg.fnom_hz == 0)
 		cfg.fnom_hz = line_frequency(info->fnom_hz);
+	job->fnom_hz = cfg.fnom_hz;
 	if (cfg.rate.num == 0)
 		cfg.rate = (struct cis_rate){(uint32_t)cfg.fnom_hz, 1};
 	job->x = malloc((n_src + 1) * MAX_BLOCK * sizeof(double));
@@ -183,6 +186,8 @@ static void write_rows(struct job *job)
 		cis_csv_row(job->out.f, &job->map, job->args->fit, &rep);
 		job->n_row++;
 		job->n_flagged += rep.flags != 0;
+		job->n_lost += (rep.flags &
+				(CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT)) != 0;
 	}
 }
 
@@ -253,6 +258,18 @@ static bool repaired(const struct cis_warn_list *warn)
 	return warn->n > CIS_MAX_WARN;
 }
 
+/* Nothing there, or something at another frequency than it should be. */
+static void tell_lost(const struct job *job)
+{
+	cis_log(CIS_LOG_WARN,
+		"%s: no fundamental near %g Hz in %llu of %llu rows: either "
+		"there is no signal, or the nominal frequency or the sampling "
+		"rate (%.6g Hz) is not what the file says",
+		job->file, job->fnom_hz, (unsigned long long)job->n_lost,
+		(unsigned long long)job->n_row,
+		cis_source_info(job->src)->rate_hz);
+}
+
 static int verdict(const struct job *job)
 {
 	if (job->n_row == 0)
@@ -261,6 +278,8 @@ static int verdict(const struct job *job)
 		cis_log(CIS_LOG_WARN, "%s: %llu of %llu rows are flagged",
 			job->file, (unsigned long long)job->n_flagged,
 			(unsigned long long)job->n_row);
+	if (2 * job->n_lost > job->n_row)
+		tell_lost(job);
 	if (job->args->strict && (repaired(cis_source_info(job->src)->warn) ||
 				  job->n_flagged > 0 || job->n_row == 0))
 		return CIS_EXIT_INCOMPLETE;
