@@ -434,6 +434,13 @@ static bool follows_on(const struct cis_comtrade_segment *a,
 	return !b->unsync && d > 0.5 * shorter && d < 1.5 * longer;
 }
 
+/* Dates in ns end in 2262: a loop over years gets there. */
+static bool past_all_dates(const struct replay *rp)
+{
+	return rp->info->start.tai_ns + rp->shift_ns >
+	       INT64_MAX - 3 * rp->pass_ns;
+}
+
 /* To the segment of the next scan; false at the end of the recording. */
 static bool advance(struct replay *rp)
 {
@@ -448,7 +455,7 @@ static bool advance(struct replay *rp)
 			seg, cis_comtrade_segment(rp->rec, rp->segment));
 		return true;
 	}
-	if (!rp->opt.loop)
+	if (!rp->opt.loop || past_all_dates(rp))
 		return false;
 	rp->pass_scan += rp->info->n_scan;
 	rp->shift_ns += rp->pass_ns;

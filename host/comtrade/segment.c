@@ -7,8 +7,10 @@
 #include <string.h>
 
 /* More stretches than one in so many scans: the stamps mean something else. */
-#define MIN_STRETCH 8
-#define MAX_RATE_HZ 5e6
+#define MIN_STRETCH  8
+#define MAX_RATE_HZ  5e6
+/* Thirty years: dates in ns hold 2262. */
+#define MAX_LENGTH_S 1e9
 
 struct builder {
 	const struct comtrade_cfg *cfg;
@@ -117,8 +119,16 @@ static int find_zones(struct builder *b)
 static int append(struct builder *b, uint64_t first, uint64_t n, double rate_hz,
 		  double at_s)
 {
+	double last_s = at_s + (double)(n - 1) / rate_hz;
 	struct cis_comtrade_segment *s;
 
+	if (!(fabs(at_s) <= MAX_LENGTH_S && fabs(last_s) <= MAX_LENGTH_S))
+		return cis_fail(
+			b->tell->diag, -EBADMSG,
+			"%s: scans %llu to %llu are %.3g s long, out of "
+			"all proportion",
+			b->tell->name, (unsigned long long)first,
+			(unsigned long long)(first + n - 1), last_s);
 	if (b->n == b->room) {
 		uint32_t room = b->room ? 2 * b->room : 4;
 
@@ -133,7 +143,7 @@ static int append(struct builder *b, uint64_t first, uint64_t n, double rate_hz,
 		.first_scan = first, .n_scan = n, .rate_hz = rate_hz};
 	s->start = cis_time_add_ns(b->cfg->info.start, llround(at_s * 1e9));
 	s->unsync = b->cfg->undated;
-	b->last_s = at_s + (double)(n - 1) / rate_hz;
+	b->last_s = last_s;
 	return 0;
 }
 
@@ -174,11 +184,6 @@ static int place(struct builder *b, const struct comtrade_stretch *run,
 		}
 		at_s = next_s(b);
 	}
-	if (fabs(at_s) > 1e9) /* thirty years: ns would overflow */
-		return cis_fail(b->tell->diag, -EBADMSG,
-				"%s: the time stamp of scan %llu is out of all "
-				"proportion",
-				b->tell->name, (unsigned long long)run->first);
 	err = append(b, run->first, run->end - run->first, rate_hz, at_s);
 	if (!err && back)
 		b->seg[b->n - 1].unsync = true;

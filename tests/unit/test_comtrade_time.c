@@ -342,6 +342,22 @@ static void endless_promises_cost_nothing(void **state)
 	done(m);
 }
 
+static void a_record_of_centuries_is_refused(void **state)
+{
+	static const char *const rates[] = {"1\r\n1e-30,100\r\n",
+					    "1\r\n1e-300,100\r\n",
+					    "2\r\n1000,50\r\n1e-8,100\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct made *m = make(100, rates[i]);
+
+		assert_int_equal(recording_try(&m->r, &m->o), -EBADMSG);
+		assert_non_null(strstr(m->o.diag.msg, "out of all proportion"));
+		free(m);
+	}
+}
+
 /* ---- dates and their quality ---- */
 
 static void dates_are_understood(void **state)
@@ -468,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_jump_back_cannot_be_placed),
 		cmocka_unit_test(rates_without_samples_are_left_out),
 		cmocka_unit_test(endless_promises_cost_nothing),
+		cmocka_unit_test(a_record_of_centuries_is_refused),
 		cmocka_unit_test(dates_are_understood),
 		cmocka_unit_test(
 			impossible_dates_are_1970_and_not_synchronized),
