@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""help.py - --help and the manual pages say what the program takes.
+"""help.py - --help, the manual pages and README.md say what the program takes.
 
 Both ways: what the program takes is in the page, and what is in the page the
 program takes.
@@ -206,6 +206,50 @@ def check_conf_keys():
               *key, said, default)
 
 
+# ---- examples and build options ----
+
+def example_lines(path):
+    """Commands as a reader would type them, without what a shell adds."""
+    with open(path, encoding="utf-8") as source:
+        text = source.read().replace("\\-", "-")
+    text = re.sub(r"\\e?\n\s+", " ", text)
+    indent = "    " if path.endswith(".md") else ""
+    for line in text.splitlines():
+        match = re.match(indent + r"cisoid ([a-z]+)\b(.*)", line)
+        if match:
+            yield match.group(1), re.split(r" [|>] ", match.group(2))[0]
+
+
+def check_examples(names):
+    keys = {"--" + key for key in signal_keys()}
+    pages = [os.path.join(MAN, name) for name in sorted(os.listdir(MAN))
+             if name.endswith(".1")]
+    for path in [os.path.join(TOP, "README.md")] + pages:
+        for command, words in example_lines(path):
+            where = "%s: cisoid %s%s" % (os.path.basename(path), command, words)
+            check(command in names, "%s: no such command", where)
+            if command not in names:
+                continue
+            known = set(help_options(run(command, "--help").stdout))
+            known |= keys if command == "simulate" else set()
+            for option in re.findall(r" (--?[a-zA-Z][\w-]*)", words):
+                check(option in known, "%s: no %s", where, option)
+
+
+def check_build_options():
+    with open(os.path.join(TOP, "CMakeLists.txt"), encoding="utf-8") as source:
+        there = set(re.findall(r"^(?:option|set)\((CISOID_\w+) ",
+                               source.read(), re.MULTILINE))
+    check(there, "CMakeLists.txt: no option found")
+    for name in ("README.md", "docs/CONTRIBUTING.md"):
+        with open(os.path.join(TOP, name), encoding="utf-8") as source:
+            told = set(re.findall(r"^\| `(CISOID_\w+)`", source.read(),
+                                  re.MULTILINE))
+        for option in there ^ told:
+            check(False, "%s and CMakeLists.txt: %s is in one alone", name,
+                  option)
+
+
 def check_rendering():
     if not shutil.which("groff"):
         return
@@ -224,6 +268,8 @@ def main():
         check_command(command)
     check_signal_keys()
     check_conf_keys()
+    check_examples(names)
+    check_build_options()
     check_rendering()
     print("\n".join(FAULTS) or "%d commands and their pages agree" % len(names))
     return 1 if FAULTS else 0
