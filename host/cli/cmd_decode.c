@@ -138,8 +138,9 @@ const struct cis_command cis_cmd_decode = {
 	.summary = "annotate frames from a capture, a file or hex",
 	.synopsis = "FILE.pcap|FILE.bin|HEX|- [options]",
 	.options = options,
-	.examples = "  cisoid decode traffic.pcap --json | jq .freq_hz\n"
-		    "  cisoid decode --tree "
-		    "aa4100121e36448560300f0bbfd00002ce00\n",
+	.examples =
+		"  cisoid decode traffic.pcap --json | jq '.pmus[]?.freq_hz'\n"
+		"  cisoid decode --tree "
+		"aa4100121e36448560300f0bbfd00002ce00\n",
 	.run = run,
 };
