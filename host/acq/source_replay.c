@@ -354,6 +354,14 @@ static int64_t pass_length_ns(const struct replay *rp)
 	return ((int64_t)fmin(end_s, 1e9) + 1) * CIS_NS_PER_S;
 }
 
+/* Some recorders write the frequency as measured, 59.94. */
+static double nominal_hz(double line_hz)
+{
+	if (fabs(line_hz - 50) < 3)
+		return 50;
+	return fabs(line_hz - 60) < 3 ? 60 : 0;
+}
+
 static void set_info(struct replay *rp)
 {
 	struct cis_source_info *info = &rp->base.info;
@@ -363,8 +371,7 @@ static void set_info(struct replay *rp)
 	for (uint32_t i = 0; i < rp->info->n_segment; i++)
 		info->rate_hz = fmax(info->rate_hz,
 				     cis_comtrade_segment(rp->rec, i)->rate_hz);
-	if (rp->info->fnom_hz == 50 || rp->info->fnom_hz == 60)
-		info->fnom_hz = rp->info->fnom_hz;
+	info->fnom_hz = nominal_hz(rp->info->fnom_hz);
 	info->dated = !rp->opt.now;
 	info->first = rp->info->start;
 	info->map = &rp->base.map;

@@ -51,6 +51,13 @@ static size_t value_len(enum comtrade_type type)
 	return type == COMTRADE_BINARY ? 2 : 4;
 }
 
+double comtrade_dat_number(const struct comtrade_dat *dat, uint64_t scan)
+{
+	return dat->type == COMTRADE_ASCII
+		       ? dat->number[scan]
+		       : get_u32(dat->rows + scan * dat->row_len);
+}
+
 double comtrade_dat_stamp(const struct comtrade_dat *dat, uint64_t scan)
 {
 	double v = dat->type == COMTRADE_ASCII
@@ -126,7 +133,7 @@ static int judge_numbers(const struct numbers *c,
 			tell->name);
 	cis_warn(tell->warn,
 		 "%s: sample numbers do not go up by one in %llu places, first "
-		 "after row %llu; rows are counted instead",
+		 "after row %llu",
 		 tell->name, (unsigned long long)c->odd,
 		 (unsigned long long)c->first_odd);
 	return 0;
@@ -280,9 +287,10 @@ static void parse_row(const struct comtrade_cfg *cfg, struct text_row row,
 	size_t len;
 	uint32_t c = 0;
 
-	if (next_field(&row, &s, &len))
-		count_number(&count->numbers, i,
-			     field_number(s, len, i, count));
+	dat->number[i] = next_field(&row, &s, &len)
+				 ? field_number(s, len, i, count)
+				 : NAN;
+	count_number(&count->numbers, i, dat->number[i]);
 	dat->stamp[i] = next_field(&row, &s, &len)
 				? field_number(s, len, i, count)
 				: NAN;
@@ -354,7 +362,8 @@ static int open_ascii(const struct comtrade_cfg *cfg, const char *text,
 				tell->name, (unsigned)dat->n_channel);
 	dat->value = calloc(dat->n_scan * dat->n_channel, sizeof(double));
 	dat->stamp = calloc(dat->n_scan, sizeof(double));
-	if (!dat->value || !dat->stamp)
+	dat->number = calloc(dat->n_scan, sizeof(double));
+	if (!dat->value || !dat->stamp || !dat->number)
 		return cis_fail(tell->diag, -ENOMEM, "%s: not enough memory",
 				tell->name);
 	at = text;
@@ -406,4 +415,5 @@ void comtrade_dat_free(struct comtrade_dat *dat)
 {
 	free(dat->value);
 	free(dat->stamp);
+	free(dat->number);
 }

@@ -14,8 +14,9 @@ struct comtrade_dat {
 	uint64_t n_scan;
 	const uint8_t *rows; /* binary */
 	size_t row_len;
-	double *value; /* ASCII: [n_scan][n_channel], NaN: missing */
-	double *stamp; /* ASCII: [n_scan] */
+	double *value;  /* ASCII: [n_scan][n_channel], NaN: missing */
+	double *stamp;  /* ASCII: [n_scan] */
+	double *number; /* ASCII: [n_scan] */
 };
 
 /* -EBADMSG when there is not one whole row, or rows and CFG do not fit. `bytes`
@@ -24,6 +25,9 @@ int comtrade_dat_open(const struct comtrade_cfg *cfg, const uint8_t *bytes,
 		      size_t len, struct comtrade_dat *dat,
 		      const struct comtrade_tell *tell);
 void comtrade_dat_free(struct comtrade_dat *dat);
+
+/* The number that a row bears; NaN: missing. */
+double comtrade_dat_number(const struct comtrade_dat *dat, uint64_t scan);
 
 /* The time stamp of a row in units of the file; NaN: missing. */
 double comtrade_dat_stamp(const struct comtrade_dat *dat, uint64_t scan);

@@ -326,6 +326,33 @@ static double stamps_per_s(struct builder *b)
 	return step > 0 && 1000 * us / step > MAX_RATE_HZ ? us : 1000 * us;
 }
 
+/* Evenly spaced, but for rows that are missing. */
+static int one_rate(struct builder *b, double rate_hz)
+{
+	double per_s = comtrade_stamps_check(b->cfg, b->dat, rate_hz, b->tell);
+	uint64_t n = b->dat->n_scan, first = 0;
+	double lost = 0;
+	int err = 0;
+
+	for (uint64_t i = 1; i <= n && !err; i++) {
+		double hole =
+			i < n ? comtrade_stamps_hole(b->dat, i, per_s / rate_hz)
+			      : 0;
+
+		if (hole == 0 && i < n)
+			continue;
+		err = append(b, first, i - first, rate_hz,
+			     ((double)first + lost) / rate_hz);
+		if (i < n && !b->n_gap++) {
+			b->gap_at = i;
+			b->gap_s = (hole + 1) / rate_hz;
+		}
+		lost += hole;
+		first = i;
+	}
+	return err;
+}
+
 static int build(struct builder *b)
 {
 	int err = find_zones(b);
@@ -334,10 +361,10 @@ static int build(struct builder *b)
 		return err;
 	if (b->n_zone == 1 && b->zone[0].n_line == 1 &&
 	    b->zone[0].rate_hz > 0) {
-		double hz = b->zone[0].rate_hz;
-
-		comtrade_stamps_check(b->cfg, b->dat, hz, b->tell);
-		return append(b, 0, b->dat->n_scan, hz, 0);
+		err = one_rate(b, b->zone[0].rate_hz);
+		if (!err)
+			tell_all(b);
+		return err;
 	}
 	b->st.per_s = stamps_per_s(b);
 	for (uint32_t i = 0; !err && i < b->n_zone; i++)

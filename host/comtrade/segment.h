@@ -9,8 +9,9 @@
 #include "dat.h"
 
 /*
- * One rate: it gives the times, and the stamps are only checked against it. No
- * rate, or several: the stamps give them, as far as they can. The caller frees
+ * One rate: it gives the times, and the stamps are only checked against it; but
+ * where they and the numbers say that rows are missing, that is a gap. No rate, or
+ * several: the stamps give them, as far as they can. The caller frees
  * *seg. -EBADMSG when there is neither, -ENOMEM.
  */
 int comtrade_segments(const struct comtrade_cfg *cfg,
@@ -34,10 +35,19 @@ struct comtrade_stamps {
 	double wrap_at; /* 65536 or 2^32 */
 };
 
-/* Checks the stamps against a rate that is sure, and tells. */
-void comtrade_stamps_check(const struct comtrade_cfg *cfg,
-			   const struct comtrade_dat *dat, double rate_hz,
-			   const struct comtrade_tell *tell);
+/* Checks the stamps against a rate that is sure, and tells. Returns how many of
+ * them make a second. */
+double comtrade_stamps_check(const struct comtrade_cfg *cfg,
+			     const struct comtrade_dat *dat, double rate_hz,
+			     const struct comtrade_tell *tell);
+
+/*
+ * Scans that are missing just before this one: its number and its stamp have
+ * both jumped, and by the same. 0 in all other cases. `step` is the distance of
+ * stamps.
+ */
+double comtrade_stamps_hole(const struct comtrade_dat *dat, uint64_t scan,
+			    double step);
 
 /* The median distance of neighbours in the zone, 0 when there is none. */
 double comtrade_stamps_step(const struct comtrade_stamps *st,

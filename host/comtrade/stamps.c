@@ -15,9 +15,9 @@ struct check {
 	uint64_t n, missing, bad, first_bad, first_missing;
 	uint64_t wraps;
 	double wrap_at;
-	double jump;   /* in stamps, of the first bad one */
-	double total;  /* from the first to the last, wraps undone */
-	uint64_t span; /* scans that this took */
+	double jump;  /* in stamps, of the first bad one */
+	double total; /* from the first to the last, wraps undone */
+	double span;  /* scans that this took */
 };
 
 /* Distances are good to a stamp's rounding and 1 %. */
@@ -44,6 +44,21 @@ static void check_step(struct check *c, double d, double want, uint64_t scan)
 	}
 }
 
+double comtrade_stamps_hole(const struct comtrade_dat *dat, uint64_t scan,
+			    double step)
+{
+	double k, d;
+
+	if (scan == 0)
+		return 0;
+	k = comtrade_dat_number(dat, scan) - comtrade_dat_number(dat, scan - 1);
+	d = comtrade_dat_stamp(dat, scan) - comtrade_dat_stamp(dat, scan - 1);
+	return k >= 2 && k == floor(k) && is_near(d, k * step) &&
+			       !is_near(d, step)
+		       ? k - 1
+		       : 0;
+}
+
 static struct check check_at(const struct comtrade_dat *dat, double step)
 {
 	struct check c = {.n = dat->n_scan};
@@ -60,9 +75,11 @@ static struct check check_at(const struct comtrade_dat *dat, double step)
 			continue;
 		}
 		if (!isnan(last)) {
-			check_step(&c, s - last, (double)(i - last_i) * step,
-				   i);
-			c.span += i - last_i;
+			double n = (double)(i - last_i) +
+				   comtrade_stamps_hole(dat, i, step);
+
+			check_step(&c, s - last, n * step, i);
+			c.span += n;
 		}
 		last = s;
 		last_i = i;
@@ -108,7 +125,7 @@ static void tell_check(const struct check *c, double per_s, double rate_hz,
 		cis_warn(tell->warn,
 			 "%s: the time stamps say %.6g Hz, the CFG says %.10g "
 			 "Hz, which is taken",
-			 name, (double)c->span * per_s / c->total, rate_hz);
+			 name, c->span * per_s / c->total, rate_hz);
 	else if (c->bad)
 		cis_warn(
 			tell->warn,
@@ -119,9 +136,9 @@ static void tell_check(const struct check *c, double per_s, double rate_hz,
 			(unsigned long long)c->bad, rate_hz);
 }
 
-void comtrade_stamps_check(const struct comtrade_cfg *cfg,
-			   const struct comtrade_dat *dat, double rate_hz,
-			   const struct comtrade_tell *tell)
+double comtrade_stamps_check(const struct comtrade_cfg *cfg,
+			     const struct comtrade_dat *dat, double rate_hz,
+			     const struct comtrade_tell *tell)
 {
 	double per_s = 1e6 / cfg->timemult;
 	struct check c;
@@ -131,11 +148,12 @@ void comtrade_stamps_check(const struct comtrade_cfg *cfg,
 		c = check_at(dat, 1000 * per_s / rate_hz);
 		if (c.bad == 0) {
 			tell_check(&c, 1000 * per_s, rate_hz, tell);
-			return;
+			return 1000 * per_s;
 		}
 	}
 	c = check_at(dat, per_s / rate_hz);
 	tell_check(&c, per_s, rate_hz, tell);
+	return per_s;
 }
 
 /* ---- stamps that give the times ---- */

@@ -134,6 +134,38 @@ static void wrapping_and_missing_stamps_are_told(void **state)
 	done(m);
 }
 
+/* Where numbers and stamps agree on it; either alone is only told. */
+static void missing_rows_are_a_gap(void **state)
+{
+	struct made *m = make(300, "1\r\n1000,320\r\n");
+
+	(void)state;
+	for (uint32_t i = 0; i < 300; i++) {
+		uint32_t lost = i < 100 ? 0 : i < 200 ? 7 : 20;
+
+		set_stamp(m, i, (i + lost) * 1000);
+		m->dat[(size_t)i * ROW_LEN] = (uint8_t)(i + lost + 1);
+		m->dat[(size_t)i * ROW_LEN + 1] =
+			(uint8_t)((i + lost + 1) >> 8);
+	}
+	recording_open(&m->r, &m->o);
+	assert_int_equal(m->o.info->n_segment, 3);
+	expect_segment(m, 0, 0, 1000, 0);
+	expect_segment(m, 1, 100, 1000, 0.107);
+	expect_segment(m, 2, 200, 1000, 0.220);
+	expect_warning(&m->o.warn, "leave gaps (2), the first of 0.008 s "
+				   "before scan 100");
+	expect_warning(&m->o.warn, "do not go up by one in 2 places");
+	assert_false(has_warning(&m->o.warn, "jump by"));
+	cis_comtrade_free(m->o.rec);
+
+	for (uint32_t i = 0; i < 300; i++) /* the numbers alone */
+		memset(m->dat + (size_t)i * ROW_LEN + 4, 0xFF, 4);
+	recording_open(&m->r, &m->o);
+	assert_int_equal(m->o.info->n_segment, 1);
+	done(m);
+}
+
 /* C37.111-2013: the unit is the nanosecond where the dates have nine decimals;
  * timemult multiplies it. */
 static void stamps_in_nanoseconds_are_understood(void **state)
@@ -470,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_rate_gives_the_times_whatever_the_stamps),
 		cmocka_unit_test(wrapping_and_missing_stamps_are_told),
+		cmocka_unit_test(missing_rows_are_a_gap),
 		cmocka_unit_test(stamps_in_nanoseconds_are_understood),
 		cmocka_unit_test(without_a_rate_the_stamps_are_fitted),
 		cmocka_unit_test(without_a_rate_stamps_may_wrap),
