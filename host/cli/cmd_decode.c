@@ -67,6 +67,11 @@ static void tell(const struct job *job, const struct cis_capture_stats *st)
 		cis_log(CIS_LOG_WARN,
 			"data frames without a configuration that fits: %llu",
 			(unsigned long long)job->n_unexplained);
+	if (st->cut)
+		cis_log(CIS_LOG_WARN,
+			"packets that were captured in part only (snap "
+			"length): %llu",
+			(unsigned long long)st->cut);
 	if (st->gaps)
 		cis_log(CIS_LOG_WARN,
 			"TCP streams have holes: gaps=%llu lost_bytes=%llu",

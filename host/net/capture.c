@@ -300,8 +300,10 @@ static int read_packets(struct capture *c, pcap_t *pcap, const char *name,
 			.number = ++c->stats->packets,
 			.time = packet_time(head),
 		};
-		int err =
-			take_packet(c, &p, (struct bytes){data, head->caplen});
+		int err;
+
+		c->stats->cut += head->caplen < head->len;
+		err = take_packet(c, &p, (struct bytes){data, head->caplen});
 
 		if (err)
 			return err;

@@ -34,6 +34,7 @@ struct cis_capture_stats {
 	uint64_t packets;
 	uint64_t frames;
 	uint64_t other;    /* packets that carry no C37.118 */
+	uint64_t cut;      /* packets that the capture holds in part only */
 	uint64_t repeated; /* TCP segments that bring nothing new */
 	uint64_t gaps;     /* places where bytes of a TCP stream are missing */
 	uint64_t lost_bytes; /* of C37.118 streams, in no frame */

@@ -150,7 +150,8 @@ int cis_c37_peek(const uint8_t *buf, size_t len, struct cis_c37_head *head);
 /* CRC-CCITT of a whole frame (len bytes) against its CHK, clause 6.2. */
 bool cis_c37_crc_ok(const uint8_t *frame, size_t len);
 
-/* Seconds of FRACSEC; snapped to the nearest k/N of data_rate. */
+/* Seconds of FRACSEC as it is; and the instant, snapped to the nearest k/N of
+ * data_rate. */
 double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base);
 struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
 				   uint32_t soc, uint32_t fracsec);
