@@ -326,19 +326,31 @@ static double stamps_per_s(struct builder *b)
 	return step > 0 && 1000 * us / step > MAX_RATE_HZ ? us : 1000 * us;
 }
 
+/* Too many holes are none: every second scan was left out, or the like. */
+static bool has_holes(const struct builder *b, double step)
+{
+	uint64_t n = 0;
+
+	for (uint64_t i = 1; i < b->dat->n_scan; i++)
+		n += comtrade_stamps_hole(b->dat, i, step) > 0;
+	return n > 0 && n <= 4 + b->dat->n_scan / MIN_STRETCH;
+}
+
 /* Evenly spaced, but for rows that are missing. */
 static int one_rate(struct builder *b, double rate_hz)
 {
 	double per_s = comtrade_stamps_check(b->cfg, b->dat, rate_hz, b->tell);
+	double step = per_s / rate_hz;
+	bool holes = has_holes(b, step);
 	uint64_t n = b->dat->n_scan, first = 0;
 	double lost = 0;
 	int err = 0;
 
 	for (uint64_t i = 1; i <= n && !err; i++) {
-		double hole =
-			i < n ? comtrade_stamps_hole(b->dat, i, per_s / rate_hz)
-			      : 0;
+		double hole = 0;
 
+		if (holes && i < n)
+			hole = comtrade_stamps_hole(b->dat, i, step);
 		if (hole == 0 && i < n)
 			continue;
 		err = append(b, first, i - first, rate_hz,
