@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "cisoid/comtrade.h"
 #include "host/acq/mapfile.h"
@@ -57,6 +58,29 @@ static struct replay *to_replay(struct cis_source *src)
 /* ---- options ---- */
 
 static const char *const keys[] = {"loop", "time", "primary"};
+
+/* ",key=" of small letters at `c` is meant for us, and misspelt. */
+static bool looks_like_key(const char *c)
+{
+	size_t len = strspn(c + 1, "abcdefghijklmnopqrstuvwxyz_");
+
+	return len > 0 && c[1 + len] == '=';
+}
+
+/* A name with a comma is that of a file, or ends in a key unknown to us. */
+static int check_name(const char *path, struct cis_diag *diag)
+{
+	const char *c = strchr(path, ',');
+
+	while (c && !looks_like_key(c))
+		c = strchr(c + 1, ',');
+	if (!c || !access(path, F_OK))
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"replay: %.200s: no such file, and \"%.*s\" is no key; "
+			"there are loop, time and primary",
+			path, (int)strcspn(c + 1, "="), c + 1);
+}
 
 /* The file's name may hold commas: it ends where a key begins. */
 static size_t path_len(const char *opts)
@@ -121,6 +145,8 @@ static int parse_options(const char *opts, struct options *o,
 				"replay: %.60s...: name too long", opts);
 	memcpy(o->path, opts, len);
 	o->path[len] = '\0';
+	if (check_name(o->path, diag))
+		return -EINVAL;
 	strcpy(rest, opts + len + (opts[len] == ','));
 	while (*item) {
 		char *next = item + strcspn(item, ",");

@@ -48,7 +48,7 @@ struct app {
 	struct cis_outfile csv[CIS_APP_MAX_RECORD];
 	char station[CIS_STATION_SIZE]; /* of the first stream */
 	struct cis_rec *rec;            /* recording of the samples, or NULL */
-	bool ended;
+	bool ended, stopped;            /* stopped: by a signal */
 	int status;
 	struct cis_report last;
 };
@@ -325,6 +325,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	struct app *app = handle->data;
 
 	(void)signum;
+	app->stopped = true;
 	/* The second one finds the default action again. */
 	uv_signal_stop(&app->on_int);
 	uv_signal_stop(&app->on_term);
@@ -397,15 +398,10 @@ static int start_pipe(struct app *app)
 		.notify = wake,
 		.arg = &app->wake,
 	};
-	struct cis_time now = cis_clock_now(&app->clock);
-	struct cis_time second = {.tai_ns =
-					  cis_time_floor_s(now) * CIS_NS_PER_S};
 	int err = cis_pipe_new(&pc, &app->pipe, &diag);
 
-	/* A formula begins on the second, and its first samples are past. */
 	if (!err)
-		err = cis_pipe_start(app->pipe,
-				     app->info->realtime ? now : second, &diag);
+		err = cis_pipe_start(app->pipe, app->start, &diag);
 	return err ? fail(app, err, &diag) : 0;
 }
 
@@ -430,7 +426,16 @@ static void tell_totals(const struct app *app)
 			1e3 * cis_estim_window_s(&app->ec));
 }
 
-/* The samples: -ENODATA says that there were none. */
+/* Without a sample there is no recording; who stopped it so early knows. */
+static int no_samples(const struct app *app, const struct cis_diag *diag)
+{
+	if (!app->stopped)
+		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE, "%s",
+				    diag->msg);
+	cis_log(CIS_LOG_WARN, "%s", diag->msg);
+	return 0;
+}
+
 static int close_samples(struct app *app)
 {
 	struct cis_diag diag = {""};
@@ -446,8 +451,7 @@ static int close_samples(struct app *app)
 		cis_log(CIS_LOG_WARN, "the recording lacks %llu scans",
 			(unsigned long long)lost);
 	if (err == -ENODATA)
-		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE, "%s",
-				    diag.msg);
+		return no_samples(app, &diag);
 	return err ? fail_output(app, err, &diag) : 0;
 }
 
@@ -508,5 +512,7 @@ int cis_app_run(const struct cis_app_config *ac)
 	open_handles(&app);
 	status = run(&app);
 	close_all(&app);
+	if (ac->stopped)
+		*ac->stopped = app.stopped;
 	return status;
 }

@@ -52,6 +52,7 @@ struct cis_app_config {
 	bool force;
 	const struct cis_app_watch *watch; /* NULL: nobody */
 	bool status_line; /* one line on standard error, redrawn */
+	bool *stopped;    /* set when a signal ends it; NULL: no matter */
 };
 
 /* Runs until the data end, the duration is over, or SIGINT or SIGTERM comes.

@@ -91,8 +91,9 @@ int cis_arg_duration(const char *name, const char *text, double *s,
 	static const struct {
 		const char *unit;
 		double s;
-	} units[] = {{"", 1},     {"s", 1},  {"ms", 1e-3}, {"us", 1e-6},
-		     {"min", 60}, {"m", 60}, {"h", 3600},  {"d", 86400}};
+	} units[] = {{"", 1},      {"s", 1},     {"ms", 1e-3},
+		     {"us", 1e-6}, {"ns", 1e-9}, {"min", 60},
+		     {"m", 60},    {"h", 3600},  {"d", 86400}};
 	char *end;
 	double v = strtod(text, &end);
 
@@ -110,6 +111,21 @@ int cis_arg_duration(const char *name, const char *text, double *s,
 			"--%s: \"%s\" is not a duration such as 10s, 500ms, "
 			"5min or 1h",
 			name, text);
+}
+
+int cis_arg_station(const char *text, const char **name, struct cis_diag *diag)
+{
+	size_t n = 0;
+
+	/* Characters of UTF-8, not bytes. */
+	for (const char *c = text; *c; c++)
+		n += ((unsigned char)*c & 0xC0) != 0x80;
+	if (n == 0 || n > 16)
+		return cis_fail(
+			diag, -EINVAL,
+			"--station: \"%.80s\" is not 1 to 16 characters", text);
+	*name = text;
+	return 0;
 }
 
 int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag)

@@ -85,6 +85,8 @@ int cis_arg_rate(const char *text, struct cis_rate *rate,
 /* "10", "10s", "500ms", "5min", "1h". */
 int cis_arg_duration(const char *name, const char *text, double *s,
 		     struct cis_diag *diag);
+/* 1 to 16 characters; *name is `text`. */
+int cis_arg_station(const char *text, const char **name, struct cis_diag *diag);
 /* 50 or 60 */
 int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag);
 /* "polar|rect,int|float" -> CIS_C37_FMT_* */

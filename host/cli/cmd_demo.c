@@ -232,6 +232,7 @@ static int run(int argc, char **argv)
 {
 	struct demo d = {.frames = 0};
 	struct cis_app_watch watch = {started, ended, &d};
+	bool stopped = false;
 	struct cis_app_config ac = {
 		.cmd = &cis_cmd_demo,
 		.source = SOURCE,
@@ -246,6 +247,7 @@ static int run(int argc, char **argv)
 			      .listen = {"tcp:127.0.0.1:0"}},
 		.watch = &watch,
 		.status_line = cis_status_wanted(),
+		.stopped = &stopped,
 	};
 	struct cis_diag diag = {""};
 	int status;
@@ -264,7 +266,13 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_demo, CIS_EXIT_RUNTIME, "%s",
 				    diag.msg);
 	status = cis_app_run(&ac);
-	return status ? status : print_table(&d);
+	if (status)
+		return status;
+	if (stopped)
+		return cis_cli_fail(
+			&cis_cmd_demo, CIS_EXIT_ABORTED,
+			"stopped before its end; nothing is judged");
+	return print_table(&d);
 }
 
 const struct cis_command cis_cmd_demo = {

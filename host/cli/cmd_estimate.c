@@ -223,7 +223,7 @@ static int convert(struct job *job, struct cis_diag *diag)
 	return err == -ENODATA ? 0 : err;
 }
 
-/* Too short: says so, and which profile fits. */
+/* Too short: says so, and which profile fits; or the reports are too few. */
 static void tell_short(const struct job *job)
 {
 	const struct cis_source_info *info = cis_source_info(job->src);
@@ -235,6 +235,13 @@ static void tell_short(const struct job *job)
 	if (cfg.fnom_hz == 0)
 		cfg.fnom_hz = info->fnom_hz == 60 ? 60 : 50;
 	cis_estim_profile_name(&cfg, name);
+	if (length_s >= cis_estim_window_s(&cfg) + 1 / cfg.fnom_hz) {
+		cis_log(CIS_LOG_WARN,
+			"%s: no instant of the rate asked for is within the "
+			"%.4g s of data; a higher --rate has more",
+			job->file, length_s);
+		return;
+	}
 	cfg.n_cycle = (uint32_t)(length_s * cfg.fnom_hz) - 1;
 	if (length_s * cfg.fnom_hz >= 3 && cfg.n_cycle < asked)
 		cis_estim_profile_name(&cfg, fits);
@@ -310,6 +317,8 @@ static int run_job(struct job *job)
 	cis_cli_warn(cis_source_info(job->src)->warn);
 	if (!err)
 		err = cis_outfile_commit(&job->out, &diag);
+	if (err == -EPIPE) /* who reads has seen enough */
+		return CIS_EXIT_OK;
 	if (err)
 		return cis_cli_fail(&cis_cmd_estimate, cis_exit_for(err), "%s",
 				    diag.msg[0] ? diag.msg : strerror(-err));

@@ -130,7 +130,7 @@ static int take(void *ctx, const char *name, const char *value,
 	else if (!strcmp(name, "time"))
 		a->time = value;
 	else if (!strcmp(name, "station"))
-		a->station = value;
+		return cis_arg_station(value, &a->station, diag);
 	else if (!strcmp(name, "force"))
 		a->force = true;
 	return 0; /* --web is accepted while there is no page */

@@ -118,9 +118,9 @@ static int take(void *ctx, const char *name, const char *value,
 		return cis_arg_duration(name, value, &sim->duration_s, diag);
 	if (!strcmp(name, "web"))
 		return 0;
-	if (!strcmp(name, "station")) {
-		sim->station = value;
-	} else if (!strcmp(name, "start")) {
+	if (!strcmp(name, "station"))
+		return cis_arg_station(value, &sim->station, diag);
+	if (!strcmp(name, "start")) {
 		return take_start(args, value, diag);
 	} else if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;

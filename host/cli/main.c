@@ -1,4 +1,5 @@
 /* main.c - the table of commands, and the way to them. */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,11 +39,8 @@ static int unknown(const char *word)
 			    near ? "\"?" : "");
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	/* Numbers are written with '.', whatever the locale. */
-	setlocale(LC_ALL, "C");
-	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help")) {
 		usage(stdout);
@@ -56,4 +54,22 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i]->name))
 			return commands[i]->run(argc - 1, argv + 1);
 	return unknown(argv[1]);
+}
+
+/* What was said last may be lost still; a reader who left is no fault. */
+static int flush_output(int status)
+{
+	if (!fflush(stdout) || errno == EPIPE || errno == EBADF ||
+	    status != CIS_EXIT_OK)
+		return status;
+	return cis_cli_fail(NULL, CIS_EXIT_STORAGE, "standard output: %s",
+			    strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	/* Numbers are written with '.', whatever the locale. */
+	setlocale(LC_ALL, "C");
+	signal(SIGPIPE, SIG_IGN);
+	return flush_output(dispatch(argc, argv));
 }

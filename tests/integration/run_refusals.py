@@ -35,6 +35,8 @@ def check_sources(d):
     check("a directory as file", 3, [d, "directory"],
           "run", "--source", f"replay:{d}", "--stream", udp)
     check("no file", 2, ["replay"], "run", "--source", "replay:")
+    check("an unknown key of replay", 2, ["lop", "loop"],
+          "run", "--source", f"replay:{d}/a.cfg,lop=1")
     check("rate=0", 2, ["rate"], "run", "--source", "mock:rate=0")
     check("rate=nan", 2, ["rate"], "run", "--source", "mock:rate=nan")
     check("an unknown key", 2, ["frq"], "run", "--source", "mock:frq=50")
@@ -49,6 +51,9 @@ def check_options():
     check("--fnom 55", 2, ["--fnom"], "run", "--fnom", "55")
     check("--idcode 0", 2, ["--idcode"], "run", "--idcode", "0")
     check("--idcode 65535", 2, ["--idcode"], "run", "--idcode", "65535")
+    check("no --station", 2, ["--station"], "run", "--station", "")
+    check("a long --station", 2, ["--station", "16"],
+          "run", "--station", "12345678901234567")
     check("--duration 0", 2, ["--duration"], "run", "--duration", "0")
     check("--format", 2, ["--format"], "run", "--format", "polar,real")
     check("an unknown profile", 2, ["ls8"], "run", "--profile", "ls8")

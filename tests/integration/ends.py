@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""How commands end: interrupted, unheard, without room, without a report."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from program import CISOID, Program, check, run  # noqa: E402
+
+
+def recording(folder):
+    """One second of a 50 Hz signal."""
+    path = os.path.join(folder, "a.cfg")
+    status, _, err = run("capture", "--source", "mock", "--duration", "1s",
+                         "-o", path)
+    check(status == 0, err)
+    return path
+
+
+def a_demo_that_is_stopped_judges_nothing():
+    demo = Program("demo")
+    demo.port()
+    check(demo.end(signal.SIGINT) == 12, demo.stderr())
+    check("FAIL" not in demo.process.stdout.read())
+
+
+def a_run_stopped_before_a_sample_is_no_fault(folder):
+    """Files or not: it depends on how soon the signal comes."""
+    path = os.path.join(folder, "kept.cfg")
+    pmu = Program("run", "--source", "mock", "--listen", "tcp:127.0.0.1:0",
+                  "--record", path)
+    pmu.port()
+    check(pmu.end(signal.SIGTERM) == 0, pmu.stderr())
+
+
+def a_reader_who_leaves_is_no_fault(path):
+    """As of `| head -n 1`."""
+    with subprocess.Popen([CISOID, "estimate", path, "--rate", "200"],
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as estimate:
+        estimate.stdout.close()
+        said = estimate.stderr.read()
+        check(estimate.wait(20) == 0 and said == b"", said)
+
+
+def a_full_device_is_told():
+    for args in (["--help"], ["run", "--help"], ["config", "default"],
+                 ["--version"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([CISOID, *args], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        check(done.returncode == 8, args, done.returncode)
+        check(b"No space left" in done.stderr, args, done.stderr)
+
+
+def a_rate_too_low_is_no_short_recording(path):
+    """1 s of data holds no whole window about a whole second."""
+    status, out, err = run("estimate", path, "--rate", "1")
+    check(status == 0 and len(out.splitlines()) == 1, out)
+    check("--rate" in err and "too short" not in err, err)
+    status, _, err = run("estimate", path, "--profile", "ls7:50")
+    check(status == 0 and "ls7:49 fits" in err, err)
+
+
+def main():
+    a_demo_that_is_stopped_judges_nothing()
+    a_full_device_is_told()
+    with tempfile.TemporaryDirectory() as folder:
+        a_run_stopped_before_a_sample_is_no_fault(folder)
+        path = recording(folder)
+        a_reader_who_leaves_is_no_fault(path)
+        a_rate_too_low_is_no_short_recording(path)
+
+
+if __name__ == "__main__":
+    main()
