@@ -11,6 +11,7 @@ struct page {
 	struct page *next;
 	uint32_t pair;
 	uint16_t idcode;
+	bool is_cfg1; /* what the PMU could send, for want of what it does */
 	char host[CIS_ENDPOINT_SIZE]; /* of the PMU, without its port */
 	struct cis_c37_config *cfg;
 	struct cis_c37_data *data;
@@ -75,29 +76,52 @@ static struct page *find(struct cis_decode_book *book,
 	return NULL;
 }
 
-static int keep(struct cis_decode_book *book, const struct cis_capture_frame *f,
-		struct cis_c37_config *cfg)
+/* The page of a conversation and IDCODE, begun if it is new; NULL: no memory */
+static struct page *page_for(struct cis_decode_book *book, uint32_t pair,
+			     uint16_t idcode)
 {
 	struct page *p;
 
 	for (p = book->pages; p; p = p->next)
-		if (p->pair == f->pair && p->idcode == cfg->idcode)
-			break;
+		if (p->pair == pair && p->idcode == idcode)
+			return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->pair = pair;
+	p->idcode = idcode;
+	p->next = book->pages;
+	book->pages = p;
+	return p;
+}
+
+/* Whether a configuration is to explain what follows: a good one, and no CFG-1
+ * where there is a CFG-2. */
+static bool explains(const struct page *p, const struct cis_capture_frame *f,
+		     bool is_cfg1)
+{
+	return f->crc_ok && (!is_cfg1 || !p->cfg || p->is_cfg1);
+}
+
+/* Takes the configuration. */
+static int keep(struct cis_decode_book *book, const struct cis_capture_frame *f,
+		struct cis_c37_config *cfg, bool is_cfg1)
+{
+	struct page *p = page_for(book, f->pair, cfg->idcode);
+
 	if (!p) {
-		p = calloc(1, sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		p->pair = f->pair;
-		p->idcode = cfg->idcode;
-		p->next = book->pages;
-		book->pages = p;
+		cis_c37_config_free(cfg);
+		return -ENOMEM;
+	}
+	if (!explains(p, f, is_cfg1)) {
+		book->shown = cfg;
+		return 0;
 	}
 	page_clear(p);
 	host_of(f->from, p->host);
-	if (cis_c37_data_new(cfg, &p->data))
-		return -ENOMEM;
 	p->cfg = cfg;
-	return 0;
+	p->is_cfg1 = is_cfg1;
+	return cis_c37_data_new(cfg, &p->data);
 }
 
 static int decode_config(struct cis_decode_book *book,
@@ -117,14 +141,7 @@ static int decode_config(struct cis_decode_book *book,
 	out->cfg = cfg;
 	out->time_base = cfg->time_base;
 	out->note[0] = '\0';
-	if (f->crc_ok) {
-		err = keep(book, f, cfg);
-		if (err)
-			cis_c37_config_free(cfg);
-		return err;
-	}
-	book->shown = cfg;
-	return 0;
+	return keep(book, f, cfg, out->head.type == CIS_C37_CFG1);
 }
 
 static void decode_data(const struct page *page,
@@ -145,6 +162,9 @@ static void decode_data(const struct page *page,
 		snprintf(out->note, sizeof(out->note), "%s", diag.msg);
 	else
 		out->data = page->data;
+	if (out->data && page->is_cfg1)
+		snprintf(out->note, sizeof(out->note),
+			 "explained by CFG-1, for want of CFG-2");
 }
 
 /* Commands come before any configuration, and their time matters little. */

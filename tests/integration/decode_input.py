@@ -205,6 +205,17 @@ def data_before_a_configuration_say_so():
     check("note" not in got[3] and got[3]["pmus"][0]["idcode"] == 7, got[3])
 
 
+def cfg1_explains_only_for_want_of_cfg2():
+    other = config(7, fmt=0, kind=2)
+    cfg1 = config(7, kind=2)
+    got = frames(CFG + other + DATA[0])
+    check([f["type"] for f in got] == ["cfg2", "cfg1", "data"], got)
+    check(got[2]["pmus"] and "note" not in got[2], got[2])
+    got = frames(cfg1 + DATA[0] + CFG + DATA[1])
+    check(got[1]["pmus"] and "CFG-1" in got[1]["note"], got[1])
+    check(got[3]["pmus"] and "note" not in got[3], got[3])
+
+
 def no_values_are_null():
     nan = float("nan")
     got = frames(CFG + data(7, 0, phasors=((nan, nan), (5.0, 0.0))))
@@ -294,7 +305,7 @@ def main():
                  tcp_joined_late, conversations, a_connection_anew,
                  wrong_crc_is_shown, a_wrong_length_costs_one_frame,
                  data_before_a_configuration_say_so,
-                 no_values_are_null, bytes_digits_and_pipes,
+                 cfg1_explains_only_for_want_of_cfg2, no_values_are_null, bytes_digits_and_pipes,
                  nonsense_is_refused_with_a_sentence,
                  a_capture_cut_off_ends_where_it_ends, garbage_never_crashes):
         print(test.__name__, flush=True)

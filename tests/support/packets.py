@@ -14,14 +14,15 @@ def frame(kind, idcode, soc, fracsec, body, version=1, quality=0):
     return head + body + struct.pack(">H", crc)
 
 
-def config(idcode, time_base=1000000, rate=50, fmt=0xF, names=("VA", "IA")):
-    """CFG-2 of one PMU whose odd phasors are currents; 0.01 per bit."""
+def config(idcode, time_base=1000000, rate=50, fmt=0xF, names=("VA", "IA"),
+           kind=3):
+    """CFG-2 (CFG-1: kind 2) of one PMU whose odd phasors are currents; 0.01 per bit."""
     body = struct.pack(">IH16sHHHHH", time_base, 1, b"STATION".ljust(16),
                        idcode, fmt, len(names), 0, 0)
     body += b"".join(n.encode().ljust(16) for n in names)
     for i in range(len(names)):
         body += struct.pack(">I", (i % 2) << 24 | 1000)
-    return frame(3, idcode, 1700000000, 0,
+    return frame(kind, idcode, 1700000000, 0,
                  body + struct.pack(">HHh", 1, 0, rate))
 
 
