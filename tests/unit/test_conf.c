@@ -89,8 +89,8 @@ static void nonsense_is_refused_with_line_and_nearest_name(void **state)
 		 "t.conf:2: unknown section [dac]; did you mean [daq]?"},
 		{"[daq]\nrate = 18 kV\n",
 		 "t.conf:2: rate: bad unit \"kV\"; a value in Hz expected"},
-		{"[daq]\nrate = 18000\n",
-		 "t.conf:2: rate: no unit in \"18000\"; a value in Hz expected"},
+		{"[daq]\nrate = 18000\n", "t.conf:2: rate: no unit in "
+					  "\"18000\"; a value in Hz expected"},
 		{"[daq]\nrate = fast\n",
 		 "t.conf:2: rate: \"fast\" is not a number in Hz"},
 		{"[daq]\nrate = nan Hz\n",
