@@ -17,7 +17,7 @@
 #define CENTRE (N / 2) /* of the report instant, in samples */
 
 struct literal {
-	double a0, f_hz, rocof_hz_per_s, phase_rad, dc;
+	double a0, a1, a2, f_hz, rocof_hz_per_s, phase_rad, dc;
 };
 
 /* Equations (5) to (10), t from the middle of the window. */
@@ -55,7 +55,10 @@ static struct literal fit(const double *s, double f0)
 		f0 += df0;
 		f1 += df1;
 	}
+	/* (16) is not legible; with c = A - jB, this is Re(c1 conj(c0))/a0. */
 	return (struct literal){.a0 = sqrt(a2),
+				.a1 = (x[0] * x[2] + x[1] * x[3]) / sqrt(a2),
+				.a2 = (x[0] * x[4] + x[1] * x[5]) / sqrt(a2),
 				.f_hz = f0,
 				.rocof_hz_per_s = 2 * f1,
 				.phase_rad = atan2(-x[1], x[0]),
@@ -78,6 +81,8 @@ static double sample(double t, unsigned kind)
 		x += 0.12 * cos(2 * p + 0.3) + 0.05 * cos(5 * p + 2) + 0.1;
 	if (kind == 3)
 		x += 0.1 * cos(2 * PI * 70 * t + 1);
+	if (kind == 4)
+		x += cos(p) * (0.8 * t - 20 * t * t) - 0.2;
 	return 100 *
 	       (x + cos(p) * (1 + (kind == 1) * 0.1 * cos(2 * PI * 4.1 * t)));
 }
@@ -118,7 +123,7 @@ static struct cis_report estimate(const double *s)
 static void the_estimator_agrees_with_the_equations_as_written(void **state)
 {
 	(void)state;
-	for (unsigned kind = 0; kind < 4; kind++) {
+	for (unsigned kind = 0; kind < 5; kind++) {
 		static double s[N];
 		struct cis_report rep;
 		struct literal lit;
@@ -136,6 +141,17 @@ static void the_estimator_agrees_with_the_equations_as_written(void **state)
 				      2 * PI),
 			    0, 1e-7);
 		check_close(rep.fit[0].dc, lit.dc, 1e-9);
+		/* 1/T and 1/T^2 of what the magnitude errs by. */
+		check_close(sqrt(2) * rep.fit[0].a1_per_s, lit.a1, 1e-4);
+		check_close(sqrt(2) * rep.fit[0].a2_per_s2, lit.a2, 1e-2);
+		if (kind < 4)
+			continue;
+		/* The model holds this one: the closed form itself. */
+		check_close(lit.f_hz, 50.1, 1e-9);
+		check_close(lit.rocof_hz_per_s, 0.8, 1e-7);
+		check_close(lit.a1, 80, 1e-6);
+		check_close(lit.a2, -2000, 1e-4);
+		check_close(lit.dc, -20, 1e-9);
 	}
 }
 
