@@ -292,40 +292,72 @@ static int write_cfg(struct cis_recorder *rec)
 	return err;
 }
 
+/* The device is full: the last rows make room for the CFG, so that the others
+ * can be read. */
+static int make_room(struct cis_recorder *rec)
+{
+	size_t row_len = cis_comtrade_row_len(&rec->head);
+	off_t len = lseek(rec->fd, 0, SEEK_END) - (off_t)sizeof(rec->text);
+	off_t rows = len > 0 ? len / (off_t)row_len : 0;
+
+	if (rows == 0 || ftruncate(rec->fd, rows * (off_t)row_len))
+		return -ENOSPC;
+	rec->head.n_scan = (uint64_t)rows;
+	return 0;
+}
+
 /* DAT before CFG: who finds a CFG finds its data. */
 static int finish(struct cis_recorder *rec)
 {
-	int err = flush(rec), later;
+	int err = rec->err, late;
 
-	if (fsync(rec->fd) && !err)
-		err = -errno;
-	later = write_cfg(rec);
-	if (!later && (rename(rec->dat_tmp, rec->dat_path) ||
-		       rename(rec->cfg_tmp, rec->cfg_path)))
-		later = -errno;
-	return err ? err : later;
+	if (!err || err == -ERANGE)
+		late = flush(rec);
+	else
+		late = err;
+	if (late)
+		late = make_room(rec);
+	if (!late && fsync(rec->fd))
+		late = -errno;
+	if (!late)
+		late = write_cfg(rec);
+	if (!late && (rename(rec->dat_tmp, rec->dat_path) ||
+		      rename(rec->cfg_tmp, rec->cfg_path)))
+		late = -errno;
+	return late;
+}
+
+static int tell_end(const struct cis_recorder *rec, int err, bool kept,
+		    struct cis_diag *diag)
+{
+	const char *why =
+		err == -ERANGE ? "a gap of more than an hour" : strerror(-err);
+
+	if (!kept)
+		return cis_fail(diag, err, "%s: %s; nothing is kept",
+				rec->cfg_path, why);
+	return cis_fail(diag, err, "%s: %s; the first %llu samples are kept",
+			rec->cfg_path, why,
+			(unsigned long long)rec->head.n_scan);
 }
 
 int cis_recorder_close(struct cis_recorder *rec, struct cis_diag *diag)
 {
-	int err;
+	uint64_t n = rec->head.n_scan;
+	int err = rec->err, late;
 
-	if (rec->head.n_scan == 0) {
+	if (n == 0) {
 		err = cis_fail(diag, -ENODATA,
 			       "%s: there were no samples; nothing is recorded",
 			       rec->cfg_path);
 		cis_recorder_abort(rec);
 		return err;
 	}
-	err = finish(rec);
-	if (rec->err)
-		err = rec->err;
-	if (err == -ERANGE)
-		cis_fail(diag, err,
-			 "%s: ends before a gap of more than an hour",
-			 rec->cfg_path);
-	else if (err)
-		fail_errno(rec->cfg_path, err, diag);
+	late = finish(rec);
+	if (!err)
+		err = late ? late : rec->head.n_scan < n ? -ENOSPC : 0;
+	if (err)
+		tell_end(rec, err, !late, diag);
 	cis_recorder_abort(rec);
 	return err;
 }

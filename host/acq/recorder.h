@@ -48,8 +48,9 @@ void cis_recorder_stats(const struct cis_recorder *rec,
 
 /*
  * Writes the CFG, makes the files appear and frees `rec`, also when it fails.
- * With an error in put() before, that error, and what was written is kept under
- * the names; -ENODATA when there was no block, and no files then.
+ * After an error in put() it is that one, and what was written before is kept
+ * where possible: the message tells. -ENODATA when there was no block, and no
+ * files then.
  */
 int cis_recorder_close(struct cis_recorder *rec, struct cis_diag *diag);
 

@@ -220,7 +220,7 @@ static int capture(struct capture *c)
 	err = run_source(c, &diag);
 	cis_recorder_stats(c->rec, &stats);
 	late = cis_recorder_close(c->rec, &end);
-	if (late != -ENODATA && stats.scans > 0)
+	if (!late)
 		summary(c, &stats);
 	if (err)
 		return cis_cli_fail(&cis_cmd_capture, cis_exit_for(err), "%s",

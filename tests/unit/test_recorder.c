@@ -2,7 +2,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -279,6 +281,43 @@ static void what_is_given_up_leaves_no_file(void **state)
 	cis_recorder_abort(NULL);
 }
 
+/* A limit on the size of files stands for a full device. */
+static void what_fits_on_a_full_device_is_kept(void **state)
+{
+	static double x[2 * N_SCAN];
+	struct rlimit old, limit;
+	struct fixture f;
+	struct cis_diag diag = {""};
+	struct cis_source *src;
+	struct cis_block blk;
+	char spec[400];
+	int err = 0;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 600000;
+	signal(SIGXFSZ, SIG_IGN);
+	set_up(&f, "full");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (uint64_t k = 0; k < 2000 && !err; k++) {
+		f.blk.first_scan = k * N_SCAN;
+		err = cis_recorder_put(f.rec, &f.blk);
+	}
+	assert_int_equal(err, -EFBIG);
+	assert_int_equal(cis_recorder_put(f.rec, &f.blk), -EFBIG);
+	assert_int_equal(cis_recorder_close(f.rec, &diag), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_non_null(strstr(diag.msg, "samples are kept"));
+	assert_int_equal(n_stray(), 0);
+	snprintf(spec, sizeof(spec), "replay:%s", f.path);
+	assert_int_equal(cis_source_open(spec, &src, &diag), 0);
+	assert_int_equal(cis_source_info(src)->warn->n, 0);
+	cis_source_start(src, (struct cis_time){0}, &diag);
+	assert_int_equal(read_back(src, &blk, x, N_SCAN), N_SCAN);
+	cis_source_close(src);
+}
+
 static void bad_names_are_refused_with_a_reason(void **state)
 {
 	static const struct {
@@ -315,6 +354,7 @@ int main(void)
 		cmocka_unit_test(another_rate_is_not_mixed_in),
 		cmocka_unit_test(what_exists_is_kept_without_force),
 		cmocka_unit_test(what_is_given_up_leaves_no_file),
+		cmocka_unit_test(what_fits_on_a_full_device_is_kept),
 		cmocka_unit_test(bad_names_are_refused_with_a_reason),
 	};
 
