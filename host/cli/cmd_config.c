@@ -119,7 +119,8 @@ static int check(const struct cis_conf *conf)
 	char spec[CIS_SPEC_SIZE];
 	struct cis_diag diag = {""};
 
-	if (cis_settings_source(conf, spec, &diag))
+	if (cis_settings_check(conf, &diag) ||
+	    cis_settings_source(conf, spec, &diag))
 		return cis_cli_fail(&cis_cmd_config, CIS_EXIT_INVALID, "%s",
 				    diag.msg);
 	printf("ok: %u values, source %s\n", (unsigned)conf->n, spec);

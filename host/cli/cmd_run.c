@@ -258,6 +258,8 @@ static int configure(const struct args *a, struct cis_app_config *ac,
 	struct cis_diag diag = {""};
 	int err = cis_settings_read(conf, &so, &diag);
 
+	if (!err)
+		err = cis_settings_check(conf, &diag);
 	if (!err && !a->source)
 		err = cis_settings_source(conf, spec, &diag);
 	if (!err)

@@ -23,6 +23,9 @@ struct cis_settings_opts {
 int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
 		      struct cis_diag *diag);
 
+/* -EINVAL with file and line: a value that no part of the program would take. */
+int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag);
+
 #define CIS_SPEC_SIZE 4608
 
 /* The source as one string, "mock:rate=18000,fnom=50". */

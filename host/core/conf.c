@@ -59,6 +59,9 @@ static int unknown(const struct cis_conf *conf, const char *section,
 	}
 	keys[n_key] = NULL;
 	sections[n_section] = NULL;
+	if (!*section)
+		return cis_fail(diag, -EINVAL, "%s: %s: no [section] before it",
+				origin, key);
 	if (n_key == 0) {
 		near = cis_near(section, sections);
 		return cis_fail(diag, -EINVAL, "%s: unknown section [%s]%s%s%s",
@@ -122,8 +125,9 @@ static int parse_number(const struct cis_conf_key *k, const char *text,
 	v *= factor;
 	if (v < k->min || v > k->max)
 		return cis_fail(diag, -EINVAL,
-				"%s: %s: %s is not within %g to %g %s", origin,
-				k->key, text, k->min, k->max, k->unit);
+				"%s: %s: %s is not within %g to %g%s%s", origin,
+				k->key, text, k->min, k->max,
+				*k->unit ? " " : "", k->unit);
 	*number = v;
 	return 0;
 }
@@ -189,7 +193,7 @@ struct reader {
 	FILE *f;
 	const char *name;
 	unsigned line;
-	bool too_long;
+	unsigned too_long; /* its line, from 1; 0: none */
 	int err;
 	struct cis_diag *diag;
 };
@@ -208,8 +212,8 @@ static char *read_line(char *text, int size, void *stream)
 	if (!got)
 		return NULL;
 	r->line++;
-	if (!strchr(text, '\n') && !feof(r->f))
-		r->too_long = true;
+	if (!strchr(text, '\n') && !feof(r->f) && !r->too_long)
+		r->too_long = r->line;
 	lead = strspn(text, " \t");
 	memmove(text, text + lead, strlen(text + lead) + 1);
 	for (char *c = text; *c; c++) {
@@ -243,7 +247,8 @@ int cis_conf_read(struct cis_conf *conf, FILE *f, const char *name,
 	if (ferror(f))
 		return cis_fail(diag, -EIO, "%s: cannot be read", name);
 	if (r.too_long)
-		return cis_fail(diag, -EINVAL, "%s: a line is too long", name);
+		return cis_fail(diag, -EINVAL, "%s:%u: the line is too long",
+				name, r.too_long);
 	if (bad_line)
 		return cis_fail(diag, -EINVAL,
 				"%s:%d: neither [section] nor key = value",

@@ -72,6 +72,29 @@ def check_options():
               "run", "--listen", f"tcp:127.0.0.1:{port}")
 
 
+def check_values(d):
+    """Values that the table of keys cannot judge: file and line, status 3."""
+    path = os.path.join(d, "values.conf")
+    for section, line, words in [
+            ("bench", "nominal_freq = 55 Hz", ["50 Hz"]),
+            ("bench", "name = Much too long a name", ["16"]),
+            ("daq", "signal = f=50.1,frq=3", ["frq"]),
+            ("reference", "profile = ls8", ["ls8"]),
+            ("reference", "rates = 33.3", ["33.3"]),
+            ("stream.main", "format = polar,real", ["real"]),
+            ("stream.main", "listen = tcp:127.0.0.1:0, tcp:1.2.3.4:70000",
+             ["70000"])]:
+        with open(path, "w") as f:
+            f.write(f"[{section}]\n{line}\n")
+        words = ["values.conf:2", *words]
+        check(line, 3, words, "run", "-C", path)
+        check(line + ", checked", 3, words, "config", "check", "-C", path)
+    with open(path, "w") as f:
+        f.write("rate = 1 kHz\n")
+    check("a key before any section", 3, ["values.conf:1", "section"],
+          "run", "-C", path)
+
+
 def check_files(d):
     typo = os.path.join(d, "typo.conf")
     with open(typo, "w") as f:
@@ -100,6 +123,7 @@ def main():
         check_sources(d)
         check_options()
         check_files(d)
+        check_values(d)
     return 1 if bad else 0
 
 

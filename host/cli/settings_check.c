@@ -1,0 +1,125 @@
+/*
+ * settings_check.c - are the values of the configuration of use?
+ *
+ * The table of keys knows units and ranges; what else a value must be is asked
+ * of the part that will use it, and told with the place it comes from.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cisoid/estim.h"
+#include "cisoid/source.h"
+#include "cli.h"
+#include "host/net/addr.h"
+#include "settings.h"
+
+static int check_fnom(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	if (item->number == 50 || item->number == 60)
+		return 0;
+	return cis_fail(diag, -EINVAL, "%g Hz is not 50 Hz or 60 Hz",
+			item->number);
+}
+
+static int check_name(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	const char *name;
+
+	if (!cis_arg_station(item->text, &name, NULL))
+		return 0;
+	return cis_fail(diag, -EINVAL, "\"%.80s\" is not 1 to 16 characters",
+			item->text);
+}
+
+static int check_rates(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	struct cis_rate rate;
+
+	return cis_arg_rate(item->text, &rate, diag);
+}
+
+static int check_profile(const struct cis_conf_item *item,
+			 struct cis_diag *diag)
+{
+	struct cis_estim_config cfg = {.fnom_hz = 50};
+
+	return cis_estim_parse_profile(item->text, &cfg, diag);
+}
+
+static int check_format(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	uint16_t format;
+
+	return cis_arg_format(item->text, &format, diag);
+}
+
+static int check_endpoints(const struct cis_conf_item *item,
+			   struct cis_diag *diag)
+{
+	char text[CIS_CONF_TEXT];
+	int err = 0;
+
+	strcpy(text, item->text);
+	for (char *spec = strtok(text, ", \t"); spec && !err;
+	     spec = strtok(NULL, ", \t")) {
+		struct cis_addr addr;
+
+		err = cis_addr_parse(spec, &addr, diag);
+	}
+	return err;
+}
+
+static const struct {
+	const char *section, *key;
+	int (*check)(const struct cis_conf_item *item, struct cis_diag *diag);
+} checks[] = {
+	{"bench", "name", check_name},
+	{"bench", "nominal_freq", check_fnom},
+	{"reference", "profile", check_profile},
+	{"reference", "rates", check_rates},
+	{"stream.*", "format", check_format},
+	{"stream.*", "listen", check_endpoints},
+	{"stream.*", "send", check_endpoints},
+};
+
+static int check_item(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	struct cis_diag why = {""};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (!strcmp(item->key->section, checks[i].section) &&
+		    !strcmp(item->key->key, checks[i].key) &&
+		    checks[i].check(item, &why))
+			return cis_fail(diag, -EINVAL, "%.200s: %s: %s",
+					item->origin, item->key->key, why.msg);
+	return 0;
+}
+
+/* A formula can be tried; boards and files are for those who use them. */
+static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
+{
+	const struct cis_conf_item *item = cis_conf_find(conf, "daq", "signal");
+	char spec[CIS_SPEC_SIZE];
+	struct cis_source *src;
+	struct cis_diag why = {""};
+	int err = cis_settings_source(conf, spec, diag);
+
+	if (err || !item || strncmp(spec, "mock:", 5) != 0)
+		return err;
+	if (cis_source_open(spec, &src, &why))
+		return cis_fail(diag, -EINVAL, "%.200s: signal: %s",
+				item->origin, why.msg);
+	cis_source_close(src);
+	return 0;
+}
+
+int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag)
+{
+	for (uint32_t i = 0; i < conf->n; i++) {
+		int err = check_item(&conf->item[i], diag);
+
+		if (err)
+			return err;
+	}
+	return check_signal(conf, diag);
+}
