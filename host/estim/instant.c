@@ -151,7 +151,7 @@ static struct cis_system fit_all(struct cis_fitter *f,
 {
 	static const enum cis_quantity order[] = {CIS_VOLTAGE, CIS_CURRENT};
 	struct cis_chirp seed = {f->cfg->fnom_hz, 0};
-	struct cis_system sys;
+	struct cis_system sys = {.flags = CIS_REPORT_NOFIT};
 	bool predicted = predict(f, at, &seed), fitted = predicted;
 
 	if (predicted)

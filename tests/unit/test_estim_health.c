@@ -165,6 +165,47 @@ static void blow_up(struct cis_block *blk)
 	}
 }
 
+static void an_hour_later(struct cis_block *blk)
+{
+	if (blk->first_scan >= 9000)
+		blk->clock.anchor.tai_ns += 3600 * CIS_NS_PER_S;
+}
+
+static void a_week_later(struct cis_block *blk)
+{
+	if (blk->first_scan >= 9000)
+		blk->clock.anchor.tai_ns += 7 * 86400 * CIS_NS_PER_S;
+}
+
+static void count_all(void *ctx, const struct cis_report *rep,
+		      const struct cis_signal_truth *truth)
+{
+	unsigned *n = ctx;
+
+	(void)truth;
+	n[rep->flags == CIS_REPORT_GAP]++;
+}
+
+static void a_hole_of_an_hour_is_filled_and_one_of_a_week_is_not(void **state)
+{
+	unsigned n[2] = {0, 0};
+	struct run r = run_init(50);
+
+	(void)state;
+	r.duration_s = 1.1;
+	r.fps.num = 10;
+	r.spoil = an_hour_later;
+	run_all(&r, NULL, count_all, n);
+	/* 0.1 .. 0.4 s, and an hour later 0.6 .. 1.0 s; all between, gaps. */
+	assert_int_equal(n[0], 4 + 5);
+	assert_int_equal(n[1], 36001);
+	n[0] = n[1] = 0;
+	r.spoil = a_week_later;
+	run_all(&r, NULL, count_all, n);
+	assert_int_equal(n[0], 4 + 5);
+	assert_int_equal(n[1], 0);
+}
+
 static void samples_that_are_not_finite_do_no_harm(void **state)
 {
 	struct run r = run_init(50);
@@ -409,6 +450,8 @@ int main(void)
 		cmocka_unit_test(
 			a_missing_value_costs_its_channel_and_flags_the_row),
 		cmocka_unit_test(a_stretch_too_slow_for_a_fit_is_a_gap),
+		cmocka_unit_test(
+			a_hole_of_an_hour_is_filled_and_one_of_a_week_is_not),
 		cmocka_unit_test(samples_that_are_not_finite_do_no_harm),
 		cmocka_unit_test(
 			dead_voltages_leave_the_frequency_to_the_currents),
