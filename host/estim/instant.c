@@ -111,13 +111,26 @@ static const struct cis_chan_fit *loudest(const struct cis_fitter *f,
 	return best;
 }
 
-/* From up to 0.2 s that end with the window; false: no such channel. */
+/* Where to look for a frequency, one after the other. The window alone, where a
+ * longer stretch holds mostly what was before. */
+struct place {
+	enum cis_quantity quantity;
+	double length_s; /* at most this, and at least the window */
+};
+
+static const struct place places[] = {{CIS_VOLTAGE, CIS_SEED_S},
+				      {CIS_VOLTAGE, 0},
+				      {CIS_CURRENT, CIS_SEED_S},
+				      {CIS_CURRENT, 0}};
+#define N_PLACE (sizeof(places) / sizeof(places[0]))
+
+/* From samples that end with the window; false: no such channel. */
 static bool spectrum(struct cis_fitter *f, const struct cis_history *h,
-		     const struct view *v, enum cis_quantity q,
+		     const struct view *v, const struct place *place,
 		     struct cis_chirp *seed)
 {
-	const struct cis_chan_fit *cf = loudest(f, q, v->w.n);
-	size_t want = (size_t)(CIS_SEED_S * v->w.rate_hz), n = v->w.n;
+	const struct cis_chan_fit *cf = loudest(f, place->quantity, v->w.n);
+	size_t want = (size_t)(place->length_s * v->w.rate_hz), n = v->w.n;
 	const double *s, *oldest;
 
 	if (!cf)
@@ -143,21 +156,22 @@ static struct cis_system attempt(struct cis_fitter *f, const struct view *v,
 	return cis_combine(f->cfg->map, f->fit, f->cfg->fnom_hz);
 }
 
-/* From the prediction, else from the spectrum of the voltages, else from that
- * of the currents. */
+/* From the prediction, else from the first place that leads to a fit. */
 static struct cis_system fit_all(struct cis_fitter *f,
 				 const struct cis_history *h,
 				 const struct view *v, struct cis_instant at)
 {
-	static const enum cis_quantity order[] = {CIS_VOLTAGE, CIS_CURRENT};
 	struct cis_chirp seed = {f->cfg->fnom_hz, 0};
 	struct cis_system sys = {.flags = CIS_REPORT_NOFIT};
 	bool predicted = predict(f, at, &seed), fitted = predicted;
 
 	if (predicted)
 		sys = attempt(f, v, seed);
-	for (unsigned i = 0; i < 2 && (!fitted || sys.flags); i++) {
-		if (!spectrum(f, h, v, order[i], &seed))
+	for (unsigned i = 0; i < N_PLACE && (!fitted || sys.flags); i++) {
+		bool again = places[i].length_s == 0;
+
+		if ((again && !(sys.flags & CIS_REPORT_NOFIT)) ||
+		    !spectrum(f, h, v, &places[i], &seed))
 			continue;
 		sys = attempt(f, v, seed);
 		fitted = true;

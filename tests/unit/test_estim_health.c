@@ -415,14 +415,14 @@ static void distortion_is_noted_and_flags_nothing(void **state)
 	}
 }
 
-/* Another signal from 0.5 s on: nothing leads from 46 to 54 Hz. */
+/* Another signal from 0.5 s on: from 40 to 60 Hz. */
 static void change_frequency(struct cis_block *blk)
 {
 	for (uint32_t c = 0; c < blk->n_chan && blk->first_scan >= 9000; c++)
 		for (uint32_t i = 0; i < blk->n_scan; i++)
 			cis_block_chan(blk, c)[i] =
 				100 * cos(2 * 3.14159265358979323846 *
-					  (54 * (double)(blk->first_scan + i) /
+					  (60 * (double)(blk->first_scan + i) /
 						   18000 -
 					   c / 3.0));
 }
@@ -432,12 +432,18 @@ static void a_jump_of_the_frequency_is_followed(void **state)
 	struct run r = run_init(50);
 
 	(void)state;
-	run_key(&r, "f", "46");
+	run_key(&r, "f", "40");
 	r.spoil = change_frequency;
 	run_keep(&r);
-	check_close(kept.rep[3].freq_hz, 46, FE_HZ);
-	check_close(kept.rep[kept.n - 1].freq_hz, 54, FE_HZ);
-	assert_int_equal(kept.rep[kept.n - 1].flags, 0);
+	/* The window of k = 25, and no other, holds both. */
+	for (unsigned i = 0; i < kept.n; i++) {
+		const struct cis_report *rep = &kept.rep[i];
+
+		if (rep->at.k == 25)
+			continue;
+		check_close(rep->freq_hz, rep->at.k < 25 ? 40 : 60, FE_HZ);
+		assert_int_equal(rep->flags, 0);
+	}
 }
 
 int main(void)
