@@ -11,6 +11,10 @@
 
 static const double complex alpha = -0.5 + 0.86602540378443864676 * I;
 
+/* A group in which neither sequence reaches this part of its largest phase has
+ * one signal on all inputs: no rotation to measure. */
+#define MIN_SEQUENCE 0.1
+
 struct source {
 	const struct cis_dyn *dyn[3];
 	double complex w[3];
@@ -42,11 +46,22 @@ static uint32_t disturbed(const struct cis_dyn *d)
 							  : 0;
 }
 
+static double largest_phase(const struct cis_group *g,
+			    const struct cis_chan_fit *fit)
+{
+	return fmax(cabs(fit[g->chan[0]].dyn.x[0]),
+		    fmax(cabs(fit[g->chan[1]].dyn.x[0]),
+			 cabs(fit[g->chan[2]].dyn.x[0])));
+}
+
 static struct source from_group(const struct cis_group *g,
 				const struct cis_chan_fit *fit)
 {
-	bool acb = cabs(sequence(g, fit, conj(alpha))) >
-		   ACB_MARGIN * cabs(sequence(g, fit, alpha));
+	double positive = cabs(sequence(g, fit, alpha));
+	double negative = cabs(sequence(g, fit, conj(alpha)));
+	bool acb = negative > ACB_MARGIN * positive;
+	bool rotates =
+		fmax(positive, negative) > MIN_SEQUENCE * largest_phase(g, fit);
 	double complex turn = acb ? conj(alpha) : alpha;
 	struct source s = {.w = {1.0 / 3, turn / 3, turn * turn / 3},
 			   .n = 3,
@@ -58,7 +73,7 @@ static struct source from_group(const struct cis_group *g,
 
 		s.dyn[i] = d;
 		s.notes |= disturbed(d);
-		if (!(d->flags & CIS_REPORT_NOSIGNAL))
+		if (rotates && !(d->flags & CIS_REPORT_NOSIGNAL))
 			s.flags &= ~CIS_REPORT_NOSIGNAL;
 	}
 	for (unsigned i = 0; i < 3; i++)

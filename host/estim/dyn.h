@@ -29,7 +29,7 @@ struct cis_dyn {
 	uint32_t flags; /* CIS_REPORT_* */
 };
 
-/* Frequency, ROCOF and their noise; estimator.md (2). */
+/* Frequency, ROCOF and their noise. */
 struct cis_rate_of {
 	double freq_hz, rocof_hz_per_s;
 	double u_freq_hz, u_rocof_hz_per_s;

@@ -10,7 +10,8 @@
  * - freq_hz and rocof_hz_per_s: of the first of these that is good: positive
  *   sequence of the voltage groups in order, the voltages, the current groups'
  *   positive sequence, the currents. A group is good while one of its phases
- *   has a signal and none is missing or without a fit. Where |V-| > |V+| they
+ *   has a signal, none is missing or without a fit, and |V+| or |V-| is more
+ *   than a tenth of the largest phase (one signal on all inputs is not). Where |V-| > |V+| they
  *   come from V- (CIS_NOTE_ACB).
  * - flags: GAP and UNSYNC when any channel has it within its window; CLIP when
  *   three samples of a channel with a signal are at the limits of chan.range_*,
@@ -34,7 +35,7 @@
 struct cis_estim;
 
 enum cis_profile {
-	CIS_PROFILE_LS7, /* the classic seven-column fit, estimator.md */
+	CIS_PROFILE_LS7, /* seven-column iterative fit, docs/accuracy.md */
 };
 
 struct cis_estim_config {

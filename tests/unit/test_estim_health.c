@@ -329,6 +329,21 @@ static void one_phase_lost_changes_the_magnitude_of_v_plus_alone(void **state)
 	}
 }
 
+static void one_signal_on_all_inputs_is_measured_by_the_first(void **state)
+{
+	static const char *const keys[] = {"va_deg", "vb_deg", "vc_deg",
+					   "ia_deg", "ib_deg", "ic_deg"};
+	struct run r = run_init(50);
+
+	(void)state;
+	run_key(&r, "f", "49.1");
+	for (unsigned i = 0; i < 6; i++)
+		run_key(&r, keys[i], "17");
+	run_keep(&r);
+	assert_int_equal(count(~0u), 0);
+	check_freq(49.1);
+}
+
 static void a_frequency_out_of_range_is_no_fit(void **state)
 {
 	struct run r = run_init(50);
@@ -464,6 +479,8 @@ int main(void)
 		cmocka_unit_test(without_any_signal_the_frequency_is_nominal),
 		cmocka_unit_test(
 			one_phase_lost_changes_the_magnitude_of_v_plus_alone),
+		cmocka_unit_test(
+			one_signal_on_all_inputs_is_measured_by_the_first),
 		cmocka_unit_test(a_frequency_out_of_range_is_no_fit),
 		cmocka_unit_test(
 			a_reversed_order_is_noted_and_measured_all_the_same),
