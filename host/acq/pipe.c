@@ -37,6 +37,7 @@ struct cis_pipe {
 	atomic_bool est_done;
 	atomic_int err; /* what ended the source, if not its end */
 	_Atomic uint64_t scans, n_reports, lost_scans, overruns, lost_reports;
+	_Atomic uint64_t refused;
 	/* acq's own */
 	uint64_t left;         /* scans until the duration is over */
 	bool dropped;          /* flag the next block */
@@ -253,7 +254,8 @@ static void *est_main(void *arg)
 		struct slot *slot = cis_ring_get_begin(p->samples);
 
 		if (slot) {
-			cis_estim_push(p->cfg.est, &slot->blk);
+			if (cis_estim_push(p->cfg.est, &slot->blk))
+				count(&p->refused, slot->blk.n_scan);
 			cis_ring_get_end(p->samples);
 			drain_estimator(p);
 		} else if (done) {
@@ -359,6 +361,7 @@ void cis_pipe_stats(const struct cis_pipe *p, struct cis_pipe_stats *stats)
 		.lost_scans = counted(&p->lost_scans),
 		.overruns = counted(&p->overruns),
 		.lost_reports = counted(&p->lost_reports),
+		.refused = counted(&p->refused),
 	};
 }
 

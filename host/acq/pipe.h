@@ -38,6 +38,7 @@ struct cis_pipe_stats {
 	uint64_t lost_scans;   /* known to be missing */
 	uint64_t overruns;     /* of the device, or of ring 1 */
 	uint64_t lost_reports; /* ring 3 was full */
+	uint64_t refused; /* scans of a clock that the estimator cannot take */
 };
 
 int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,

@@ -407,7 +407,27 @@ static int start_pipe(struct app *app)
 
 /* ---- the end ---- */
 
-static void tell_totals(const struct app *app)
+/* Why there is none. */
+static void tell_no_report(struct app *app, const struct cis_pipe_stats *st)
+{
+	double window_s = cis_estim_window_s(&app->ec);
+	double length_s = (double)st->scans / app->info->rate_hz;
+
+	if (st->refused > 0)
+		return;
+	if (length_s >= window_s + 1 / app->ec.fnom_hz)
+		cis_log(CIS_LOG_WARN,
+			"no report: no instant of the rate asked for is within "
+			"the %.4g s of data",
+			length_s);
+	else
+		cis_log(CIS_LOG_WARN,
+			"no report: the data are shorter than the window of "
+			"%g ms",
+			1e3 * window_s);
+}
+
+static void tell_totals(struct app *app)
 {
 	struct cis_pipe_stats st;
 
@@ -420,10 +440,13 @@ static void tell_totals(const struct app *app)
 		(unsigned long long)st.overruns,
 		(unsigned long long)st.lost_reports);
 	if (st.reports == 0)
-		cis_log(CIS_LOG_WARN,
-			"no report: the data are shorter than the window of "
-			"%g ms",
-			1e3 * cis_estim_window_s(&app->ec));
+		tell_no_report(app, &st);
+	if (st.refused > 0 && !app->status)
+		app->status = cis_cli_fail(
+			app->ac->cmd, CIS_EXIT_INCOMPLETE,
+			"%llu scans have a rate or a delay that the estimator "
+			"cannot take",
+			(unsigned long long)st.refused);
 }
 
 /* Without a sample there is no recording; who stopped it so early knows. */

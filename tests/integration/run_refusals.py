@@ -41,6 +41,12 @@ def check_sources(d):
     check("rate=nan", 2, ["rate"], "run", "--source", "mock:rate=nan")
     check("an unknown key", 2, ["frq"], "run", "--source", "mock:frq=50")
     check("an unknown driver", 2, ["moc"], "run", "--source", "moc:f=50")
+    check("a delay past what is estimated", 7, ["delay"], "run", "--source",
+          "mock:delay_ns_va=1e9", "--duration", "100ms",
+          "--listen", "tcp:127.0.0.1:0")
+    check("no report instant in the data", 0, ["no instant", "rate"],
+          "run", "--rate", "1/5", "--duration", "100ms",
+          "--listen", "tcp:127.0.0.1:0")
     check("too few samples a cycle", 2, ["6"], "run", "--source",
           "mock:rate=200", "--listen", "tcp:127.0.0.1:0")
 
