@@ -7,11 +7,12 @@
 
 #include "host/core/opt.h"
 
-#define MIN_RATE_HZ   1.0
-#define MAX_RATE_HZ   1e7
-#define MAX_CHAN_NUM  65535 /* CR_PACK() has 16 bits for it */
-#define MAX_RANGE     255   /* ... and 8 for the range */
-#define MAX_BUFFER_KB 1048576
+#define MIN_RATE_HZ  1.0
+#define MAX_RATE_HZ  1e7
+#define MAX_CHAN_NUM 65535 /* CR_PACK() has 16 bits for it */
+#define MAX_RANGE    255   /* ... and 8 for the range */
+#define MIN_BUFFER_S 0.01
+#define MAX_BUFFER_S 60.0
 
 static const char *const keys[] = {"dev",   "subdevice", "channels", "range",
 				   "aref",  "rate",      "buffer",   "clock",
@@ -116,14 +117,19 @@ static int refuse_external(const char *text, struct cis_diag *diag)
 static int parse_numbers(struct cis_comedi_opts *opts, const char *text,
 			 struct cis_diag *diag)
 {
-	double subdevice = -1, range = 0, buffer = 0;
+	double subdevice = -1, range = 0;
 	int err = get_count(text, "subdevice", 255, &subdevice, diag);
+	size_t len;
 
 	if (!err)
 		err = get_count(text, "range", MAX_RANGE, &range, diag);
 	if (!err)
-		err = get_count(text, "buffer", MAX_BUFFER_KB * 1024.0, &buffer,
-				diag);
+		err = cis_opt_f64(text, "buffer", &opts->buffer_s, diag);
+	if (!err && cis_opt_text(text, "buffer", &len) &&
+	    !(opts->buffer_s >= MIN_BUFFER_S && opts->buffer_s <= MAX_BUFFER_S))
+		return cis_fail(diag, -EINVAL,
+				"buffer: not from %g to %g seconds of samples",
+				MIN_BUFFER_S, MAX_BUFFER_S);
 	if (!err)
 		err = cis_opt_f64(text, "rate", &opts->rate_hz, diag);
 	if (!err &&
@@ -135,7 +141,6 @@ static int parse_numbers(struct cis_comedi_opts *opts, const char *text,
 		return err;
 	opts->subdevice = (int)subdevice;
 	opts->range = (unsigned)range;
-	opts->buffer_len = (unsigned)buffer;
 	return 0;
 }
 

@@ -26,7 +26,7 @@ struct cis_comedi_opts {
 	unsigned range;              /* index, as `cisoid devices` lists them */
 	enum cis_comedi_aref aref;
 	double rate_hz;
-	unsigned buffer_len; /* bytes of the driver's buffer; 0: enough */
+	double buffer_s; /* length of the driver's buffer; 0: enough */
 };
 
 /* "dev=...,rate=...": -EINVAL with a message. */

@@ -158,11 +158,12 @@ static void hand_over(struct cis_pipe *p, struct slot *slot)
 {
 	struct cis_block *blk = &slot->blk;
 
-	set_quality(p, blk);
 	count(&p->scans, blk->n_scan);
 	use_up(p, blk);
+	/* A recording keeps what the source itself says of its dates. */
 	if (p->cfg.rec)
 		cis_rec_offer(p->cfg.rec, blk);
+	set_quality(p, blk);
 	if (slot == p->spare) {
 		count(&p->lost_scans, blk->n_scan);
 		if (!p->dropped)

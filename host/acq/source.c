@@ -2,6 +2,7 @@
 #include "driver.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct cis_source_ops *const drivers[] = {
@@ -12,6 +13,18 @@ static const struct cis_source_ops *const drivers[] = {
 	&cis_source_replay,
 	NULL,
 };
+
+static int no_such_driver(const char *spec, size_t len, struct cis_diag *diag)
+{
+	char names[64] = "";
+
+	for (size_t i = 0; drivers[i]; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names),
+			 "%s%s", i ? " " : "", drivers[i]->name);
+	return cis_fail(diag, -EINVAL,
+			"no source driver \"%.*s\"; there are: %s", (int)len,
+			spec, names);
+}
 
 int cis_source_open(const char *spec, struct cis_source **out,
 		    struct cis_diag *diag)
@@ -25,8 +38,7 @@ int cis_source_open(const char *spec, struct cis_source **out,
 		if (strlen(name) == len && !memcmp(name, spec, len))
 			return drivers[i]->open(opts, out, diag);
 	}
-	return cis_fail(diag, -ENOENT, "no source driver \"%.*s\"", (int)len,
-			spec);
+	return no_such_driver(spec, len, diag);
 }
 
 void cis_source_close(struct cis_source *src)

@@ -32,6 +32,7 @@
 #define UNSYNC_S        31e-6 /* 1 % TVE at 50 Hz is 31.8 us */
 #define MAX_RATE_ERROR  0.01
 #define BUFFER_S        2.0 /* of samples in the driver's buffer */
+#define MAX_BUFFER      1e9 /* bytes */
 #define RAW_SCANS       1024
 #define MAX_TRIES       6
 #define MAX_START_MS    2000
@@ -309,21 +310,19 @@ static int set_rate(struct board *b, struct cis_diag *diag)
  * only overruns sooner. */
 static void set_buffer(struct board *b)
 {
-	double enough = BUFFER_S * b->base.info.rate_hz * (double)b->scan_len;
-	unsigned want = b->opts.buffer_len;
-	int got;
+	bool asked = b->opts.buffer_s > 0;
+	double len = (asked ? b->opts.buffer_s : BUFFER_S) *
+		     b->base.info.rate_hz * (double)b->scan_len;
+	unsigned want = (unsigned)fmin(len, MAX_BUFFER);
+	int got = comedi_get_buffer_size(b->dev, b->subdevice);
 
-	if (want == 0 && enough < 1e9)
-		want = (unsigned)enough;
-	got = comedi_get_buffer_size(b->dev, b->subdevice);
-	if (got > 0 && (b->opts.buffer_len ? (unsigned)got == want
-					   : (unsigned)got >= want))
+	if (got > 0 && !asked && (unsigned)got >= want)
 		return;
 	if (comedi_get_max_buffer_size(b->dev, b->subdevice) < (int)want)
 		comedi_set_max_buffer_size(b->dev, b->subdevice, want);
 	comedi_set_buffer_size(b->dev, b->subdevice, want);
 	got = comedi_get_buffer_size(b->dev, b->subdevice);
-	if (b->opts.buffer_len && (got < 0 || (unsigned)got < want))
+	if (asked && (got < 0 || (unsigned)got < want))
 		cis_warn(&b->base.warn,
 			 "%s: the driver's buffer is %d bytes, not %u; more "
 			 "takes privileges",

@@ -507,7 +507,7 @@ static void set_clock(const struct replay *rp,
 	if (q.unlocked_s > 0 || seg->unsync)
 		blk->flags |= CIS_BLOCK_UNSYNC;
 	if (isnan(q.unc_s) || seg->unsync)
-		q.unc_s = INFINITY;
+		q.unc_s = q.unlocked_s = INFINITY;
 	blk->clock = (struct cis_scan_clock){
 		.anchor = cis_time_add_ns(seg->start, rp->shift_ns),
 		.anchor_scan = rp->pass_scan + seg->first_scan,

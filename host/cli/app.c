@@ -72,9 +72,6 @@ static int open_source(struct app *app)
 	struct cis_diag diag = {""};
 	int err = cis_source_open(app->ac->source, &app->src, &diag);
 
-	/* An unknown driver is a slip of the pen, not a missing file. */
-	if (err == -ENOENT && !strncmp(diag.msg, "no source driver", 16))
-		err = -EINVAL;
 	if (err)
 		return fail(app, err, &diag);
 	app->info = cis_source_info(app->src);
@@ -470,12 +467,16 @@ static int close_samples(struct app *app)
 	lost = cis_rec_lost(app->rec);
 	err = cis_rec_close(app->rec, &diag);
 	app->rec = NULL;
-	if (lost)
-		cis_log(CIS_LOG_WARN, "the recording lacks %llu scans",
-			(unsigned long long)lost);
 	if (err == -ENODATA)
 		return no_samples(app, &diag);
-	return err ? fail_output(app, err, &diag) : 0;
+	if (err)
+		return fail_output(app, err, &diag);
+	if (lost)
+		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE,
+				    "the recording lacks %llu scans: the disk "
+				    "was too slow",
+				    (unsigned long long)lost);
+	return 0;
 }
 
 static int commit_files(struct app *app)

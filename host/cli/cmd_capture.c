@@ -10,6 +10,7 @@
 #include "cisoid/source.h"
 #include "cisoid/utc.h"
 #include "cli.h"
+#include "endpoints.h"
 #include "host/acq/clock.h"
 #include "host/acq/recorder.h"
 
@@ -29,6 +30,7 @@ static const struct cis_option options[] = {
 
 struct capture {
 	const char *spec;
+	char station[CIS_STATION_SIZE];
 	double duration_s;
 	bool has_start;
 	struct cis_time start;
@@ -241,6 +243,9 @@ static int capture_source(struct capture *c)
 				    diag.msg);
 	c->info = cis_source_info(c->src);
 	cis_cli_warn(c->info->warn);
+	cis_station_name(c->out.station ? c->out.station : "CISOID",
+			 c->info->origin != CIS_LIVE, c->station);
+	c->out.station = c->station;
 	c->out.map = c->info->map;
 	c->out.fnom_hz = c->info->fnom_hz;
 	c->left_s = c->duration_s;

@@ -129,7 +129,6 @@ static int check(const struct cis_conf *conf)
 
 static int do_word(const char *word, const struct args *a)
 {
-	struct cis_settings_opts so = {.file = a->file, .set = a->set};
 	struct cis_conf *conf;
 	struct cis_diag diag = {""};
 	int status = CIS_EXIT_OK;
@@ -146,8 +145,11 @@ static int do_word(const char *word, const struct args *a)
 	if (!conf)
 		return cis_cli_fail(&cis_cmd_config, CIS_EXIT_RUNTIME,
 				    "out of memory");
-	if (cis_settings_read(conf, &so, &diag))
+	if (cis_settings_read(conf, a->file, &diag))
 		status = cis_cli_fail(&cis_cmd_config, CIS_EXIT_INVALID, "%s",
+				      diag.msg);
+	else if (cis_settings_set(conf, a->set, &diag))
+		status = cis_cli_fail(&cis_cmd_config, CIS_EXIT_USAGE, "%s",
 				      diag.msg);
 	else if (!strcmp(word, "show"))
 		print_effective(conf);

@@ -254,10 +254,11 @@ static int set_rest(const struct cis_conf *conf, const struct args *a,
 static int configure(const struct args *a, struct cis_app_config *ac,
 		     struct cis_conf *conf, char *spec, struct lists *lists)
 {
-	struct cis_settings_opts so = {.file = a->file, .set = a->set};
 	struct cis_diag diag = {""};
-	int err = cis_settings_read(conf, &so, &diag);
+	int err = cis_settings_read(conf, a->file, &diag);
 
+	if (!err && cis_settings_set(conf, a->set, &diag))
+		return cis_cli_fail(ac->cmd, CIS_EXIT_USAGE, "%s", diag.msg);
 	if (!err)
 		err = cis_settings_check(conf, &diag);
 	if (!err && !a->source)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cisoid/log.h"
 #include "cli.h"
 #include "host/core/near.h"
 
@@ -39,21 +40,56 @@ static int unknown(const char *word)
 			    near ? "\"?" : "");
 }
 
+static const struct cis_command *find(const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(word, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+static int help(const char *word)
+{
+	const struct cis_command *cmd = word ? find(word) : NULL;
+
+	if (word && !cmd)
+		return unknown(word);
+	if (cmd)
+		cis_options_help(cmd);
+	else
+		usage(stdout);
+	return CIS_EXIT_OK;
+}
+
+/* -q and -v may stand before the command, too. */
+static bool take_global(const char *word)
+{
+	bool quiet = !strcmp(word, "-q") || !strcmp(word, "--quiet");
+	bool verbose = !strcmp(word, "-v") || !strcmp(word, "--verbose");
+
+	if (quiet || verbose)
+		cis_log_set_level(quiet ? CIS_LOG_ERR : CIS_LOG_DEBUG);
+	return quiet || verbose;
+}
+
 static int dispatch(int argc, char **argv)
 {
-	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
-	    !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return CIS_EXIT_OK;
+	const struct cis_command *cmd;
+
+	while (argc > 1 && take_global(argv[1])) {
+		argc--;
+		argv++;
 	}
+	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+		return help(NULL);
+	if (!strcmp(argv[1], "help"))
+		return help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
 		puts("cisoid " CISOID_VERSION);
 		return CIS_EXIT_OK;
 	}
-	for (size_t i = 0; commands[i]; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return commands[i]->run(argc - 1, argv + 1);
-	return unknown(argv[1]);
+	cmd = find(argv[1]);
+	return cmd ? cmd->run(argc - 1, argv + 1) : unknown(argv[1]);
 }
 
 /* What was said last may be lost still; a reader who left is no fault. */

@@ -26,8 +26,8 @@ const struct cis_conf_key cis_settings_keys[] = {
 	{"daq", "channels", NULL, 0, 0, NULL, "0+1+2+3+4+5",
 	 "comedi: inputs, in the order VA VB VC IA IB IC"},
 	{"daq", "range", "", 0, 255, NULL, "0", "comedi: number of the range"},
-	{"daq", "reference", NULL, 0, 0, "diff|ground|common|other", "diff",
-	 "comedi: what inputs are measured against"},
+	{"daq", "reference", NULL, 0, 0, "diff|ground|common|other", "",
+	 "comedi: what inputs are measured against; diff where there is"},
 	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
 	{"daq", "file", NULL, 0, 0, NULL, "", "replay: the .cfg or .cff file"},
 	{"daq", "signal", NULL, 0, 0, NULL, "",
@@ -112,14 +112,14 @@ static int read_user_file(struct cis_conf *conf, struct cis_diag *diag)
 	return read_optional(conf, path, diag);
 }
 
-int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
+int cis_settings_read(struct cis_conf *conf, const char *file,
 		      struct cis_diag *diag)
 {
 	int err;
 
 	cis_conf_init(conf, cis_settings_keys);
-	if (so->file) {
-		err = read_file(conf, so->file, diag);
+	if (file) {
+		err = read_file(conf, file, diag);
 	} else {
 		err = read_optional(conf, MAIN_FILE, diag);
 		if (!err)
@@ -129,8 +129,16 @@ int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
 	}
 	if (!err)
 		err = cis_conf_read_env(conf, diag);
-	for (size_t i = 0; !err && so->set && so->set[i]; i++)
-		err = cis_conf_set_text(conf, so->set[i], diag);
+	return err;
+}
+
+int cis_settings_set(struct cis_conf *conf, const char *const *list,
+		     struct cis_diag *diag)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && list[i]; i++)
+		err = cis_conf_set_text(conf, list[i], diag);
 	return err;
 }
 

@@ -11,17 +11,17 @@
 /* The table of all keys; ends with a NULL section. */
 extern const struct cis_conf_key cis_settings_keys[];
 
-struct cis_settings_opts {
-	const char *file;       /* -C: instead of all other files; or NULL */
-	const char *const *set; /* --set, in order; ends with NULL; or NULL */
-};
-
 /*
- * Reads all of it. -EINVAL: a file says nonsense; -ENOENT, -EISDIR, -EACCES: the
- * file of -C cannot be read; always with a sentence.
+ * Files and environment; `file` (of -C) instead of all other files, or NULL.
+ * -EINVAL: one of them says nonsense; -ENOENT, -EISDIR, -EACCES: `file` cannot
+ * be read; always with a sentence.
  */
-int cis_settings_read(struct cis_conf *conf, const struct cis_settings_opts *so,
+int cis_settings_read(struct cis_conf *conf, const char *file,
 		      struct cis_diag *diag);
+
+/* Then --set, in order; the list ends with NULL. */
+int cis_settings_set(struct cis_conf *conf, const char *const *list,
+		     struct cis_diag *diag);
 
 /* -EINVAL with file and line: a value that no part of the program would take. */
 int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag);

@@ -139,7 +139,8 @@ static void add_quality(struct text *t, const struct cis_comtrade_header *h)
 	bool locked = !h->unsync && q->unlocked_s <= 0;
 	unsigned code = 1;
 
-	if (locked && !isfinite(q->unc_s))
+	/* A source that says nothing of its dates makes no claim here. */
+	if (!h->unsync && !isfinite(q->unc_s))
 		return;
 	while (code <= 11 && !(q->unc_s <= 1.001 * pow(10, (double)code - 10)))
 		code++;

@@ -198,6 +198,10 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 		return -EAGAIN;
 	if (cis_instant_diff(est->probe, est->next) > 0) {
 		cis_fitter_gap(&est->fitter, est->next, rep);
+		rep->time_quality =
+			cis_history_clock(&est->hist,
+					  cis_instant_split(est->next))
+				->quality;
 	} else {
 		cis_fitter_report(&est->fitter, &est->hist, est->next, rep);
 		est->probe = cis_instant_next(est->probe);

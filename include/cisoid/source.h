@@ -34,8 +34,8 @@ struct cis_source_info {
 
 /*
  * Opens "driver:key=value,...". On success the caller owns *out and ends it
- * with cis_source_close(). -ENOENT: no such driver; -EINVAL: bad options;
- * -EBADMSG: a file that cannot be read; -ENODEV: no board; else the system's.
+ * with cis_source_close(). -EINVAL: no such driver, or bad options; -EBADMSG: a
+ * file that is not a recording; -ENODEV: no board; else the system's.
  */
 int cis_source_open(const char *spec, struct cis_source **out,
 		    struct cis_diag *diag);

@@ -113,7 +113,7 @@ def check_files(d):
     check("a missing configuration", 3, ["none.conf"],
           "run", "-C", f"{d}/none.conf")
     check("a directory as configuration", 3, ["directory"], "run", "-C", d)
-    check("a typo in --set", 3, ["--set", "rat"],
+    check("a typo in --set", 2, ["--set", "rat"],
           "run", "--set", "daq.rat=1")
     check("an existing file", 8, ["taken.csv", "--force"],
           "run", "--record", taken, "--listen", "tcp:127.0.0.1:0")

@@ -30,7 +30,7 @@ static void every_option_is_read(void **state)
 		cis_comedi_opts_parse(&o,
 				      "dev=/dev/comedi3,subdevice=2,"
 				      "channels=7+0+12,range=1,aref=ground,"
-				      "rate=10000.5,buffer=65536,"
+				      "rate=10000.5,buffer=1.5,"
 				      "clock=internal,start=now",
 				      NULL),
 		0);
@@ -42,7 +42,7 @@ static void every_option_is_read(void **state)
 	assert_int_equal(o.range, 1);
 	assert_int_equal(o.aref, CIS_AREF_GROUND);
 	assert_true(o.rate_hz == 10000.5);
-	assert_int_equal(o.buffer_len, 65536);
+	check_close(o.buffer_s, 1.5, 0);
 }
 
 static void nonsense_is_refused_by_name(void **state)
