@@ -40,7 +40,7 @@ def the_formula_is_recorded(folder):
     check(r.stdout == "", "nothing on standard output")
     check("1500 samples of 6 channels at 6000 Hz" in r.stderr, "summary")
     text = open(cfg, newline="").read().split("\r\n")
-    check(text[0].startswith("Nord; 1,") and text[0].endswith(",2013"),
+    check(text[0].startswith("Nord; 1-SIM,") and text[0].endswith(",2013"),
           "first line: " + text[0])
     check(text[8:14] == ["50", "1", "6000,1500",
                          "02/01/2026,03:04:05.000000000",
