@@ -123,20 +123,32 @@ static void not_written(struct listen *l, int err)
 			 strerror(-err));
 }
 
+/* A capture that takes no more ends it; its close tells why. */
+static void capture(struct listen *l, struct cis_time arrival,
+		    const uint8_t *frame, size_t len)
+{
+	int64_t tai_s = cis_time_floor_s(arrival);
+	int64_t ns = arrival.tai_ns - tai_s * CIS_NS_PER_S;
+	int err = cis_pcap_put(l->pcap, cis_utc_from_tai(tai_s).soc,
+			       (uint32_t)(ns / 1000), frame, len);
+
+	if (err == -EMSGSIZE)
+		cis_log(CIS_LOG_WARN, "frame too long for a capture bytes=%zu",
+			len);
+	else if (err)
+		end(l, CIS_EXIT_OK);
+}
+
 static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 		     struct cis_time arrival)
 {
 	struct listen *l = arg;
-	int64_t tai_s = cis_time_floor_s(arrival);
-	int64_t ns = arrival.tai_ns - tai_s * CIS_NS_PER_S;
 
 	if (l->ended)
 		return;
 	l->crc_errors += !crc_ok;
-	if (l->pcap && cis_pcap_put(l->pcap, cis_utc_from_tai(tai_s).soc,
-				    (uint32_t)(ns / 1000), frame, len))
-		cis_log(CIS_LOG_WARN, "frame too long for a capture bytes=%zu",
-			len);
+	if (l->pcap)
+		capture(l, arrival, frame, len);
 	not_written(l, cis_listen_out_frame(&l->out, frame, len, crc_ok));
 }
 

@@ -1,5 +1,6 @@
 /* main.c - the table of commands, and the way to them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -102,8 +103,20 @@ static int flush_output(int status)
 			    strerror(errno));
 }
 
+/*
+ * A closed standard stream would lend its number to a socket or a file, and
+ * libuv aborts. Its stand-in refuses what the stream is for: -EBADF as before.
+ */
+static void fill_standard_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_streams();
 	/* Numbers are written with '.', whatever the locale. */
 	setlocale(LC_ALL, "C");
 	signal(SIGPIPE, SIG_IGN);

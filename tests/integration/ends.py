@@ -55,6 +55,25 @@ def a_full_device_is_told():
         check(b"No space left" in done.stderr, args, done.stderr)
 
 
+def closed_streams_are_no_trap(folder):
+    """As a careless daemon starts programs."""
+    path = os.path.join(folder, "closed.pcap")
+    shell = '"$0" simulate --duration 100ms --stream "pcap:$1" <&- >&- 2>&-'
+    done = subprocess.run(["sh", "-c", shell, CISOID, path], check=False)
+    check(done.returncode == 0, "exit status", done.returncode)
+    status, out, err = run("decode", path)
+    check(status == 0 and len(out.splitlines()) == 6, out, err)
+
+
+def a_full_capture_ends_listen():
+    pmu = Program("simulate", "--listen", "tcp:127.0.0.1:0")
+    status, _, err = run("listen", f"tcp:127.0.0.1:{pmu.port()}",
+                         "--pcap", "/dev/full")
+    check(status == 8 and "No space left" in err, status, err)
+    check("too long" not in err, err)
+    pmu.end(signal.SIGTERM)
+
+
 def a_rate_too_low_is_no_short_recording(path):
     """1 s of data holds no whole window about a whole second."""
     status, out, err = run("estimate", path, "--rate", "1")
@@ -65,7 +84,9 @@ def a_rate_too_low_is_no_short_recording(path):
 def main():
     a_demo_that_is_stopped_judges_nothing()
     a_full_device_is_told()
+    a_full_capture_ends_listen()
     with tempfile.TemporaryDirectory() as folder:
+        closed_streams_are_no_trap(folder)
         a_run_stopped_before_a_sample_is_no_fault(folder)
         path = recording(folder)
         a_reader_who_leaves_is_no_fault(path)
