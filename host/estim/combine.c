@@ -15,6 +15,10 @@ static const double complex alpha = -0.5 + 0.86602540378443864676 * I;
  * one signal on all inputs: no rotation to measure. */
 #define MIN_SEQUENCE 0.1
 
+/* A frequency known no better than this comes from the pick-up of idle inputs:
+ * real recordings give 0.06 Hz at worst, a sawtooth on two cycles 0.5 Hz. */
+#define MAX_U_HZ 0.6
+
 struct source {
 	const struct cis_dyn *dyn[3];
 	double complex w[3];
@@ -127,15 +131,18 @@ struct cis_system cis_combine(const struct cis_chan_map *map,
 
 		for (uint32_t i = 0; candidate(map, fit, order[q], i, &s);
 		     i++) {
+			struct cis_rate_of rate =
+				cis_dyn_rates(s.dyn, s.w, s.n, fnom_hz);
+
+			if (!(rate.u_freq_hz < MAX_U_HZ))
+				s.flags |= CIS_REPORT_NOSIGNAL;
 			if (first)
 				sys.flags = s.flags & bad;
 			first = false;
 			if (s.flags & bad)
 				continue;
-			sys.flags = 0;
-			sys.notes = s.notes;
-			sys.rate = cis_dyn_rates(s.dyn, s.w, s.n, fnom_hz);
-			return sys;
+			return (struct cis_system){.notes = s.notes,
+						   .rate = rate};
 		}
 	}
 	return sys;

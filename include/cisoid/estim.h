@@ -11,8 +11,9 @@
  *   sequence of the voltage groups in order, the voltages, the current groups'
  *   positive sequence, the currents. A group is good while one of its phases
  *   has a signal, none is missing or without a fit, and |V+| or |V-| is more
- *   than a tenth of the largest phase (one signal on all inputs is not). Where |V-| > |V+| they
- *   come from V- (CIS_NOTE_ACB).
+ *   than a tenth of the largest phase (one signal on all inputs is not).
+ *   Nothing is good whose frequency has a standard uncertainty of 0.6 Hz or
+ *   more. Where |V-| > |V+| they come from V- (CIS_NOTE_ACB).
  * - flags: GAP and UNSYNC when any channel has it within its window; CLIP when
  *   three samples of a channel with a signal are at the limits of chan.range_*,
  *   or, where the map has no range at all, when the block says so. NOSIGNAL
