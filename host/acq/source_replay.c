@@ -398,6 +398,11 @@ static void set_info(struct replay *rp)
 		info->rate_hz = fmax(info->rate_hz,
 				     cis_comtrade_segment(rp->rec, i)->rate_hz);
 	info->fnom_hz = nominal_hz(rp->info->fnom_hz);
+	if (rp->info->fnom_hz > 0 && info->fnom_hz == 0)
+		cis_warn(&rp->base.warn,
+			 "%s: a line frequency of %g Hz is neither 50 nor 60; "
+			 "50 is taken unless --fnom tells",
+			 rp->opt.path, rp->info->fnom_hz);
 	info->dated = !rp->opt.now;
 	info->first = rp->info->start;
 	info->map = &rp->base.map;

@@ -95,8 +95,12 @@ static int open_estimator(struct app *app)
 			   : (struct cis_rate){(uint32_t)ec->fnom_hz, 1};
 	ec->max_block = (uint32_t)ceil(BLOCK_S * ec->rate_hz);
 	err = cis_estim_parse_profile(app->ac->profile, ec, &diag);
-	if (!err)
-		err = cis_estim_new(ec, &app->est, &diag);
+	if (err)
+		return fail(app, err, &diag);
+	err = cis_estim_new(ec, &app->est, &diag);
+	if (err == -EINVAL && app->info->origin == CIS_REPLAY)
+		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INVALID, "%s: %s",
+				    app->info->detail, diag.msg);
 	return err ? fail(app, err, &diag) : 0;
 }
 

@@ -123,18 +123,6 @@ static int choose_channels(struct job *job, struct cis_diag *diag)
 	return a->map ? cis_chan_map_rename(&job->map, a->map, diag) : 0;
 }
 
-static double line_frequency(double told_hz)
-{
-	if (told_hz == 50 || told_hz == 60)
-		return told_hz;
-	if (told_hz > 0)
-		cis_log(CIS_LOG_WARN,
-			"line frequency %g Hz in the recording: taken as 50; "
-			"--fnom tells another",
-			told_hz);
-	return 50;
-}
-
 static int open_estim(struct job *job, struct cis_diag *diag)
 {
 	const struct cis_source_info *info = cis_source_info(job->src);
@@ -145,7 +133,7 @@ static int open_estim(struct job *job, struct cis_diag *diag)
 	cfg.rate_hz = info->rate_hz;
 	cfg.max_block = MAX_BLOCK;
 	if (cfg.fnom_hz == 0)
-		cfg.fnom_hz = line_frequency(info->fnom_hz);
+		cfg.fnom_hz = info->fnom_hz > 0 ? info->fnom_hz : 50;
 	job->fnom_hz = cfg.fnom_hz;
 	if (cfg.rate.num == 0)
 		cfg.rate = (struct cis_rate){(uint32_t)cfg.fnom_hz, 1};

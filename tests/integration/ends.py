@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How commands end: interrupted, unheard, without room, without a report."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,30 @@ def a_full_capture_ends_listen():
     pmu.end(signal.SIGTERM)
 
 
+def an_odd_line_frequency_is_told(path):
+    """A railway's: 50 Hz is taken, aloud."""
+    with open(path, encoding="ascii") as cfg:
+        text = cfg.read()
+    odd = path.replace("a.cfg", "odd.cfg")
+    with open(odd, "w", encoding="ascii") as cfg:
+        cfg.write(text.replace("\n50\n", "\n16.7\n"))
+    shutil.copy(path.replace(".cfg", ".dat"), odd.replace(".cfg", ".dat"))
+    status, out, err = run("estimate", odd)
+    check(status == 0 and "16.7 Hz" in err and "--fnom" in err, err)
+    check(len(out.splitlines()) == 50, out)
+
+
+def a_recording_too_slow_is_refused_alike(folder):
+    """Fewer than six samples a cycle: by estimate and run, with its name."""
+    path = os.path.join(folder, "slow.cfg")
+    status, _, err = run("capture", "--source", "mock:rate=250", "--duration",
+                         "1s", "-o", path)
+    check(status == 0, err)
+    for args in (["estimate", path], ["run", "--source", "replay:" + path]):
+        status, _, err = run(*args)
+        check(status == 3 and "slow.cfg" in err and "250" in err, args, err)
+
+
 def a_rate_too_low_is_no_short_recording(path):
     """1 s of data holds no whole window about a whole second."""
     status, out, err = run("estimate", path, "--rate", "1")
@@ -86,10 +111,12 @@ def main():
     a_full_device_is_told()
     a_full_capture_ends_listen()
     with tempfile.TemporaryDirectory() as folder:
+        a_recording_too_slow_is_refused_alike(folder)
         closed_streams_are_no_trap(folder)
         a_run_stopped_before_a_sample_is_no_fault(folder)
         path = recording(folder)
         a_reader_who_leaves_is_no_fault(path)
+        an_odd_line_frequency_is_told(path)
         a_rate_too_low_is_no_short_recording(path)
 
 
