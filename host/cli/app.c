@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <uv.h>
 
 #include "cisoid/c37.h"
@@ -19,11 +18,10 @@
 #include "cisoid/log.h"
 #include "cisoid/source.h"
 #include "cisoid/utc.h"
-#include "csv.h"
 #include "endpoints.h"
 #include "host/acq/pipe.h"
 #include "host/net/feed.h"
-#include "outfile.h"
+#include "records.h"
 #include "status.h"
 
 #define BLOCK_S   0.01 /* of samples read at a time */
@@ -44,11 +42,9 @@ struct app {
 	struct cis_pipe *pipe;
 	uint32_t n_feed;
 	struct cis_feed *feed[CIS_APP_MAX_STREAM];
-	uint32_t n_csv;
-	struct cis_outfile csv[CIS_APP_MAX_RECORD];
 	char station[CIS_STATION_SIZE]; /* of the first stream */
-	struct cis_rec *rec;            /* recording of the samples, or NULL */
-	bool ended, stopped;            /* stopped: by a signal */
+	struct cis_records records;
+	bool ended, stopped; /* stopped: by a signal */
 	int status;
 	struct cis_report last;
 };
@@ -58,13 +54,6 @@ struct app {
 static int fail(const struct app *app, int err, const struct cis_diag *diag)
 {
 	return cis_cli_fail(app->ac->cmd, cis_exit_for(err), "%s", diag->msg);
-}
-
-static int fail_output(const struct app *app, int err,
-		       const struct cis_diag *diag)
-{
-	return cis_cli_fail(app->ac->cmd, cis_exit_for_output(err), "%s",
-			    diag->msg);
 }
 
 static int open_source(struct app *app)
@@ -189,70 +178,23 @@ static int open_streams(struct app *app)
 	return 0;
 }
 
-static bool ends_with(const char *text, const char *end)
+static int open_records(struct app *app)
 {
-	size_t len = strlen(text), n = strlen(end);
-
-	return len > n && !strcasecmp(text + len - n, end);
-}
-
-static int open_samples(struct app *app, const char *path)
-{
-	struct cis_diag diag = {""};
-	struct cis_recorder_config rc = {
-		.path = path,
+	struct cis_records_config rc = {
+		.cmd = app->ac->cmd,
+		.path = app->ac->record,
+		.n_path = app->ac->n_record,
+		.force = app->ac->force,
 		.map = app->info->map,
 		.station = app->station,
 		.fnom_hz = app->ec.fnom_hz,
-		.format = CIS_COMTRADE_FLOAT32,
-		.force = app->ac->force,
+		.rate_hz = app->ec.rate_hz,
+		.max_block = app->ec.max_block,
 	};
-	int err;
 
-	if (app->rec)
-		return cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
-				    "--record: %s: one .cfg file at most",
-				    path);
-	err = cis_rec_open(&rc, app->ec.max_block, app->ec.rate_hz, &app->rec,
-			   &diag);
-	return err ? fail_output(app, err, &diag) : 0;
-}
-
-static int open_reports(struct app *app, const char *path)
-{
-	struct cis_diag diag = {""};
-	int err = cis_outfile_open(&app->csv[app->n_csv], path, app->ac->force,
-				   &diag);
-
-	if (err)
-		return fail_output(app, err, &diag);
-	cis_csv_header(app->csv[app->n_csv++].f, app->info->map, false);
-	return 0;
-}
-
-static int open_records(struct app *app)
-{
 	cis_station_name(app->ac->stream[0].station,
 			 app->info->origin != CIS_LIVE, app->station);
-	for (uint32_t i = 0; i < app->ac->n_record; i++) {
-		const char *path = app->ac->record[i];
-		int status;
-
-		if (ends_with(path, ".cfg"))
-			status = open_samples(app, path);
-		else if (ends_with(path, ".csv"))
-			status = open_reports(app, path);
-		else
-			status =
-				cis_cli_fail(app->ac->cmd, CIS_EXIT_USAGE,
-					     "--record: %s: name a .cfg file "
-					     "for the samples, a .csv file for "
-					     "the reports",
-					     path);
-		if (status)
-			return status;
-	}
-	return 0;
+	return cis_records_open(&app->records, &rc);
 }
 
 /* ---- running ---- */
@@ -293,8 +235,7 @@ static void take_report(struct app *app)
 {
 	for (uint32_t i = 0; i < app->n_feed; i++)
 		cis_feed_put(app->feed[i], &app->last);
-	for (uint32_t i = 0; i < app->n_csv; i++)
-		cis_csv_row(app->csv[i].f, app->info->map, false, &app->last);
+	cis_records_put(&app->records, &app->last);
 }
 
 static void take_reports(struct app *app)
@@ -395,7 +336,7 @@ static int start_pipe(struct app *app)
 		.max_block = app->ec.max_block,
 		.paced = true,
 		.duration_s = app->ac->duration_s,
-		.rec = app->rec,
+		.rec = app->records.rec,
 		.notify = wake,
 		.arg = &app->wake,
 	};
@@ -450,63 +391,14 @@ static void tell_totals(struct app *app)
 			(unsigned long long)st.refused);
 }
 
-/* Without a sample there is no recording; who stopped it so early knows. */
-static int no_samples(const struct app *app, const struct cis_diag *diag)
-{
-	if (!app->stopped)
-		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE, "%s",
-				    diag->msg);
-	cis_log(CIS_LOG_WARN, "%s", diag->msg);
-	return 0;
-}
-
-static int close_samples(struct app *app)
-{
-	struct cis_diag diag = {""};
-	uint64_t lost;
-	int err;
-
-	if (!app->rec)
-		return 0;
-	lost = cis_rec_lost(app->rec);
-	err = cis_rec_close(app->rec, &diag);
-	app->rec = NULL;
-	if (err == -ENODATA)
-		return no_samples(app, &diag);
-	if (err)
-		return fail_output(app, err, &diag);
-	if (lost)
-		return cis_cli_fail(app->ac->cmd, CIS_EXIT_INCOMPLETE,
-				    "the recording lacks %llu scans: the disk "
-				    "was too slow",
-				    (unsigned long long)lost);
-	return 0;
-}
-
-static int commit_files(struct app *app)
-{
-	struct cis_diag diag = {""};
-	int status = close_samples(app);
-
-	for (uint32_t i = 0; i < app->n_csv; i++) {
-		int err = cis_outfile_commit(&app->csv[i], &diag);
-
-		if (err)
-			status = fail_output(app, err, &diag);
-	}
-	return status;
-}
-
 /* What was opened before a failure is closed without a trace. */
 static void close_all(struct app *app)
 {
 	finish(app);
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
-	for (uint32_t i = 0; i < app->n_csv; i++)
-		cis_outfile_abort(&app->csv[i]);
 	cis_pipe_free(app->pipe);
-	cis_rec_abort(app->rec);
+	cis_records_abort(&app->records);
 	cis_estim_free(app->est);
 	cis_source_close(app->src);
 }
@@ -525,7 +417,7 @@ static int run(struct app *app)
 	}
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	tell_totals(app);
-	status = commit_files(app);
+	status = cis_records_commit(&app->records, app->stopped);
 	return app->status ? app->status : status;
 }
 

@@ -12,10 +12,10 @@
 #include "cisoid/report.h"
 #include "cisoid/time.h"
 #include "cli.h"
+#include "records.h"
 
 #define CIS_APP_MAX_STREAM   8
 #define CIS_APP_MAX_ENDPOINT 16
-#define CIS_APP_MAX_RECORD   4
 
 /* One C37.118 stream. */
 struct cis_app_stream {
@@ -48,7 +48,7 @@ struct cis_app_config {
 	uint32_t n_stream;
 	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
 	uint32_t n_record;
-	const char *record[CIS_APP_MAX_RECORD];
+	const char *record[CIS_MAX_RECORD];
 	bool force;
 	const struct cis_app_watch *watch; /* NULL: nobody */
 	bool status_line; /* one line on standard error, redrawn */

@@ -48,7 +48,7 @@ struct args {
 	uint32_t n_send, n_listen, n_record;
 	const char *send[CIS_APP_MAX_ENDPOINT];
 	const char *listen[CIS_APP_MAX_ENDPOINT];
-	const char *record[CIS_APP_MAX_RECORD];
+	const char *record[CIS_MAX_RECORD];
 	bool force;
 };
 
@@ -73,7 +73,7 @@ static int take_list(struct args *a, const char *name, const char *value,
 	if (!strcmp(name, "listen"))
 		return add(a->listen, &a->n_listen, CIS_APP_MAX_ENDPOINT, value,
 			   diag);
-	return add(a->record, &a->n_record, CIS_APP_MAX_RECORD, value, diag);
+	return add(a->record, &a->n_record, CIS_MAX_RECORD, value, diag);
 }
 
 static int take_number(struct args *a, const char *name, const char *value,

@@ -1,0 +1,55 @@
+/*
+ * records.h - the files that `run` keeps: reports as CSV, samples as COMTRADE.
+ */
+#ifndef HOST_CLI_RECORDS_H
+#define HOST_CLI_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cisoid/report.h"
+#include "cli.h"
+#include "endpoints.h"
+#include "host/acq/rec.h"
+#include "outfile.h"
+
+#define CIS_MAX_RECORD 4
+
+struct cis_records_config {
+	const struct cis_command *cmd; /* for messages */
+	const char *const *path;       /* FILE.csv, or FILE.cfg at most once */
+	uint32_t n_path;
+	bool force;
+	const struct cis_chan_map *map; /* borrowed until commit or abort */
+	const char *station;            /* the same */
+	double fnom_hz;
+	double rate_hz;     /* of the samples */
+	uint32_t max_block; /* largest block of them */
+};
+
+/* Zero it before open(); abort() undoes what open() left, also after a
+ * failure. */
+struct cis_records {
+	struct cis_records_config cfg;
+	struct cis_rec *rec; /* for the acq thread; NULL: no samples are kept */
+	uint32_t n_csv;
+	struct cis_outfile csv[CIS_MAX_RECORD];
+};
+
+/* An exit status; what went wrong was told. */
+int cis_records_open(struct cis_records *r,
+		     const struct cis_records_config *cfg);
+
+void cis_records_put(struct cis_records *r, const struct cis_report *rep);
+
+/*
+ * Makes the files appear. An exit status: 8 when one cannot be written, 7 when
+ * the samples have holes that the disk made, or there were none and nobody had
+ * stopped the run.
+ */
+int cis_records_commit(struct cis_records *r, bool stopped);
+
+/* What has not been committed leaves no trace. */
+void cis_records_abort(struct cis_records *r);
+
+#endif
