@@ -173,7 +173,7 @@ const char *cis_addr_format(const struct sockaddr *sa, char buf[CIS_ADDR_SIZE])
 	return buf;
 }
 
-bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
+bool cis_addr_same_host(const struct sockaddr *a, const struct sockaddr *b)
 {
 	struct sockaddr_in6 x6, y6;
 	struct sockaddr_in x, y;
@@ -183,15 +183,31 @@ bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
 	if (a->sa_family == AF_INET6) {
 		read_in6(a, &x6);
 		read_in6(b, &y6);
-		return x6.sin6_port == y6.sin6_port &&
-		       x6.sin6_scope_id == y6.sin6_scope_id &&
+		return x6.sin6_scope_id == y6.sin6_scope_id &&
 		       !memcmp(&x6.sin6_addr, &y6.sin6_addr,
 			       sizeof(x6.sin6_addr));
 	}
 	read_in(a, &x);
 	read_in(b, &y);
-	return x.sin_port == y.sin_port &&
-	       x.sin_addr.s_addr == y.sin_addr.s_addr;
+	return x.sin_addr.s_addr == y.sin_addr.s_addr;
+}
+
+static in_port_t port_of(const struct sockaddr *sa)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (sa->sa_family == AF_INET6) {
+		read_in6(sa, &in6);
+		return in6.sin6_port;
+	}
+	read_in(sa, &in);
+	return in.sin_port;
+}
+
+bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
+{
+	return cis_addr_same_host(a, b) && port_of(a) == port_of(b);
 }
 
 bool cis_addr_is_multicast(const struct sockaddr *sa)

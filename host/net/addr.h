@@ -43,6 +43,9 @@ const char *cis_addr_format(const struct sockaddr *sa, char buf[CIS_ADDR_SIZE]);
 /* Same family, address and port. */
 bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b);
 
+/* Same family and address. */
+bool cis_addr_same_host(const struct sockaddr *a, const struct sockaddr *b);
+
 bool cis_addr_is_multicast(const struct sockaddr *sa);
 
 #endif

@@ -42,6 +42,7 @@ struct cis_feed {
 	bool overwrite;
 	bool closing;
 	uint64_t stall_ms;
+	uint64_t silent_ms;
 
 	uint8_t *slots;
 	size_t slot_len; /* = length of a data frame */

@@ -17,6 +17,7 @@
 #define QUEUE_BYTES  (1u << 20)
 #define QUEUE_FRAMES 4 /* at least */
 #define STALL_MS     10000
+#define SILENT_MS    3600000
 #define LINGER_MS    1000
 
 /* ---- life ---- */
@@ -135,6 +136,7 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 	feed->test_mode = fc->test_mode;
 	feed->overwrite = fc->overwrite;
 	feed->stall_ms = fc->stall_ms ? fc->stall_ms : STALL_MS;
+	feed->silent_ms = fc->silent_ms ? fc->silent_ms : SILENT_MS;
 	feed->time_quality = 0xF;
 	feed->header = strdup(fc->header ? fc->header : "");
 	err = feed->header ? prepare(feed, diag)

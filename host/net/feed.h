@@ -22,8 +22,10 @@ struct cis_feed_config {
 	const char *header;         /* text of the header frame; copied */
 	bool test_mode;             /* STAT data error 10 */
 	bool overwrite;             /* pcap:FILE may exist */
-	uint64_t stall_ms; /* a client that takes nothing for so long is
+	uint64_t stall_ms;  /* a client that takes nothing for so long is
 			      disconnected; 0: 10 s */
+	uint64_t silent_ms; /* a UDP peer that said nothing for so long gives
+			       way to a newcomer; 0: an hour */
 };
 
 enum cis_feed_role {

@@ -31,6 +31,7 @@ struct client {
 	bool running;
 	bool busy;    /* out is being written */
 	bool leaving; /* closes once nothing is left to send */
+	bool ended;   /* it sends no more */
 	bool behind;
 	uint64_t cursor; /* the next data frame */
 	uint64_t dropped;
@@ -94,6 +95,11 @@ static void drop(struct client *c, const char *reason)
 	uv_close((uv_handle_t *)&c->tcp, client_closed);
 }
 
+static const char *why(const struct client *c, int err)
+{
+	return c->ended ? "closed by the client" : uv_strerror(err);
+}
+
 /* ---- sending ---- */
 
 static void pump(struct client *c);
@@ -106,7 +112,7 @@ static void written(uv_write_t *req, int status)
 	if (status == UV_ECANCELED)
 		return;
 	if (status < 0) {
-		drop(c, uv_strerror(status));
+		drop(c, why(c, status));
 		return;
 	}
 	c->moved_ms = uv_now(c->server->ep.feed->loop);
@@ -187,11 +193,11 @@ static void pump(struct client *c)
 		feed->stats.sent++;
 	}
 	if (err)
-		drop(c, uv_strerror(err));
+		drop(c, why(c, err));
 	else if (c->busy && uv_now(feed->loop) - c->moved_ms > feed->stall_ms)
 		drop(c, "it takes nothing");
 	else if (!c->busy && c->leaving)
-		drop(c, "end of stream");
+		drop(c, c->ended ? "closed by the client" : "end of stream");
 	else if (!c->busy)
 		caught_up(c);
 }
@@ -263,6 +269,19 @@ static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	*buf = uv_buf_init((char *)feed->rx, sizeof(feed->rx));
 }
 
+/* It may have closed its sending side alone: while it has data on it is served
+ * until a write fails. */
+static void read_end(struct client *c)
+{
+	c->ended = true;
+	if (c->running)
+		cis_log(CIS_LOG_DEBUG, "client sends no more peer=%s",
+			c->talker.name);
+	else
+		c->leaving = true;
+	pump(c);
+}
+
 static void read_done(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct client *c = stream->data;
@@ -270,7 +289,7 @@ static void read_done(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (n > 0)
 		take(c, (const uint8_t *)buf->base, (size_t)n);
 	else if (n == UV_EOF)
-		drop(c, "closed by the client");
+		read_end(c);
 	else if (n < 0)
 		drop(c, uv_strerror((int)n));
 }

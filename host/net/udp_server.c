@@ -2,7 +2,10 @@
  * udp_server.c - a UDP port that answers commands.
  *
  * Answers go to the sender's address; each address has its data on or off by
- * itself. A peer that sends nothing more stays on until it says off.
+ * itself. A peer that sends nothing more stays on until it says off, or until
+ * all places are taken and a newcomer needs its own: first those go whose
+ * system refuses the data (ICMP), then the peer of the newcomer's host that
+ * was silent longest, then whoever was silent for an hour.
  */
 #include "endpoint.h"
 
@@ -12,28 +15,177 @@
 #include <string.h>
 
 #include "cisoid/log.h"
+#include "udp_refused.h"
 
 struct peer {
 	struct sockaddr_storage addr;
 	char name[CIS_ADDR_SIZE];
 	bool failing;
+	bool refused;      /* since it last said something */
+	uint64_t turn;     /* of what it said last, among all that was said */
+	uint64_t heard_ms; /* when that was */
 };
 
 struct server {
 	struct cis_endpoint ep;
 	uv_udp_t udp;
 	bool told_full;
+	uint64_t n_turn;
 	struct cis_talker talker; /* whoever sent the last datagram */
 	unsigned n_peer;
 	struct peer peer[CIS_MAX_PEER]; /* with data on */
 };
 
+/* ---- peers ---- */
+
+static unsigned find(const struct server *s, const struct sockaddr *from)
+{
+	unsigned i = 0;
+
+	while (i < s->n_peer &&
+	       !cis_addr_equal((const struct sockaddr *)&s->peer[i].addr, from))
+		i++;
+	return i;
+}
+
+static void remove_peer(struct server *s, unsigned i)
+{
+	struct cis_feed_stats *stats = &s->ep.feed->stats;
+
+	s->peer[i] = s->peer[--s->n_peer];
+	s->told_full = false;
+	stats->clients--;
+	stats->clients_running--;
+}
+
+/* Whether `a` gives way to the newcomer rather than `b`. */
+static bool gives_way(const struct peer *a, const struct peer *b,
+		      const struct sockaddr *newcomer)
+{
+	bool a_near =
+		cis_addr_same_host((const struct sockaddr *)&a->addr, newcomer);
+	bool b_near =
+		cis_addr_same_host((const struct sockaddr *)&b->addr, newcomer);
+
+	if (a->refused != b->refused)
+		return a->refused;
+	if (a_near != b_near)
+		return a_near;
+	return a->turn < b->turn;
+}
+
+/* All places are taken: true when one is free now. */
+static bool make_room(struct server *s, const struct sockaddr *newcomer)
+{
+	struct cis_feed *feed = s->ep.feed;
+	char name[CIS_ADDR_SIZE];
+	struct peer *p;
+	uint64_t silent_ms;
+	unsigned i = 0;
+
+	for (unsigned k = 1; k < s->n_peer; k++)
+		if (gives_way(&s->peer[k], &s->peer[i], newcomer))
+			i = k;
+	p = &s->peer[i];
+	silent_ms = uv_now(feed->loop) - p->heard_ms;
+	if (!p->refused && silent_ms < feed->silent_ms &&
+	    !cis_addr_same_host((struct sockaddr *)&p->addr, newcomer))
+		return false;
+	cis_log(CIS_LOG_WARN,
+		"peer gives way peer=%s newcomer=%s silent_s=%llu "
+		"reason=\"%s\"",
+		p->name, cis_addr_format(newcomer, name),
+		(unsigned long long)(silent_ms / 1000),
+		p->refused ? "nobody listens" : "all places are taken");
+	remove_peer(s, i);
+	return true;
+}
+
+static void tell_full(struct server *s)
+{
+	if (!s->told_full)
+		cis_log(CIS_LOG_WARN, "peer refused endpoint=%s peers=%u",
+			s->ep.name, s->n_peer);
+	s->told_full = true;
+}
+
+static void heard(struct server *s, struct peer *p)
+{
+	p->refused = false;
+	p->turn = s->n_turn++;
+	p->heard_ms = uv_now(s->ep.feed->loop);
+}
+
+static void data_on(struct server *s, const struct sockaddr *from)
+{
+	struct cis_feed_stats *stats = &s->ep.feed->stats;
+	struct peer *p;
+
+	if (find(s, from) < s->n_peer)
+		return;
+	if (s->n_peer == CIS_MAX_PEER && !make_room(s, from)) {
+		tell_full(s);
+		return;
+	}
+	p = &s->peer[s->n_peer++];
+	memset(p, 0, sizeof(*p));
+	memcpy(&p->addr, from,
+	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					   : sizeof(struct sockaddr_in));
+	cis_addr_format(from, p->name);
+	heard(s, p);
+	stats->clients++;
+	stats->clients_ever++;
+	stats->clients_running++;
+	cis_log(CIS_LOG_INFO, "data on peer=%s", p->name);
+}
+
+static void data_off(struct server *s, const struct sockaddr *from)
+{
+	unsigned i = find(s, from);
+
+	if (i == s->n_peer)
+		return;
+	cis_log(CIS_LOG_INFO, "data off peer=%s", s->peer[i].name);
+	remove_peer(s, i);
+}
+
+/* ---- sending ---- */
+
+static void was_refused(struct server *s, const struct sockaddr *who)
+{
+	unsigned i = find(s, who);
+
+	s->ep.feed->stats.refused++;
+	if (i == s->n_peer)
+		return;
+	if (!s->peer[i].refused)
+		cis_log(CIS_LOG_INFO, "nobody listens peer=%s",
+			s->peer[i].name);
+	s->peer[i].refused = true;
+}
+
+static void take_refusals(struct server *s)
+{
+	struct sockaddr_storage who;
+
+	while (cis_udp_refused(&s->udp, &who))
+		was_refused(s, (struct sockaddr *)&who);
+}
+
+/* A refusal belongs to an earlier datagram, mostly another peer's. */
 static int send_to(struct server *s, const struct sockaddr *to,
 		   const uint8_t *frame, size_t len)
 {
 	uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)len);
 	int n = uv_udp_try_send(&s->udp, &buf, 1, to);
 
+	if (n == UV_ECONNREFUSED) {
+		take_refusals(s);
+		n = uv_udp_try_send(&s->udp, &buf, 1, to);
+	}
+	if (n == UV_ECONNREFUSED)
+		return UV_EAGAIN;
 	return n < 0 ? n : 0;
 }
 
@@ -56,59 +208,6 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 				uv_strerror(err));
 		p->failing = err && err != UV_EAGAIN;
 	}
-}
-
-/* ---- peers ---- */
-
-static unsigned find(const struct server *s, const struct sockaddr *from)
-{
-	unsigned i = 0;
-
-	while (i < s->n_peer &&
-	       !cis_addr_equal((const struct sockaddr *)&s->peer[i].addr, from))
-		i++;
-	return i;
-}
-
-static void data_on(struct server *s, const struct sockaddr *from)
-{
-	struct cis_feed_stats *stats = &s->ep.feed->stats;
-	struct peer *p = &s->peer[s->n_peer];
-
-	if (find(s, from) < s->n_peer)
-		return;
-	if (s->n_peer == CIS_MAX_PEER) {
-		if (!s->told_full)
-			cis_log(CIS_LOG_WARN,
-				"peer refused endpoint=%s peers=%u", s->ep.name,
-				s->n_peer);
-		s->told_full = true;
-		return;
-	}
-	memset(p, 0, sizeof(*p));
-	memcpy(&p->addr, from,
-	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					   : sizeof(struct sockaddr_in));
-	cis_addr_format(from, p->name);
-	s->n_peer++;
-	stats->clients++;
-	stats->clients_ever++;
-	stats->clients_running++;
-	cis_log(CIS_LOG_INFO, "data on peer=%s", p->name);
-}
-
-static void data_off(struct server *s, const struct sockaddr *from)
-{
-	struct cis_feed_stats *stats = &s->ep.feed->stats;
-	unsigned i = find(s, from);
-
-	if (i == s->n_peer)
-		return;
-	cis_log(CIS_LOG_INFO, "data off peer=%s", s->peer[i].name);
-	s->peer[i] = s->peer[--s->n_peer];
-	s->told_full = false;
-	stats->clients--;
-	stats->clients_running--;
 }
 
 /* ---- commands ---- */
@@ -135,8 +234,11 @@ static void take(struct server *s, const struct sockaddr *from,
 		 const uint8_t *data, size_t len)
 {
 	struct cis_c37_head head;
+	unsigned i = find(s, from);
 	bool good;
 
+	if (i < s->n_peer)
+		heard(s, &s->peer[i]);
 	cis_addr_format(from, s->talker.name);
 	while (len > 0) {
 		int n = cis_c37_peek(data, len, &head);
@@ -167,6 +269,10 @@ static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 	(void)flags;
 	if (n > 0 && from)
 		take(udp->data, from, (const uint8_t *)buf->base, (size_t)n);
+	else if (n == UV_ECONNREFUSED && from) /* libuv has read the queue */
+		was_refused(udp->data, from);
+	if (n <= 0)
+		take_refusals(udp->data);
 }
 
 /* ---- life ---- */
@@ -201,7 +307,7 @@ static int start(struct server *s, const struct sockaddr *sa)
 	struct sockaddr_storage bound;
 	int len = sizeof(bound);
 	char name[CIS_ADDR_SIZE];
-	int err = uv_udp_bind(&s->udp, sa, 0);
+	int err = uv_udp_bind(&s->udp, sa, UV_UDP_LINUX_RECVERR);
 
 	if (!err)
 		err = uv_udp_recv_start(&s->udp, read_buf, read_done);

@@ -296,6 +296,52 @@ static void a_client_that_vanishes_does_no_harm(void **state)
 	bench_close(&b);
 }
 
+static void a_client_that_only_listens_is_served(void **state)
+{
+	struct bench b;
+	uint64_t since_ms;
+	const char *at;
+
+	(void)state;
+	bench_open(&b);
+	at = bench_add(&b, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
+	line_dial(&one, at, 0);
+	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &one);
+	shutdown(one.fd, SHUT_WR);
+	since_ms = uv_now(&b.loop);
+	while (uv_now(&b.loop) - since_ms < 5)
+		bench_patient(&b, since_ms);
+	for (int i = 0; i < 100; i++) {
+		bench_put(&b, 1);
+		line_expect(&b, &one, CIS_C37_DATA);
+	}
+	assert_int_equal(bench_stats(&b).clients_running, 1);
+	close(one.fd);
+	since_ms = uv_now(&b.loop);
+	do
+		bench_put(&b, 1);
+	while (bench_stats(&b).clients > 0 && bench_patient(&b, since_ms));
+	assert_int_equal(bench_stats(&b).clients, 0);
+	bench_close(&b);
+}
+
+static void a_question_is_answered_though_no_more_come(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	line_dial(&one, bench_add(&b, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
+	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_SEND_CFG2);
+	shutdown(one.fd, SHUT_WR);
+	line_expect(&b, &one, CIS_C37_CFG2);
+	assert_int_equal(line_next(&b, &one), 0);
+	assert_int_equal(bench_stats(&b).clients, 0);
+	close(one.fd);
+	bench_close(&b);
+}
+
 static void the_257th_client_is_turned_away(void **state)
 {
 	struct bench b;
@@ -401,31 +447,138 @@ static void a_udp_port_answers_each_sender(void **state)
 	bench_close(&b);
 }
 
+/* 64 peers of this host, with data on. */
+static struct line peer[65];
+
+static const char *open_full_port(struct bench *b, uint64_t silent_ms)
+{
+	const char *at;
+
+	bench_open_limits(b, 3,
+			  (struct cis_feed_config){.silent_ms = silent_ms});
+	at = bench_add(b, CIS_FEED_LISTEN, "udp:127.0.0.1:0");
+	for (int i = 0; i < 64; i++) {
+		line_dial(&peer[i], at, 0);
+		line_command(&peer[i], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+		line_quiet(b, &peer[i]);
+	}
+	assert_int_equal(bench_stats(b).clients_running, 64);
+	return at;
+}
+
+/* As line_dial(), from another address of the loopback. */
+static void dial_from(struct line *l, const char *host, const char *at)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_storage ss;
+	socklen_t len = line_address(at, &ss);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(inet_pton(AF_INET, host, &in.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&ss, len), 0);
+	line_init(l, fd, true);
+}
+
 static void a_udp_port_serves_64_peers_at_once(void **state)
 {
-	static struct line peer[65];
 	struct bench b;
 	const char *at;
 
 	(void)state;
-	bench_open(&b);
-	at = bench_add(&b, CIS_FEED_LISTEN, "udp:127.0.0.1:0");
-	for (int i = 0; i < 65; i++) {
-		line_dial(&peer[i], at, 0);
-		line_command(&peer[i], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
-		line_quiet(&b, &peer[i]); /* the last one is answered, too */
-	}
-	assert_int_equal(bench_stats(&b).clients_running, 64);
+	at = open_full_port(&b, 0);
 	bench_put(&b, 1);
 	for (int i = 0; i < 64; i++)
 		line_expect(&b, &peer[i], CIS_C37_DATA);
+	/* Nobody has been silent for an hour: another host waits. */
+	dial_from(&peer[64], "127.0.0.2", at);
+	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &peer[64]); /* it is answered all the same */
+	assert_int_equal(bench_stats(&b).clients_running, 64);
+	bench_put(&b, 1);
 	line_quiet(&b, &peer[64]);
+	for (int i = 0; i < 64; i++)
+		line_expect(&b, &peer[i], CIS_C37_DATA);
 	line_command(&peer[3], BENCH_IDCODE, CIS_C37_CMD_DATA_OFF);
 	line_quiet(&b, &peer[3]);
 	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
 	line_quiet(&b, &peer[64]);
 	bench_put(&b, 1);
 	line_expect(&b, &peer[64], CIS_C37_DATA);
+	for (int i = 0; i < 65; i++)
+		close(peer[i].fd);
+	bench_close(&b);
+}
+
+static void a_udp_newcomer_takes_the_place_of_the_vanished(void **state)
+{
+	struct bench b;
+	const char *at;
+
+	(void)state;
+	at = open_full_port(&b, 0);
+	close(peer[40].fd);
+	bench_put(&b, 2);
+	for (int i = 0; i < 64; i++)
+		for (int k = 0; i != 40 && k < 2; k++)
+			line_expect(&b, &peer[i], CIS_C37_DATA);
+	assert_true(bench_stats(&b).refused >= 1);
+	assert_int_equal(bench_stats(&b).dropped, 0);
+	dial_from(&peer[64], "127.0.0.2", at);
+	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &peer[64]);
+	assert_int_equal(bench_stats(&b).clients_running, 64);
+	bench_put(&b, 1);
+	for (int i = 0; i < 65; i++)
+		if (i != 40)
+			line_expect(&b, &peer[i], CIS_C37_DATA);
+	for (int i = 0; i < 65; i++)
+		if (i != 40)
+			close(peer[i].fd);
+	bench_close(&b);
+}
+
+static void a_udp_newcomer_takes_a_place_of_its_own_host(void **state)
+{
+	struct bench b;
+	const char *at;
+
+	(void)state;
+	at = open_full_port(&b, 0);
+	line_quiet(&b, &peer[0]); /* peer 1 is the one silent longest */
+	line_dial(&peer[64], at, 0);
+	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &peer[64]);
+	assert_int_equal(bench_stats(&b).clients_running, 64);
+	bench_put(&b, 1);
+	for (int i = 0; i < 65; i++)
+		if (i != 1)
+			line_expect(&b, &peer[i], CIS_C37_DATA);
+	line_quiet(&b, &peer[1]);
+	for (int i = 0; i < 65; i++)
+		close(peer[i].fd);
+	bench_close(&b);
+}
+
+static void a_udp_newcomer_takes_the_place_of_the_silent(void **state)
+{
+	struct bench b;
+	uint64_t since_ms;
+	const char *at;
+
+	(void)state;
+	at = open_full_port(&b, 20);
+	since_ms = uv_now(&b.loop);
+	while (uv_now(&b.loop) - since_ms < 20)
+		bench_patient(&b, since_ms);
+	dial_from(&peer[64], "127.0.0.2", at);
+	line_command(&peer[64], BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&b, &peer[64]);
+	assert_int_equal(bench_stats(&b).clients_running, 64);
+	bench_put(&b, 1);
+	for (int i = 1; i < 65; i++)
+		line_expect(&b, &peer[i], CIS_C37_DATA);
+	line_quiet(&b, &peer[0]);
 	for (int i = 0; i < 65; i++)
 		close(peer[i].fd);
 	bench_close(&b);
@@ -550,11 +703,17 @@ int main(void)
 		cmocka_unit_test(a_slow_client_that_reads_again_has_the_newest),
 		cmocka_unit_test(whoever_talks_rubbish_is_disconnected),
 		cmocka_unit_test(a_client_that_vanishes_does_no_harm),
+		cmocka_unit_test(a_client_that_only_listens_is_served),
+		cmocka_unit_test(a_question_is_answered_though_no_more_come),
 		cmocka_unit_test(the_257th_client_is_turned_away),
 		cmocka_unit_test(a_port_in_use_is_told),
 		cmocka_unit_test(roles_and_schemes_must_fit),
 		cmocka_unit_test(a_udp_port_answers_each_sender),
 		cmocka_unit_test(a_udp_port_serves_64_peers_at_once),
+		cmocka_unit_test(
+			a_udp_newcomer_takes_the_place_of_the_vanished),
+		cmocka_unit_test(a_udp_newcomer_takes_a_place_of_its_own_host),
+		cmocka_unit_test(a_udp_newcomer_takes_the_place_of_the_silent),
 		cmocka_unit_test(a_udp_stream_begins_with_its_configuration),
 		cmocka_unit_test(a_udp_stream_survives_its_receiver),
 		cmocka_unit_test(ipv6_is_spoken),

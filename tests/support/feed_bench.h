@@ -67,14 +67,15 @@ static inline struct cis_c37_config *bench_config(uint32_t n_chan)
 	return cfg;
 }
 
-static inline void bench_open_with(struct bench *b, uint32_t n_chan,
-				   uint64_t stall_ms)
+/* `limits` has stall_ms and silent_ms. */
+static inline void bench_open_limits(struct bench *b, uint32_t n_chan,
+				     struct cis_feed_config limits)
 {
-	struct cis_feed_config fc = {.loop = &b->loop,
-				     .cfg = bench_config(n_chan),
-				     .header = "a bench",
-				     .stall_ms = stall_ms};
+	struct cis_feed_config fc = limits;
 
+	fc.loop = &b->loop;
+	fc.cfg = bench_config(n_chan);
+	fc.header = "a bench";
 	memset(&b->rep, 0, sizeof(b->rep));
 	b->diag.msg[0] = '\0';
 	b->rep.at = (struct cis_instant){.tai_s = cis_tai_from_soc(1700000040),
@@ -86,6 +87,13 @@ static inline void bench_open_with(struct bench *b, uint32_t n_chan,
 		b->rep.phasor_rms[i] = 100 + i;
 	assert_int_equal(uv_loop_init(&b->loop), 0);
 	assert_int_equal(cis_feed_new(&fc, &b->feed, &b->diag), 0);
+}
+
+static inline void bench_open_with(struct bench *b, uint32_t n_chan,
+				   uint64_t stall_ms)
+{
+	bench_open_limits(b, n_chan,
+			  (struct cis_feed_config){.stall_ms = stall_ms});
 }
 
 static inline void bench_open(struct bench *b)
