@@ -33,6 +33,7 @@ struct listen {
 	bool streaming; /* it came that far */
 	bool ended;
 	bool drawn; /* the status line */
+	bool told_idcode;
 	int status;
 	unsigned silent_s;
 	struct cis_instant first, last;
@@ -152,10 +153,24 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 	not_written(l, cis_listen_out_frame(&l->out, frame, len, crc_ok));
 }
 
+/* A PMU that answers to any IDCODE is served, not believed. */
+static void check_idcode(struct listen *l, uint16_t idcode)
+{
+	uint16_t asked = l->lc->idcode;
+
+	if (asked && idcode != asked && !l->told_idcode) {
+		cis_log(CIS_LOG_WARN,
+			"IDCODE %u was asked for, the configuration is of %u",
+			asked, idcode);
+		l->told_idcode = true;
+	}
+}
+
 static void on_config(void *arg, const struct cis_c37_config *cfg)
 {
 	struct listen *l = arg;
 
+	check_idcode(l, cfg->idcode);
 	if (cis_listen_out_config(&l->out, cfg))
 		end_with(l, CIS_EXIT_INCOMPLETE,
 			 "the configuration has changed and the columns of "

@@ -7,8 +7,9 @@
 
 #include "csv.h"
 
-/* Room for "STATION:PHASOR". */
-#define COLUMN_SIZE (2 * CIS_C37_NAME_SIZE + 16)
+/* Room for "STATION#IDCODE#N", and for "STATION#IDCODE#N:PHASOR". */
+#define LABEL_SIZE  (CIS_C37_NAME_SIZE + 16)
+#define COLUMN_SIZE (LABEL_SIZE + CIS_C37_NAME_SIZE + 16)
 
 /* ---- the header ---- */
 
@@ -21,13 +22,59 @@ static void map_from(const struct cis_c37_pmu *pmu, struct cis_chan_map *map)
 	}
 }
 
-static void column(FILE *f, const struct cis_c37_pmu *pmu, const char *name,
+/* The station's name; where others have it too, with the IDCODE, and where they
+ * have that as well, with a number. */
+static void label(const struct cis_c37_config *cfg, uint16_t i,
+		  char text[LABEL_SIZE])
+{
+	const struct cis_c37_pmu *pmu = &cfg->pmu[i];
+	unsigned same_name = 0, same_id = 0, n = 1;
+
+	for (uint16_t k = 0; k < cfg->n_pmu; k++) {
+		if (strcmp(cfg->pmu[k].station, pmu->station) != 0)
+			continue;
+		same_name++;
+		if (cfg->pmu[k].idcode != pmu->idcode)
+			continue;
+		same_id++;
+		n += k < i;
+	}
+	if (same_name == 1 && pmu->station[0])
+		snprintf(text, LABEL_SIZE, "%s", pmu->station);
+	else if (same_id == 1)
+		snprintf(text, LABEL_SIZE, "%s#%u", pmu->station, pmu->idcode);
+	else
+		snprintf(text, LABEL_SIZE, "%s#%u#%u", pmu->station,
+			 pmu->idcode, n);
+}
+
+static void column(FILE *f, const char *station, const char *name,
 		   const char *suffix)
 {
 	char text[COLUMN_SIZE];
 
-	snprintf(text, sizeof(text), "%s:%s", pmu->station, name);
+	snprintf(text, sizeof(text), "%s:%s", station, name);
 	cis_csv_name(f, text, suffix);
+}
+
+static void write_columns(struct cis_listen_csv *csv,
+			  const struct cis_c37_config *cfg, uint16_t i, FILE *f)
+{
+	const struct cis_c37_pmu *pmu = &cfg->pmu[i];
+	char station[LABEL_SIZE];
+
+	label(cfg, i, station);
+	map_from(pmu, &csv->map); /* makes the names differ */
+	column(f, station, "freq_hz", "");
+	column(f, station, "rocof_hz_per_s", "");
+	column(f, station, "flags", "");
+	for (uint16_t k = 0; k < pmu->n_phasor; k++) {
+		const char *name = k < CIS_MAX_CHAN ? csv->map.chan[k].name
+						    : pmu->phasor[k].name;
+
+		column(f, station, name, "_rms");
+		column(f, station, name, "_deg");
+	}
 }
 
 static void write_header(struct cis_listen_csv *csv,
@@ -39,17 +86,8 @@ static void write_header(struct cis_listen_csv *csv,
 		return;
 	}
 	fputs("time_utc,soc,fracsec", f);
-	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
-		const struct cis_c37_pmu *pmu = &cfg->pmu[i];
-
-		column(f, pmu, "freq_hz", "");
-		column(f, pmu, "rocof_hz_per_s", "");
-		column(f, pmu, "flags", "");
-		for (uint16_t k = 0; k < pmu->n_phasor; k++) {
-			column(f, pmu, pmu->phasor[k].name, "_rms");
-			column(f, pmu, pmu->phasor[k].name, "_deg");
-		}
-	}
+	for (uint16_t i = 0; i < cfg->n_pmu; i++)
+		write_columns(csv, cfg, i, f);
 	fputs(",notes\r\n", f);
 }
 

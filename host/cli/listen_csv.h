@@ -3,7 +3,8 @@
  *
  * One PMU: the columns of estimate, channels named as the phasors are. Several:
  * each has frequency, ROCOF, flags and phasors with its station's name before
- * the column's, "NORTH:freq_hz", "NORTH:VA_rms".
+ * the column's, "NORTH:freq_hz", "NORTH:VA_rms"; stations of one name have
+ * their IDCODE as well, "NORTH#61:freq_hz".
  */
 #ifndef HOST_CLI_LISTEN_CSV_H
 #define HOST_CLI_LISTEN_CSV_H

@@ -56,10 +56,11 @@ def data(k, stations=STATIONS, stat=0):
 class Pmu:
     """A TCP server for one client, that sends what it is told to."""
 
-    def __init__(self, chunks, answers=True, stays=True):
+    def __init__(self, chunks, answers=True, stays=True, stations=STATIONS):
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.chunks, self.answers, self.stays = chunks, answers, stays
+        self.stations = stations
         self.heard = []
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -81,7 +82,7 @@ class Pmu:
                 word = struct.unpack(">H", frame.body)[0]
                 self.heard.append((frame.idcode, word))
                 if word == SEND_CFG2 and self.answers:
-                    sock.sendall(config())
+                    sock.sendall(config(self.stations))
                 if word == DATA_ON and self._send(sock):
                     return
 
@@ -148,6 +149,30 @@ def several_pmus_are_told_apart_by_their_stations():
         check(math.isclose(float(row[6]), math.hypot(100, 50)), row)
         check(math.isclose(float(row[7]), math.degrees(math.atan2(1, 2))), row)
         check(row[8:10] == ["", ""] and row[15] == "", row)
+
+
+def columns_differ_where_stations_do_not():
+    """The IDCODE tells them apart, else a number."""
+    stations = ((61, b"NORTH", 1), (62, b"NORTH", 1), (62, b"NORTH", 1),
+                (63, b"SOUTH", 1), (64, b"", 1))
+    pmu = Pmu([data(0, stations)], stations=stations)
+    status, out, err = listen(pmu, "--count", "1", "--csv", "-")
+    check(status == 0, err)
+    head = next(csv.reader(io.StringIO(out, newline="")))
+    check(len(set(head)) == len(head) == 3 + 5 * 5 + 1, head)
+    check([c for c in head if c.endswith(":freq_hz")] ==
+          ["NORTH#61:freq_hz", "NORTH#62#1:freq_hz", "NORTH#62#2:freq_hz",
+           "SOUTH:freq_hz", "#64:freq_hz"], head)
+
+
+def another_idcode_is_told_once():
+    """The configuration is of 60, and used; no word where it was asked for."""
+    pmu = Pmu([data(0), config(STATIONS[:1]), data(1, STATIONS[:1])])
+    status, _, err = listen(pmu, "--count", "2", idcode=59)
+    check(status == 0 and err.count("IDCODE 59 was asked for, the "
+                                    "configuration is of 60") == 1, err)
+    status, _, err = listen(Pmu([data(0)]), "--count", "1")
+    check(status == 0 and "asked for" not in err, err)
 
 
 def missing_and_repeated_frames_are_counted():
@@ -315,6 +340,8 @@ if __name__ == "__main__":
     a_conversation_is_led_as_pmus_expect()
     frames_are_found_in_any_segments()
     several_pmus_are_told_apart_by_their_stations()
+    columns_differ_where_stations_do_not()
+    another_idcode_is_told_once()
     missing_and_repeated_frames_are_counted()
     duration_is_that_of_the_data()
     json_has_every_frame()
