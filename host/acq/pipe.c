@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/acq/duration.h"
 #include "host/core/ring.h"
 
 #define SAMPLE_RING_S  2.0 /* of samples in ring 1, at least */
@@ -39,7 +40,7 @@ struct cis_pipe {
 	_Atomic uint64_t scans, n_reports, lost_scans, overruns, lost_reports;
 	_Atomic uint64_t refused;
 	/* acq's own */
-	uint64_t left;         /* scans until the duration is over */
+	struct cis_duration duration;
 	bool dropped;          /* flag the next block */
 	bool paced_once;       /* offset_ns is valid */
 	int64_t offset_ns;     /* from dates of samples to the clock */
@@ -134,24 +135,12 @@ static struct slot *take_slot(struct cis_pipe *p)
 
 static void prepare(struct cis_pipe *p, struct slot *slot)
 {
-	uint64_t room = p->cfg.max_block;
-
 	slot->blk = (struct cis_block){
 		.n_chan = p->info->map->n_chan,
-		.n_scan = (uint32_t)(p->left < room ? p->left : room),
+		.n_scan = cis_duration_room(&p->duration, p->cfg.max_block),
 		.stride = p->cfg.max_block,
 		.x = slot->x,
 	};
-}
-
-/* What is left of the duration, in scans of the highest rate. */
-static void use_up(struct cis_pipe *p, const struct cis_block *blk)
-{
-	double n = blk->n_scan * p->info->rate_hz / blk->clock.rate_hz;
-	uint64_t used = (uint64_t)llround(n);
-
-	if (p->left != UINT64_MAX)
-		p->left -= used < p->left ? used : p->left;
 }
 
 static void hand_over(struct cis_pipe *p, struct slot *slot)
@@ -159,7 +148,6 @@ static void hand_over(struct cis_pipe *p, struct slot *slot)
 	struct cis_block *blk = &slot->blk;
 
 	count(&p->scans, blk->n_scan);
-	use_up(p, blk);
 	/* A recording keeps what the source itself says of its dates. */
 	if (p->cfg.rec)
 		cis_rec_offer(p->cfg.rec, blk);
@@ -189,7 +177,7 @@ static int restart(struct cis_pipe *p)
 
 static void acq_loop(struct cis_pipe *p)
 {
-	while (!flag(&p->stop) && p->left > 0) {
+	while (!flag(&p->stop) && !cis_duration_over(&p->duration)) {
 		struct slot *slot = take_slot(p);
 		int err;
 
@@ -200,6 +188,8 @@ static void acq_loop(struct cis_pipe *p)
 		if (err == -EPIPE)
 			err = restart(p);
 		else if (!err) {
+			if (!cis_duration_take(&p->duration, &slot->blk))
+				return;
 			pace(p, &slot->blk);
 			hand_over(p, slot);
 		}
@@ -303,9 +293,7 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 		cis_pipe_free(p);
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	}
-	p->left = isfinite(pc->duration_s)
-			  ? (uint64_t)llround(pc->duration_s * p->info->rate_hz)
-			  : UINT64_MAX;
+	cis_duration_init(&p->duration, pc->duration_s, p->info->rate_hz);
 	*out = p;
 	return 0;
 }

@@ -25,7 +25,7 @@ struct cis_pipe_config {
 	const struct cis_clock *clock;
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */
-	double duration_s; /* of data, from the first sample; INFINITY */
+	double duration_s; /* of data, see duration.h; INFINITY */
 	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
 	/* Called on est's thread when there is something to pop; async-safe. */
 	void (*notify)(void *arg);

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "endpoints.h"
 #include "host/acq/clock.h"
+#include "host/acq/duration.h"
 #include "host/acq/recorder.h"
 
 #define MAX_BLOCK 4096
@@ -38,7 +39,7 @@ struct capture {
 	struct cis_source *src;
 	const struct cis_source_info *info;
 	struct cis_recorder *rec;
-	double left_s;
+	struct cis_duration duration;
 	uint64_t overruns;
 	sigset_t signals;
 };
@@ -125,13 +126,6 @@ static bool interrupted(const struct capture *c)
 	return true;
 }
 
-static uint32_t room(const struct capture *c)
-{
-	double n = round(c->left_s * c->info->rate_hz);
-
-	return n < MAX_BLOCK ? (uint32_t)n : MAX_BLOCK;
-}
-
 static int restart(struct capture *c, struct cis_diag *diag)
 {
 	struct capture again = *c;
@@ -148,11 +142,12 @@ static int record(struct capture *c, double *x, struct cis_diag *diag)
 	bool gap = false;
 	int err = 0;
 
-	while (!err && room(c) > 0 && !interrupted(c)) {
-		struct cis_block blk = {.n_chan = n_chan,
-					.n_scan = room(c),
-					.stride = MAX_BLOCK,
-					.x = x};
+	while (!err && !cis_duration_over(&c->duration) && !interrupted(c)) {
+		struct cis_block blk = {
+			.n_chan = n_chan,
+			.n_scan = cis_duration_room(&c->duration, MAX_BLOCK),
+			.stride = MAX_BLOCK,
+			.x = x};
 
 		err = cis_source_read(c->src, &blk, READ_MS);
 		if (err == -ETIMEDOUT) {
@@ -169,8 +164,8 @@ static int record(struct capture *c, double *x, struct cis_diag *diag)
 		if (gap)
 			blk.flags |= CIS_BLOCK_GAP;
 		gap = false;
-		c->left_s -= blk.n_scan / blk.clock.rate_hz;
-		if (cis_recorder_put(c->rec, &blk))
+		if (!cis_duration_take(&c->duration, &blk) ||
+		    cis_recorder_put(c->rec, &blk))
 			break; /* close() tells */
 	}
 	return err == -ENODATA ? 0 : err;
@@ -248,7 +243,7 @@ static int capture_source(struct capture *c)
 	c->out.station = c->station;
 	c->out.map = c->info->map;
 	c->out.fnom_hz = c->info->fnom_hz;
-	c->left_s = c->duration_s;
+	cis_duration_init(&c->duration, c->duration_s, c->info->rate_hz);
 	if (c->info->dated && c->has_start)
 		cis_log(CIS_LOG_WARN, "--start is not used: the samples have "
 				      "their own dates");
