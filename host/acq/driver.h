@@ -10,7 +10,7 @@
 
 #include "cisoid/source.h"
 
-/* Every operation is mandatory and behaves as source.h says. */
+/* Every operation but the last is mandatory; all behave as source.h says. */
 struct cis_source_ops {
 	const char *name; /* as in "name:key=value,..." */
 	const char *summary;
@@ -23,6 +23,8 @@ struct cis_source_ops {
 	void (*stop)(struct cis_source *src);
 	int (*read)(struct cis_source *src, struct cis_block *blk,
 		    int timeout_ms);
+	/* NULL: it reads no files */
+	bool (*reads)(const struct cis_source *src, const char *path);
 };
 
 /* What every source has: the first member of the driver's own struct. */

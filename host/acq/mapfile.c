@@ -50,9 +50,19 @@ int cis_mapfile_open(struct cis_mapfile *mf, const char *path,
 	}
 	mf->bytes = bytes;
 	mf->len = (size_t)st.st_size;
+	mf->dev = st.st_dev;
+	mf->ino = st.st_ino;
 out:
 	close(fd);
 	return err;
+}
+
+bool cis_mapfile_is(const struct cis_mapfile *mf, const char *path)
+{
+	struct stat st;
+
+	return mf->bytes && !stat(path, &st) && st.st_dev == mf->dev &&
+	       st.st_ino == mf->ino;
 }
 
 void cis_mapfile_close(struct cis_mapfile *mf)

@@ -52,6 +52,11 @@ const struct cis_source_info *cis_source_info(const struct cis_source *src)
 	return &src->info;
 }
 
+bool cis_source_reads(const struct cis_source *src, const char *path)
+{
+	return src->ops->reads && src->ops->reads(src, path);
+}
+
 int cis_source_start(struct cis_source *src, struct cis_time at,
 		     struct cis_diag *diag)
 {

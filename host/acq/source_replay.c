@@ -561,6 +561,13 @@ static int replay_read(struct cis_source *src, struct cis_block *blk,
 	return 0;
 }
 
+static bool replay_reads(const struct cis_source *src, const char *path)
+{
+	const struct replay *rp = (const struct replay *)src;
+
+	return cis_mapfile_is(&rp->cfg, path) || cis_mapfile_is(&rp->dat, path);
+}
+
 const struct cis_source_ops cis_source_replay = {
 	.name = "replay",
 	.summary = "a COMTRADE recording (FILE.cfg or FILE.cff)",
@@ -569,4 +576,5 @@ const struct cis_source_ops cis_source_replay = {
 	.start = replay_start,
 	.stop = replay_stop,
 	.read = replay_read,
+	.reads = replay_reads,
 };

@@ -21,6 +21,7 @@
 #include "endpoints.h"
 #include "host/acq/pipe.h"
 #include "host/net/feed.h"
+#include "outputs.h"
 #include "records.h"
 #include "status.h"
 
@@ -66,6 +67,19 @@ static int open_source(struct app *app)
 	app->info = cis_source_info(app->src);
 	cis_cli_warn(app->info->warn);
 	return 0;
+}
+
+static int check_outputs(struct app *app)
+{
+	const struct cis_app_config *ac = app->ac;
+	struct cis_outputs o = {.n = 0};
+
+	for (uint32_t i = 0; i < ac->n_record; i++)
+		cis_outputs_add(&o, ac->record[i]);
+	for (uint32_t i = 0; i < ac->n_stream; i++)
+		cis_outputs_add_streams(&o, ac->stream[i].send,
+					ac->stream[i].n_send);
+	return cis_outputs_check(&o, ac->cmd, app->src);
 }
 
 static int open_estimator(struct app *app)
@@ -406,8 +420,8 @@ static void close_all(struct app *app)
 static int run(struct app *app)
 {
 	int (*const steps[])(struct app *) = {
-		open_source,  open_estimator, open_clock, open_streams,
-		open_records, choose_start,   start_pipe};
+		open_source,  check_outputs, open_estimator, open_clock,
+		open_streams, open_records,  choose_start,   start_pipe};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -14,6 +14,7 @@
 #include "host/acq/clock.h"
 #include "host/acq/duration.h"
 #include "host/acq/recorder.h"
+#include "outputs.h"
 
 #define MAX_BLOCK 4096
 #define READ_MS   100
@@ -208,8 +209,13 @@ static int capture(struct capture *c)
 {
 	struct cis_recorder_stats stats;
 	struct cis_diag diag = {""}, end = {""};
-	int err, late;
+	struct cis_outputs outputs = {.n = 0};
+	int err, late, status;
 
+	cis_outputs_add(&outputs, c->out.path);
+	status = cis_outputs_check(&outputs, &cis_cmd_capture, c->src);
+	if (status)
+		return status;
 	err = cis_recorder_open(&c->out, &c->rec, &diag);
 	if (err)
 		return cis_cli_fail(&cis_cmd_capture, cis_exit_for_output(err),

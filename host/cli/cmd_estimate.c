@@ -15,6 +15,7 @@
 #include "cli.h"
 #include "csv.h"
 #include "outfile.h"
+#include "outputs.h"
 
 #define MAX_BLOCK 1024
 
@@ -283,8 +284,9 @@ static int verdict(const struct job *job)
 
 static int run_job(struct job *job)
 {
+	struct cis_outputs outputs = {.n = 0};
 	struct cis_diag diag = {""};
-	int err = open_source(job, &diag);
+	int err = open_source(job, &diag), status;
 
 	if (err)
 		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_INVALID, "%s",
@@ -295,6 +297,10 @@ static int run_job(struct job *job)
 	if (open_estim(job, &diag))
 		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_INVALID,
 				    "%s: %s", job->file, diag.msg);
+	cis_outputs_add(&outputs, job->args->output);
+	status = cis_outputs_check(&outputs, &cis_cmd_estimate, job->src);
+	if (status)
+		return status;
 	err = cis_outfile_open(&job->out, job->args->output, job->args->force,
 			       &diag);
 	if (err)

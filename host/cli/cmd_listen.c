@@ -5,6 +5,7 @@
 
 #include "cisoid/log.h"
 #include "listen.h"
+#include "outputs.h"
 
 static const struct cis_option options[] = {
 	{"idcode", 0, "N", "IDCODE of the PMU, 1 to 65534; default 1"},
@@ -76,6 +77,7 @@ static int take(void *ctx, const char *name, const char *value,
 static int run(int argc, char **argv)
 {
 	struct cis_listen_config lc = {.duration_s = INFINITY};
+	struct cis_outputs outputs = {.n = 0};
 	int status;
 	int n = cis_options_parse(&cis_cmd_listen, argc, argv, take, &lc,
 				  &status);
@@ -89,6 +91,11 @@ static int run(int argc, char **argv)
 	if (lc.csv && lc.json)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
 				    "--csv and --json exclude each other");
+	cis_outputs_add(&outputs, lc.csv);
+	cis_outputs_add(&outputs, lc.pcap);
+	status = cis_outputs_check(&outputs, &cis_cmd_listen, NULL);
+	if (status)
+		return status;
 	lc.spec = argv[0];
 	return cis_listen_run(&lc);
 }

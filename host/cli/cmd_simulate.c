@@ -5,6 +5,7 @@
 
 #include "cisoid/c37.h"
 #include "cisoid/utc.h"
+#include "outputs.h"
 #include "sim.h"
 
 #define MAX_ENDPOINT 16
@@ -156,6 +157,7 @@ static int parse(int argc, char **argv, struct args *args, int *status)
 
 static int run(int argc, char **argv)
 {
+	struct cis_outputs outputs = {.n = 0};
 	struct args args;
 	struct cis_diag diag = {""};
 	int status;
@@ -175,7 +177,10 @@ static int run(int argc, char **argv)
 	if (args.sim.rate.num == 0)
 		args.sim.rate =
 			(struct cis_rate){(uint32_t)args.sim.sig.fnom_hz, 1};
-	return cis_sim_run(&args.sim);
+	cis_outputs_add_streams(&outputs, args.stream,
+				args.sim.endpoints.n_stream);
+	status = cis_outputs_check(&outputs, &cis_cmd_simulate, NULL);
+	return status ? status : cis_sim_run(&args.sim);
 }
 
 const struct cis_command cis_cmd_simulate = {

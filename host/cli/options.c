@@ -203,6 +203,7 @@ int cis_exit_for(int err)
 	case ENOSPC:
 	case EROFS:
 	case EDQUOT:
+	case EFBIG:
 	case EIO:
 		return CIS_EXIT_STORAGE;
 	default:

@@ -44,6 +44,9 @@ void cis_source_close(struct cis_source *src); /* NULL is allowed */
 /* Valid from open to close. */
 const struct cis_source_info *cis_source_info(const struct cis_source *src);
 
+/* Whether it reads from this file, which must not be written then. */
+bool cis_source_reads(const struct cis_source *src, const char *path);
+
 /* Scan 0 is taken at `at`, or as soon after it as the device can. */
 int cis_source_start(struct cis_source *src, struct cis_time at,
 		     struct cis_diag *diag);

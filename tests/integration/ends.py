@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How commands end: interrupted, unheard, without room, without a report."""
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -106,6 +107,66 @@ def a_rate_too_low_is_no_short_recording(path):
     check("--rate" in err and "too short" not in err, err)
 
 
+def what_is_read_is_not_written(path):
+    """Under its own name, by a link, as data; and no output twice."""
+    folder = os.path.dirname(path)
+    link = os.path.join(folder, "link.csv")
+    dat = path[:-3] + "dat"
+    os.link(dat, link)
+    before = open(dat, "rb").read()
+    source = ["--source", "replay:" + path, "--force"]
+    for args in (["estimate", path, "-o", path, "--force"],
+                 ["estimate", path, "-o", dat, "--force"],
+                 ["estimate", path, "-o", link, "--force"],
+                 ["capture", *source, "-o", path],
+                 ["run", *source, "--record", path],
+                 ["run", *source, "--stream", "pcap:" + dat]):
+        status, _, err = run(*args)
+        check(status == 8 and "recording that is read" in err, args, err)
+    os.unlink(link)
+    check(open(dat, "rb").read() == before, "the data are as they were")
+    new = os.path.join(folder, "new.csv")
+    other = os.path.join(folder, ".", "new.csv")
+    for args in (["listen", "tcp:127.0.0.1:1", "--csv", new, "--pcap", other],
+                 ["run", "--duration", "1s", "--record", new, "--record",
+                  other],
+                 ["run", "--duration", "1s", "--record", new, "--stream",
+                  "pcap:" + new],
+                 ["simulate", "--duration", "1s", "--stream", "pcap:" + new,
+                  "--stream", "pcap:" + other]):
+        status, _, err = run(*args)
+        check(status == 2 and "named twice" in err, args, err)
+        check(not os.path.exists(new), args)
+
+
+def a_full_disk_is_told_and_no_success(folder):
+    """Here: a file that may not grow past 64 KiB."""
+    path = os.path.join(folder, "full.cfg")
+    done = subprocess.run([CISOID, "capture", "--source", "mock", "--duration",
+                           "10s", "-o", path], capture_output=True, text=True,
+                          timeout=60, check=False, preexec_fn=limit_files)
+    check(done.returncode == 8 and "too large" in done.stderr.lower(), done.stderr)
+    check(done.stderr.count("\n") == 1, done.stderr)
+    check(not any(n.startswith("full") for n in os.listdir(folder)))
+
+
+def limit_files():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+
+
+def a_loop_with_holes_ends_by_its_dates(folder):
+    """One sample a second: two in 2 s."""
+    path = os.path.join(folder, "one.cfg")
+    status, _, err = run("capture", "--source", "mock:rate=6000",
+                         "--duration", "160us", "-o", path)
+    check(status == 0 and " 1 samples" in err, err)
+    status, _, err = run("run", "--source", f"replay:{path},loop=1",
+                         "--duration", "2s", "--listen", "tcp:127.0.0.1:0",
+                         timeout=20)
+    check(status == 0 and "scans=2 " in err, err)
+
+
 def main():
     a_demo_that_is_stopped_judges_nothing()
     a_full_device_is_told()
@@ -118,6 +179,9 @@ def main():
         a_reader_who_leaves_is_no_fault(path)
         an_odd_line_frequency_is_told(path)
         a_rate_too_low_is_no_short_recording(path)
+        what_is_read_is_not_written(path)
+        a_full_disk_is_told_and_no_success(folder)
+        a_loop_with_holes_ends_by_its_dates(folder)
 
 
 if __name__ == "__main__":

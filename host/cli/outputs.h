@@ -1,0 +1,32 @@
+/*
+ * outputs.h - the files that a command will write: each one once, and none of
+ * those that it reads.
+ */
+#ifndef HOST_CLI_OUTPUTS_H
+#define HOST_CLI_OUTPUTS_H
+
+#include "cisoid/source.h"
+#include "cli.h"
+
+#define CIS_MAX_OUTPUT 160
+
+struct cis_outputs {
+	uint32_t n;
+	const char *path[CIS_MAX_OUTPUT]; /* borrowed */
+};
+
+/* NULL and "-" are no files. */
+void cis_outputs_add(struct cis_outputs *o, const char *path);
+/* Of "udp:..., pcap:FILE" the latter. */
+void cis_outputs_add_streams(struct cis_outputs *o, const char *const *spec,
+			     uint32_t n);
+
+/*
+ * 0, or an exit status after a sentence. `src` may be NULL. FILE.cfg stands for
+ * its FILE.dat as well. Devices and pipes may be named as often as one likes.
+ */
+int cis_outputs_check(const struct cis_outputs *o,
+		      const struct cis_command *cmd,
+		      const struct cis_source *src);
+
+#endif
