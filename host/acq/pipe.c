@@ -12,11 +12,13 @@
 #include "host/acq/duration.h"
 #include "host/core/ring.h"
 
-#define SAMPLE_RING_S  2.0 /* of samples in ring 1, at least */
-#define MIN_SLOTS      64
-#define N_REPORT_SLOTS 256
-#define READ_MS        100
-#define WAIT_MS        50
+#define SAMPLE_RING_S   2.0         /* of samples in ring 1 */
+#define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
+#define SLOTS_PER_BLOCK 4
+#define MIN_SLOTS       64
+#define N_REPORT_SLOTS  256
+#define READ_MS         100
+#define WAIT_MS         50
 
 /* A block with its samples behind it. */
 struct slot {
@@ -269,9 +271,12 @@ static size_t slot_size(const struct cis_pipe *p)
 	       sizeof(double) * p->cfg.max_block * p->info->map->n_chan;
 }
 
+/* Live sources deliver what there is, which may fill a quarter of a slot. */
 static uint32_t n_slots(const struct cis_pipe *p)
 {
-	double n = ceil(SAMPLE_RING_S * p->info->rate_hz / p->cfg.max_block);
+	double n_blocks = SAMPLE_RING_S * p->info->rate_hz / p->cfg.max_block;
+	double n = fmin(ceil(SLOTS_PER_BLOCK * n_blocks),
+			floor(SAMPLE_RING_LEN / (double)slot_size(p)));
 
 	return n > MIN_SLOTS ? (uint32_t)n : MIN_SLOTS;
 }
