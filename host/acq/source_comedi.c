@@ -11,6 +11,11 @@
  * believed within 50 ppm. Both go into the clock's quality, which therefore
  * gets worse with every second: without an external clock a board cannot serve
  * as a reference, and its blocks say so.
+ *
+ * A board that stands still and goes on would be dated wrongly from then on, as
+ * would one whose computer's clock is set. Both show when the driver's buffer
+ * has been emptied, for then the last scan is of now: the command ends as if it
+ * had overrun.
  */
 #include "driver.h"
 
@@ -29,6 +34,7 @@
 
 #define START_LATENCY_S 1e-3
 #define OSCILLATOR_PPM  50.0
+#define MAX_LATE_S      0.25
 #define UNSYNC_S        31e-6 /* 1 % TVE at 50 Hz is 31.8 us */
 #define MAX_RATE_ERROR  0.01
 #define BUFFER_S        2.0 /* of samples in the driver's buffer */
@@ -446,10 +452,16 @@ static void board_stop(struct cis_source *src)
 
 /* ---- read ---- */
 
+/* From scan 0 to this one. */
+static double age_of(const struct board *b, uint64_t scan)
+{
+	return (double)scan / b->scan_clock.rate_hz;
+}
+
 /* Quality as of the end of a block: see the head of this file. */
 static void date_block(struct board *b, struct cis_block *blk)
 {
-	double age_s = (double)b->next_scan / b->scan_clock.rate_hz;
+	double age_s = age_of(b, b->next_scan);
 	struct cis_time_quality *q = &blk->clock.quality;
 
 	blk->clock = b->scan_clock;
@@ -528,23 +540,41 @@ static int fetch(struct board *b, size_t want)
 	return -ENODEV;
 }
 
+/* By the dates that its scans would get, when all of them were fetched. */
+static bool misdated(const struct board *b, struct cis_time now)
+{
+	double age_s = age_of(b, b->next_scan + b->raw_fill / b->scan_len);
+	double real_s =
+		(double)cis_time_diff_ns(now, b->scan_clock.anchor) * 1e-9;
+
+	return fabs(real_s - age_s) >
+	       MAX_LATE_S + age_s * OSCILLATOR_PPM * 1e-6;
+}
+
 static int board_read(struct cis_source *src, struct cis_block *blk,
 		      int timeout_ms)
 {
 	struct board *b = to_board(src);
 	uint32_t room = blk->n_scan < RAW_SCANS ? blk->n_scan : RAW_SCANS;
+	size_t want = room * b->scan_len;
 	struct pollfd pfd = {.fd = comedi_fileno(b->dev), .events = POLLIN};
-	int n = fetch(b, room * b->scan_len);
+	struct cis_time now = cis_clock_now(&b->clock);
+	int n = fetch(b, want);
 
 	/* A board that is gone wakes nobody: read() is asked again anyway. */
 	if (n >= 0 && b->raw_fill < b->scan_len) {
 		poll(&pfd, 1, timeout_ms);
-		n = fetch(b, room * b->scan_len);
+		now = cis_clock_now(&b->clock);
+		n = fetch(b, want);
 	}
 	if (n < 0)
 		return n;
 	if (b->raw_fill < b->scan_len)
 		return -ETIMEDOUT;
+	if (b->raw_fill < want && misdated(b, now)) {
+		b->gap = true;
+		return -EPIPE;
+	}
 	deliver(b, blk);
 	return 0;
 }
