@@ -260,11 +260,14 @@ static void take_reports(struct app *app)
 		take_report(app);
 	if (err == -EAGAIN)
 		return;
-	if (err != -ENODATA)
-		app->status = cis_cli_fail(
-			app->ac->cmd,
-			err == -ENODEV ? CIS_EXIT_DEVICE : cis_exit_for(err),
-			"the source failed: %s", strerror(-err));
+	if (err == -ENODEV)
+		app->status = cis_cli_fail(app->ac->cmd, CIS_EXIT_DEVICE,
+					   "%s: the device is gone",
+					   app->info->detail);
+	else if (err != -ENODATA)
+		app->status =
+			cis_cli_fail(app->ac->cmd, cis_exit_for(err),
+				     "the source failed: %s", strerror(-err));
 	/* Both threads are done; nothing may wake a closed handle. */
 	cis_pipe_stop(app->pipe);
 	cis_status_end(app->ac->status_line);
