@@ -12,7 +12,7 @@ build=(gcc libc6-dev make cmake pkg-config
   libcmocka-dev libcomedi-dev libfftw3-dev libinih-dev libjansson-dev
   liblapacke-dev libopenblas-dev libpcap-dev libuv1-dev)
 test=(python3 tshark valgrind)
-vm=(qemu-system-x86 busybox-static cpio kmod)
+vm=(qemu-system-x86 busybox-static cpio kmod linux-headers-cloud-amd64)
 check=(git clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck)
 
 missing() {
