@@ -134,10 +134,26 @@ static bool is_group(const struct cis_chan *c)
 	return is_system(by_field) || is_system(by_name);
 }
 
+/* Voltages before currents, each in the order in which they were found. */
+static void order_groups(struct cis_chan_map *map)
+{
+	for (uint32_t g = 1; g < map->n_group; g++) {
+		struct cis_group grp = map->group[g];
+		uint32_t to = g;
+
+		while (to > 0 && map->group[to - 1].quantity > grp.quantity) {
+			map->group[to] = map->group[to - 1];
+			to--;
+		}
+		map->group[to] = grp;
+	}
+}
+
 static void name_groups(struct cis_chan_map *map)
 {
 	unsigned n_of[2] = {0, 0};
 
+	order_groups(map);
 	for (uint32_t g = 0; g < map->n_group; g++)
 		n_of[map->group[g].quantity]++;
 	for (uint32_t g = 0; g < map->n_group; g++) {
@@ -234,24 +250,70 @@ static int standard_index(const char *item, size_t len)
 	return -1;
 }
 
+/* The channel that an item "VA=NAME" names, or -EINVAL. */
+static int named(const struct cis_chan_map *map, const char *item, int i,
+		 struct cis_diag *diag)
+{
+	size_t len = strcspn(item, ","), key = strcspn(item, "=,");
+	int c;
+
+	if (i < 0 || item[key] != '=')
+		return cis_fail(diag, -EINVAL,
+				"\"%.*s\": one of VA VB VC IA IB IC, an equals "
+				"sign and a channel expected",
+				(int)len, item);
+	c = find(map, map->n_chan, item + key + 1, len - key - 1);
+	if (c < 0)
+		return no_such(map, item + key + 1, len - key - 1, diag);
+	if ((map->chan[c].quantity == CIS_CURRENT) != (i >= 3))
+		return cis_fail(diag, -EINVAL, "\"%.*s\": %s is a %s", (int)len,
+				item, map->chan[c].name,
+				i >= 3 ? "voltage" : "current");
+	return c;
+}
+
+/* Groups of a quantity that `of` speaks of give way to the one it names. */
+static void regroup(struct cis_chan_map *map, const int of[6])
+{
+	uint32_t n = 0;
+
+	for (uint32_t g = 0; g < map->n_group; g++) {
+		int i = map->group[g].quantity == CIS_VOLTAGE ? 0 : 3;
+
+		if (of[i] < 0 && of[i + 1] < 0 && of[i + 2] < 0)
+			map->group[n++] = map->group[g];
+	}
+	map->n_group = n;
+	for (int i = 0; i < 6; i += 3) {
+		struct cis_group *grp = &map->group[map->n_group];
+
+		if (of[i] < 0 || of[i + 1] < 0 || of[i + 2] < 0)
+			continue;
+		grp->quantity = i ? CIS_CURRENT : CIS_VOLTAGE;
+		for (int k = 0; k < 3; k++)
+			grp->chan[k] = (uint32_t)of[i + k];
+		map->n_group++;
+	}
+	name_groups(map);
+}
+
 int cis_chan_map_rename(struct cis_chan_map *map, const char *spec,
 			struct cis_diag *diag)
 {
 	int of[6] = {-1, -1, -1, -1, -1, -1};
 
 	for (const char *item = spec; *item;) {
-		size_t len = strcspn(item, ","), key = strcspn(item, "=,");
-		int i = standard_index(item, key), c;
+		size_t len = strcspn(item, ",");
+		int i = standard_index(item, strcspn(item, "=,"));
+		int c = named(map, item, i, diag);
 
-		if (i < 0 || item[key] != '=')
-			return cis_fail(diag, -EINVAL,
-					"\"%.*s\": one of VA VB VC IA IB IC, "
-					"an equals sign and a channel expected",
-					(int)len, item);
-		c = find(map, map->n_chan, item + key + 1, len - key - 1);
 		if (c < 0)
-			return no_such(map, item + key + 1, len - key - 1,
-				       diag);
+			return c;
+		for (int k = 0; k < 6; k++)
+			if (of[k] == c && k != i)
+				return cis_fail(diag, -EINVAL,
+						"channel \"%s\" is named twice",
+						map->chan[c].name);
 		of[i] = c;
 		item += len + (item[len] == ',');
 	}
@@ -262,19 +324,9 @@ int cis_chan_map_rename(struct cis_chan_map *map, const char *spec,
 		if (of[i] >= 0 && c >= 0 && c != of[i])
 			strcat(map->chan[c].name, "#2");
 	}
-	map->n_group = 0;
 	for (int i = 0; i < 6; i++)
 		if (of[i] >= 0)
 			strcpy(map->chan[of[i]].name, standard_names[i]);
-	for (int i = 0; i < 6; i += 3) {
-		if (of[i] < 0 || of[i + 1] < 0 || of[i + 2] < 0)
-			continue;
-		map->group[map->n_group++] = (struct cis_group){
-			.quantity = i ? CIS_CURRENT : CIS_VOLTAGE,
-			.chan = {(uint32_t)of[i], (uint32_t)of[i + 1],
-				 (uint32_t)of[i + 2]},
-		};
-	}
-	name_groups(map);
+	regroup(map, of);
 	return 0;
 }

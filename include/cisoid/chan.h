@@ -45,8 +45,8 @@ struct cis_chan_map {
 /*
  * Finds the groups: neighbours (by position) of one quantity and unit whose
  * phase - chan[].phase, else the last letter or digit of the name - reads
- * A B C, 1 2 3, R S T or U V W. One group of a kind is "V+" or "I+"; several
- * are "<first channel>:V+".
+ * A B C, 1 2 3, R S T or U V W. Voltages come first. One group of a kind is "V+"
+ * or "I+"; several are "<first channel>:V+".
  */
 void cis_chan_map_group(struct cis_chan_map *map);
 
@@ -58,8 +58,9 @@ int cis_chan_map_select(struct cis_chan_map *map, const char *list,
 			uint32_t *index_of, struct cis_diag *diag);
 
 /*
- * "VA=NAME,VB=NAME,...": the channel NAME is known as VA from here on; VA VB VC
- * and IA IB IC, where complete, are the only groups. -EINVAL with a message.
+ * "VA=NAME,VB=NAME,...": the channel NAME is known as VA from here on. VA VB VC,
+ * where complete, is the only group of voltages as soon as one of them is
+ * named; IA IB IC likewise. -EINVAL with a message.
  */
 int cis_chan_map_rename(struct cis_chan_map *map, const char *spec,
 			struct cis_diag *diag);

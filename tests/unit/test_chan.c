@@ -48,6 +48,20 @@ static void groups_are_found_by_phase_or_name(void **state)
 	assert_int_equal(map.n_group, 1);
 }
 
+static void voltages_come_first(void **state)
+{
+	static const char *const chans[] = {
+		"IA", "",  "A",  "IB", "",  "A",  "IC", "",  "A", "VA",
+		"",   "V", "VB", "",   "V", "VC", "",   "V", NULL};
+
+	(void)state;
+	make(chans);
+	assert_int_equal(map.n_group, 2);
+	assert_string_equal(map.group[0].name, "V+");
+	assert_string_equal(map.group[1].name, "I+");
+	assert_int_equal(map.group[1].chan[0], 0);
+}
+
 static void what_is_no_system_is_no_group(void **state)
 {
 	static const char *const cases[][10] = {
@@ -115,6 +129,23 @@ static void selection_keeps_the_given_order(void **state)
 	assert_string_equal(map.group[0].name, "V+");
 }
 
+static void renaming_voltages_leaves_the_currents_alone(void **state)
+{
+	static const char *const chans[] = {
+		"U1", "",  "V",  "U2", "",  "V",  "U3", "",  "V", "J1",
+		"",   "A", "J2", "",   "A", "J3", "",   "A", NULL};
+
+	(void)state;
+	make(chans);
+	assert_int_equal(cis_chan_map_rename(&map, "VA=U2,VB=U3,VC=U1", NULL),
+			 0);
+	assert_int_equal(map.n_group, 2);
+	assert_string_equal(map.group[0].name, "V+");
+	assert_int_equal(map.group[0].chan[0], 1);
+	assert_string_equal(map.group[1].name, "I+");
+	assert_int_equal(map.group[1].chan[0], 3);
+}
+
 static void renaming_makes_the_only_groups(void **state)
 {
 	static const char *const chans[] = {
@@ -131,6 +162,11 @@ static void renaming_makes_the_only_groups(void **state)
 	assert_string_equal(map.group[0].name, "V+");
 	assert_int_equal(map.group[0].chan[0], 3);
 	assert_string_equal(map.chan[3].name, "VA");
+	assert_int_equal(cis_chan_map_rename(&map, "VB=VA", &diag), 0);
+	assert_int_equal(cis_chan_map_rename(&map, "IA=U1", &diag), -EINVAL);
+	assert_string_equal(diag.msg, "\"IA=U1\": U1 is a voltage");
+	assert_int_equal(cis_chan_map_rename(&map, "VA=U1,VC=U1", &diag),
+			 -EINVAL);
 	assert_int_equal(cis_chan_map_rename(&map, "VQ=U1", &diag), -EINVAL);
 	assert_int_equal(cis_chan_map_rename(&map, "VA", &diag), -EINVAL);
 	assert_int_equal(cis_chan_map_rename(&map, "VA=U9", &diag), -EINVAL);
@@ -140,12 +176,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_are_found_by_phase_or_name),
+		cmocka_unit_test(voltages_come_first),
 		cmocka_unit_test(what_is_no_system_is_no_group),
 		cmocka_unit_test(
 			several_groups_of_a_kind_bear_their_first_name),
 		cmocka_unit_test(names_are_trimmed_unique_and_utf8),
 		cmocka_unit_test(selection_keeps_the_given_order),
 		cmocka_unit_test(renaming_makes_the_only_groups),
+		cmocka_unit_test(renaming_voltages_leaves_the_currents_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
