@@ -65,7 +65,8 @@ static const char *data_of(const char *path, char dat[PATH_MAX])
 {
 	size_t len = strlen(path);
 
-	if (len < 4 || len >= PATH_MAX || strcasecmp(path + len - 4, ".cfg"))
+	if (len < 4 || len >= PATH_MAX ||
+	    strcasecmp(path + len - 4, ".cfg") != 0)
 		return path;
 	memcpy(dat, path, len - 3);
 	strcpy(dat + len - 3, path[len - 3] == 'C' ? "DAT" : "dat");
