@@ -5,14 +5,16 @@
 #   packages.sh -n GROUP...  only print what is missing
 #
 # Groups: build (the program and its unit tests), test (the other tests),
-# vm (tests in a guest), check (what .ci/check takes).
+# vm (tests in a guest), kernel (those that build a driver for it), check (what
+# .ci/check takes).
 set -euo pipefail
 
 build=(gcc libc6-dev make cmake pkg-config
   libcmocka-dev libcomedi-dev libfftw3-dev libinih-dev libjansson-dev
   liblapacke-dev libopenblas-dev libpcap-dev libuv1-dev)
 test=(python3 tshark valgrind)
-vm=(qemu-system-x86 busybox-static cpio kmod linux-headers-cloud-amd64)
+vm=(qemu-system-x86 busybox-static cpio kmod)
+kernel=(linux-headers-cloud-amd64)
 check=(git clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck)
 
 missing() {
@@ -32,15 +34,17 @@ for group in "$@"; do
     build) want+=("${build[@]}") ;;
     test) want+=("${test[@]}") ;;
     vm) want+=("${vm[@]}") ;;
+    kernel) want+=("${kernel[@]}") ;;
     check) want+=("${check[@]}") ;;
     *)
-      echo "packages.sh: no group \"$group\"; there are build test vm check" >&2
+      echo "packages.sh: no group \"$group\"; there are build test vm kernel" \
+        "check" >&2
       exit 2
       ;;
   esac
 done
 if [ ${#want[@]} -eq 0 ]; then
-  echo "usage: packages.sh [-n] build|test|vm|check..." >&2
+  echo "usage: packages.sh [-n] build|test|vm|kernel|check..." >&2
   exit 2
 fi
 if ! command -v dpkg-query >/dev/null; then

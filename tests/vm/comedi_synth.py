@@ -17,9 +17,7 @@ for the driver's start, besides the time that the command takes.
 """
 import cmath
 import math
-import os
 import re
-import subprocess
 import sys
 
 import guest
@@ -66,19 +64,6 @@ def script(port):
         "clean": CLEAN.command(port), "faults": FAULTS.command(port),
         "pause": PAUSE.command(port), "stopped": STOPPED.command(port),
         "wide": WIDE.command(port), "unplug": UNPLUG.command(port)}
-
-
-def build():
-    """The module's path; None where it cannot be built here."""
-    out = os.path.join(os.environ["CISOID_BUILD"], "tests", "vm", "synth")
-    done = subprocess.run(
-        [os.path.join(guest.HERE, "build-module.sh"),
-         os.path.join(guest.HERE, "comedi_synth.c"), out],
-        stdout=subprocess.PIPE, check=False)
-    if done.returncode == guest.SKIPPED:
-        return None
-    assert done.returncode == 0, "comedi_synth.c cannot be built"
-    return done.stdout.decode().strip()
 
 
 def is_bad(report):
@@ -165,7 +150,7 @@ def check_all(output):
 
 
 def main():
-    module = build()
+    module = guest.build_module("comedi_synth")
     if not module:
         return guest.SKIPPED
     status, output = guest.record(module + " mux=1 convert_ns=5000", script,

@@ -70,22 +70,39 @@ class Receiver(threading.Thread):
                     return
 
 
-def boot(module, script, inputs=()):
-    """Status and output of the shell script in a guest with the module."""
-    cmd = [os.path.join(HERE, "comedi-vm.sh"), "-n", "-t", "240", "-m", module]
-    for path in (os.environ["CISOID"], *inputs):
+def boot(script, module=None, inputs=(), options=()):
+    """Status and output of a shell script in the guest."""
+    cmd = [os.path.join(HERE, "comedi-vm.sh"), "-t", "240", *options]
+    if module:
+        cmd += ["-m", module]
+    for path in inputs:
         cmd += ["-i", path]
     done = subprocess.run(cmd + ["--", "sh", "-c", script],
                           stdout=subprocess.PIPE, check=False)
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
+def build_module(user):
+    """Path of comedi_synth.ko; None where it cannot be built here."""
+    out = os.path.join(os.environ["CISOID_BUILD"], "tests", "vm", "kmod", user)
+    done = subprocess.run(
+        [os.path.join(HERE, "build-module.sh"),
+         os.path.join(HERE, "comedi_synth.c"), out],
+        stdout=subprocess.PIPE, check=False)
+    if done.returncode == SKIPPED:
+        return None
+    assert done.returncode == 0, "comedi_synth.c cannot be built"
+    return done.stdout.decode().strip()
+
+
 def record(module, script_for, runs):
-    """boot() with what script_for(port) says; the frames go to their runs."""
+    """boot() with cisoid and what script_for(port) says; the frames that are
+    sent to the port go to their runs."""
     receiver = Receiver()
     receiver.start()
     try:
-        status, output = boot(module, script_for(receiver.port))
+        status, output = boot(script_for(receiver.port), module,
+                              [os.environ["CISOID"]], ["-n"])
     finally:
         receiver.stop = True
         receiver.join()
