@@ -93,7 +93,7 @@ struct job {
 	double *x;        /* [n_chan of src][MAX_BLOCK] */
 	double *selected; /* [map.n_chan][MAX_BLOCK] */
 	struct cis_outfile out;
-	double fnom_hz;
+	struct cis_estim_config cfg; /* of est */
 	uint64_t n_scan, n_row, n_flagged;
 	uint64_t n_lost; /* rows without a fundamental */
 };
@@ -135,9 +135,9 @@ static int open_estim(struct job *job, struct cis_diag *diag)
 	cfg.max_block = MAX_BLOCK;
 	if (cfg.fnom_hz == 0)
 		cfg.fnom_hz = info->fnom_hz > 0 ? info->fnom_hz : 50;
-	job->fnom_hz = cfg.fnom_hz;
 	if (cfg.rate.num == 0)
 		cfg.rate = (struct cis_rate){(uint32_t)cfg.fnom_hz, 1};
+	job->cfg = cfg;
 	job->x = malloc((n_src + 1) * MAX_BLOCK * sizeof(double));
 	job->selected =
 		malloc((job->map.n_chan + 1) * MAX_BLOCK * sizeof(double));
@@ -180,27 +180,35 @@ static void write_rows(struct job *job)
 	}
 }
 
+/* The next chosen samples; -ENODATA at the end. */
+static int read_block(struct job *job, struct cis_block *blk)
+{
+	struct cis_block all = {.n_chan =
+					cis_source_info(job->src)->map->n_chan,
+				.n_scan = MAX_BLOCK,
+				.stride = MAX_BLOCK,
+				.x = job->x};
+	int err;
+
+	do
+		err = cis_source_read(job->src, &all, 1000);
+	while (err == -ETIMEDOUT || err == -EPIPE);
+	if (!err)
+		*blk = select_channels(job, &all);
+	return err;
+}
+
 static int convert(struct job *job, struct cis_diag *diag)
 {
 	const struct cis_source_info *info = cis_source_info(job->src);
 	int err = cis_source_start(job->src, info->first, diag);
+	struct cis_block blk;
 
 	while (!err && !ferror(job->out.f)) {
-		struct cis_block all = {.n_chan = info->map->n_chan,
-					.n_scan = MAX_BLOCK,
-					.stride = MAX_BLOCK,
-					.x = job->x};
-		struct cis_block blk;
-
-		err = cis_source_read(job->src, &all, 1000);
-		if (err == -ETIMEDOUT || err == -EPIPE) {
-			err = 0;
-			continue;
-		}
+		err = read_block(job, &blk);
 		if (err)
 			break;
-		job->n_scan += all.n_scan;
-		blk = select_channels(job, &all);
+		job->n_scan += blk.n_scan;
 		err = cis_estim_push(job->est, &blk);
 		if (err)
 			return cis_fail(diag, err,
@@ -212,31 +220,59 @@ static int convert(struct job *job, struct cis_diag *diag)
 	return err == -ENODATA ? 0 : err;
 }
 
-/* Too short: says so, and which profile fits; or the reports are too few. */
-static void tell_short(const struct job *job)
-{
-	const struct cis_source_info *info = cis_source_info(job->src);
-	struct cis_estim_config cfg = job->args->cfg;
-	double length_s = (double)job->n_scan / info->rate_hz;
-	char name[CIS_PROFILE_SIZE], fits[CIS_PROFILE_SIZE + 32] = "no profile";
-	uint32_t asked = cfg.n_cycle;
+/* ---- what to do about a table without rows ---- */
 
-	if (cfg.fnom_hz == 0)
-		cfg.fnom_hz = info->fnom_hz == 60 ? 60 : 50;
-	cis_estim_profile_name(&cfg, name);
-	if (length_s >= cis_estim_window_s(&cfg) + 1 / cfg.fnom_hz) {
+/* Whether there is a report: the estimator itself is asked. */
+static bool has_report(struct job *job, const struct cis_estim_config *cfg)
+{
+	static struct cis_report rep;
+	struct cis_estim *est;
+	struct cis_block blk;
+	bool found = false;
+
+	if (cis_estim_new(cfg, &est, NULL))
+		return false;
+	if (!cis_source_start(job->src, cis_source_info(job->src)->first, NULL))
+		while (!found && !read_block(job, &blk) &&
+		       !cis_estim_push(est, &blk))
+			found = !cis_estim_pop(est, &rep);
+	cis_estim_free(est);
+	return found;
+}
+
+/* The longest window, shorter than the one asked for, that has a report. */
+static const char *what_fits(struct job *job, char buf[CIS_PROFILE_SIZE])
+{
+	struct cis_estim_config cfg = job->cfg;
+
+	while (cfg.n_cycle-- > 1)
+		if (has_report(job, &cfg))
+			return cis_estim_profile_name(&cfg, buf);
+	return "no profile";
+}
+
+/* Too short: says so, and which profile fits; or the reports are too few. */
+static void tell_short(struct job *job)
+{
+	double rate_hz = cis_source_info(job->src)->rate_hz;
+	double length_s = (double)job->n_scan / rate_hz;
+	double ample_s = cis_estim_window_s(&job->cfg) + 1 / job->cfg.fnom_hz;
+	struct cis_estim_config often = job->cfg;
+	char name[CIS_PROFILE_SIZE], fits[CIS_PROFILE_SIZE];
+
+	often.rate = (struct cis_rate){(uint32_t)rate_hz, 1};
+	if (length_s >= ample_s && has_report(job, &often))
 		cis_log(CIS_LOG_WARN,
 			"%s: no instant of the rate asked for is within the "
 			"%.4g s of data; a higher --rate has more",
 			job->file, length_s);
-		return;
-	}
-	cfg.n_cycle = (uint32_t)(length_s * cfg.fnom_hz) - 1;
-	if (length_s * cfg.fnom_hz >= 3 && cfg.n_cycle < asked)
-		cis_estim_profile_name(&cfg, fits);
-	cis_log(CIS_LOG_WARN,
-		"%s: %.4g ms are too short for a report of profile %s; %s fits",
-		job->file, 1e3 * length_s, name, fits);
+	else
+		cis_log(CIS_LOG_WARN,
+			"%s: %.4g ms are too short for a report of profile %s; "
+			"%s fits",
+			job->file, 1e3 * length_s,
+			cis_estim_profile_name(&job->cfg, name),
+			what_fits(job, fits));
 }
 
 /* Warnings that only say how the recording was understood. */
@@ -261,12 +297,12 @@ static void tell_lost(const struct job *job)
 		"%s: no fundamental near %g Hz in %llu of %llu rows: either "
 		"there is no signal, or the nominal frequency or the sampling "
 		"rate (%.6g Hz) is not what the file says",
-		job->file, job->fnom_hz, (unsigned long long)job->n_lost,
+		job->file, job->cfg.fnom_hz, (unsigned long long)job->n_lost,
 		(unsigned long long)job->n_row,
 		cis_source_info(job->src)->rate_hz);
 }
 
-static int verdict(const struct job *job)
+static int verdict(struct job *job)
 {
 	if (job->n_row == 0)
 		tell_short(job);

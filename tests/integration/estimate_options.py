@@ -138,9 +138,25 @@ def shortness(folder):
     path = recording(os.path.join(folder, "short"), 0.09)
     out, err = estimate(path, "--profile", "ls7:6")
     check(len(out.splitlines()) == 1, out)
-    check("ls7:3 fits" in err, err)
-    check(len(table(estimate(path, "--profile", "ls7:3")[0])) >= 1,
+    # The window of 80 ms around 40 ms is within the 90 ms; that of 100 ms in
+    # none. At 10 reports a second only 0 ms is.
+    check("ls7:4 fits" in err, err)
+    check(len(table(estimate(path, "--profile", "ls7:4")[0])) >= 1,
           "it does not")
+    _, err = estimate(path, "--profile", "ls7:6", "--rate", "10")
+    check("no profile fits" in err, err)
+    _, err = estimate(path, "--profile", "ls7:2", "--rate", "10")
+    check("a higher --rate" in err, err)
+    # What is said to fit does.
+    path = recording(os.path.join(folder, "edge"), 0.06)
+    for cycles, rate, fits in ((3, 50, "ls7:2"), (4, 60, "ls7:2"),
+                               (3, 60, "ls7:2")):
+        _, err = estimate(path, "--profile", f"ls7:{cycles}", "--rate",
+                          str(rate))
+        if "fits" in err:
+            check(f"{fits} fits" in err, cycles, rate, err)
+            out, _ = estimate(path, "--profile", fits, "--rate", str(rate))
+            check(len(out.splitlines()) > 1, fits, rate, out)
     path = recording(os.path.join(folder, "tiny"), 0.01)
     _, err = estimate(path, "--strict", status=7)
     check("no profile fits" in err, err)
