@@ -312,21 +312,21 @@ static void tell_sides(struct replay *rp, const struct sides *n)
 		return;
 	}
 	if (n->secondary)
-		cis_warn(warn,
-			 "%s: values are as recorded, which is the secondary "
-			 "side on %u of %u channels (--primary converts)",
-			 path, (unsigned)n->secondary,
-			 (unsigned)rp->base.map.n_chan);
+		cis_remark(warn,
+			   "%s: values are as recorded, which is the secondary "
+			   "side on %u of %u channels (--primary converts)",
+			   path, (unsigned)n->secondary,
+			   (unsigned)rp->base.map.n_chan);
 	else if (n->primary)
-		cis_warn(
+		cis_remark(
 			warn,
 			"%s: values are as recorded, which is the primary side",
 			path);
 	if (n->unknown)
-		cis_warn(warn,
-			 "%s: values are as recorded; the file does not say "
-			 "whether that is the primary or the secondary side",
-			 path);
+		cis_remark(warn,
+			   "%s: values are as recorded; the file does not say "
+			   "whether that is the primary or the secondary side",
+			   path);
 }
 
 static int map_channels(struct replay *rp, struct cis_diag *diag)

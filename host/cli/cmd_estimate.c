@@ -275,19 +275,9 @@ static void tell_short(struct job *job)
 			what_fits(job, fits));
 }
 
-/* Warnings that only say how the recording was understood. */
-static bool is_remark(const char *msg)
-{
-	return strstr(msg, ": values are as recorded") ||
-	       strstr(msg, "its dates are taken as UTC");
-}
-
 static bool repaired(const struct cis_warn_list *warn)
 {
-	for (uint32_t i = 0; i < warn->n && i < CIS_MAX_WARN; i++)
-		if (!is_remark(warn->warn[i].msg))
-			return true;
-	return warn->n > CIS_MAX_WARN;
+	return warn->n > warn->n_remark;
 }
 
 /* Nothing there, or something at another frequency than it should be. */

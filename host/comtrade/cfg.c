@@ -358,8 +358,8 @@ static void parse_timemult(struct parser *p)
 static void assume_utc(struct parser *p, const char *why)
 {
 	if (!p->cfg->undated)
-		cis_warn(p->tell->warn, "%s: %s; its dates are taken as UTC",
-			 p->tell->name, why);
+		cis_remark(p->tell->warn, "%s: %s; its dates are taken as UTC",
+			   p->tell->name, why);
 }
 
 static void parse_time_code(struct parser *p)

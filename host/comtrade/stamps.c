@@ -121,7 +121,12 @@ static void tell_check(const struct check *c, double per_s, double rate_hz,
 			 "of %.10g Hz gives the times",
 			 name, c->wrap_at, (unsigned long long)c->wraps,
 			 rate_hz);
-	if (2 * c->bad > c->n)
+	if (c->bad && !(c->total > 0))
+		cis_warn(tell->warn,
+			 "%s: there are no usable time stamps: they do not "
+			 "advance; the rate of %.10g Hz gives the times",
+			 name, rate_hz);
+	else if (2 * c->bad > c->n)
 		cis_warn(tell->warn,
 			 "%s: the time stamps say %.6g Hz, the CFG says %.10g "
 			 "Hz, which is taken",

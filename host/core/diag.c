@@ -16,18 +16,34 @@ int cis_fail(struct cis_diag *diag, int err, const char *fmt, ...)
 	return err;
 }
 
+__attribute__((format(printf, 2, 0))) static void
+add(struct cis_warn_list *list, const char *fmt, va_list ap)
+{
+	if (list->n < CIS_MAX_WARN)
+		vsnprintf(list->warn[list->n].msg, sizeof(list->warn[0].msg),
+			  fmt, ap);
+	list->n++;
+}
+
 void cis_warn(struct cis_warn_list *list, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!list)
 		return;
-	if (list->n < CIS_MAX_WARN) {
-		struct cis_diag *w = &list->warn[list->n];
+	va_start(ap, fmt);
+	add(list, fmt, ap);
+	va_end(ap);
+}
 
-		va_start(ap, fmt);
-		vsnprintf(w->msg, sizeof(w->msg), fmt, ap);
-		va_end(ap);
-	}
-	list->n++;
+void cis_remark(struct cis_warn_list *list, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!list)
+		return;
+	va_start(ap, fmt);
+	add(list, fmt, ap);
+	va_end(ap);
+	list->n_remark++;
 }

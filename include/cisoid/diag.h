@@ -24,12 +24,17 @@ cis_fail(struct cis_diag *diag, int err, const char *fmt, ...);
 #define CIS_MAX_WARN 24
 
 struct cis_warn_list {
-	uint32_t n; /* all of them; the first CIS_MAX_WARN are in msg */
+	uint32_t n;        /* all of them; the first CIS_MAX_WARN are in warn */
+	uint32_t n_remark; /* of these, how many only say how it was read */
 	struct cis_diag warn[CIS_MAX_WARN];
 };
 
-/* `list` may be NULL. */
+/* Something was not as it should be. `list` may be NULL. */
 __attribute__((format(printf, 2, 3))) void cis_warn(struct cis_warn_list *list,
 						    const char *fmt, ...);
+
+/* All is well; how it was understood is worth knowing. */
+__attribute__((format(printf, 2, 3))) void
+cis_remark(struct cis_warn_list *list, const char *fmt, ...);
 
 #endif

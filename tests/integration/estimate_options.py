@@ -165,8 +165,9 @@ def shortness(folder):
 
 
 def strictness(path, folder):
-    """7 where something is wrong, 0 where nothing is."""
-    estimate(path, "--strict")
+    """7 where something is wrong, 0 where nothing is or only remarked on."""
+    _, err = estimate(path, "--strict")
+    check("values are as recorded" in err, err)
     cut = recording(os.path.join(folder, "cut"), 0.5)
     with open(cut[:-3] + "dat", "r+b") as dat:
         dat.truncate(1500 * 32 + 5)

@@ -81,7 +81,7 @@ static void one_rate_gives_the_times_whatever_the_stamps(void **state)
 		const char *told; /* NULL: nothing */
 	} cases[] = {
 		{1e6 / 5760, NULL},
-		{0, "time stamps say"},
+		{0, "no usable time stamps"},
 		{1e6 / 5000, "time stamps say 5000 Hz"},
 		{1e3 / 5.76, "time stamps say"},
 	};
