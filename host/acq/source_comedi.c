@@ -540,15 +540,18 @@ static int fetch(struct board *b, size_t want)
 	return -ENODEV;
 }
 
-/* By the dates that its scans would get, when all of them were fetched. */
-static bool misdated(const struct board *b, struct cis_time now)
+/* The last scan, if all were fetched, is not much older than `before`, when they
+ * were asked for, and not of the future. */
+static bool misdated(const struct board *b, struct cis_time before)
 {
+	struct cis_time after = cis_clock_now(&b->clock);
+	struct cis_time anchor = b->scan_clock.anchor;
 	double age_s = age_of(b, b->next_scan + b->raw_fill / b->scan_len);
-	double real_s =
-		(double)cis_time_diff_ns(now, b->scan_clock.anchor) * 1e-9;
+	double max_s = MAX_LATE_S + age_s * OSCILLATOR_PPM * 1e-6;
 
-	return fabs(real_s - age_s) >
-	       MAX_LATE_S + age_s * OSCILLATOR_PPM * 1e-6;
+	return (double)cis_time_diff_ns(before, anchor) * 1e-9 >
+		       age_s + max_s ||
+	       (double)cis_time_diff_ns(after, anchor) * 1e-9 < age_s - max_s;
 }
 
 static int board_read(struct cis_source *src, struct cis_block *blk,
@@ -558,20 +561,20 @@ static int board_read(struct cis_source *src, struct cis_block *blk,
 	uint32_t room = blk->n_scan < RAW_SCANS ? blk->n_scan : RAW_SCANS;
 	size_t want = room * b->scan_len;
 	struct pollfd pfd = {.fd = comedi_fileno(b->dev), .events = POLLIN};
-	struct cis_time now = cis_clock_now(&b->clock);
+	struct cis_time before = cis_clock_now(&b->clock);
 	int n = fetch(b, want);
 
 	/* A board that is gone wakes nobody: read() is asked again anyway. */
 	if (n >= 0 && b->raw_fill < b->scan_len) {
 		poll(&pfd, 1, timeout_ms);
-		now = cis_clock_now(&b->clock);
+		before = cis_clock_now(&b->clock);
 		n = fetch(b, want);
 	}
 	if (n < 0)
 		return n;
 	if (b->raw_fill < b->scan_len)
 		return -ETIMEDOUT;
-	if (b->raw_fill < want && misdated(b, now)) {
+	if (b->raw_fill < want && misdated(b, before)) {
 		b->gap = true;
 		return -EPIPE;
 	}

@@ -40,7 +40,10 @@ RUNS = (CLEAN, FAULTS, PAUSE, STOPPED, WIDE, UNPLUG)
 SCRIPT = """
 fault() { echo $1 > /sys/module/comedi_synth/parameters/fault; }
 end() { wait $pid; echo "run $1: status $?"; }
-term() { ( sleep 10; kill -9 $pid ) & kill -TERM $pid; end $1; }
+term() {
+  ( sleep 10; kill -9 $pid ) & killer=$!
+  kill -TERM $pid; end $1; kill $killer
+}
 new_second() { now=$(date +%%s); while [ $(date +%%s) = $now ]; do :; done; }
 %(clean)s & pid=$!
 end clean
