@@ -12,7 +12,7 @@
 
 #define CIS_MIN_PER_CYCLE 6
 #define CIS_MIN_LS7_CYCLE 2
-#define CIS_MAX_LS7_CYCLE 50
+#define CIS_MAX_LS7_CYCLE 500
 /* Length of the spectrum that seeds the fit. */
 #define CIS_SEED_S        0.2
 /* Real boards run this much faster than they promise, at most. */

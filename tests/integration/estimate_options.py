@@ -102,7 +102,7 @@ def usage(path):
                        (["--rate", "nan"], "--rate"),
                        (["--fnom", "55"], "50 or 60"),
                        (["--profile", "r"], "ls7"),
-                       (["--profile", "ls7:1"], "2 to 50"),
+                       (["--profile", "ls7:1"], "2 to 500"),
                        (["--model", "ramp"], "none"),
                        (["--chanels", "VA"], "did you mean --channels"),
                        ([path], "one recording")]:

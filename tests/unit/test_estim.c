@@ -249,7 +249,7 @@ static void profiles_have_names(void **state)
 					  "ls71",
 					  "ls7:",
 					  "ls7:1",
-					  "ls7:51",
+					  "ls7:501",
 					  "ls7:-2",
 					  "ls7:2x",
 					  "ls7: 3",
