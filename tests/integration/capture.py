@@ -22,7 +22,7 @@ def check(truth, what):
 
 def capture(*args):
     return subprocess.run([CISOID, "capture", *args], capture_output=True,
-                          text=True, timeout=60)
+                          text=True, timeout=120)
 
 
 def rows(path, n_chan):
@@ -108,14 +108,14 @@ def an_interrupt_ends_the_recording_in_order(folder):
     source = "replay:%s,loop=1" % os.path.join(folder, "a.cfg")
     p = subprocess.Popen([CISOID, "capture", "--source", source, "-o", cfg,
                           "-q"], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(
             n.startswith("long.dat.") and
             os.path.getsize(os.path.join(folder, n)) > 0
             for n in os.listdir(folder)):
         pass
     p.send_signal(signal.SIGINT)
-    _, err = p.communicate(timeout=30)
+    _, err = p.communicate(timeout=60)
     check(p.returncode == 0 and err == b"",
           "exit 0 after SIGINT: %d %s" % (p.returncode, err))
     n = int(open(cfg).read().split("\n")[10].split(",")[1])

@@ -14,7 +14,7 @@ def check(what, status, words, *args):
     """The status, every word in the message, nothing on standard output."""
     global bad
     got = subprocess.run([CISOID, *args], capture_output=True, text=True,
-                         timeout=30)
+                         timeout=120)
     ok = got.returncode == status and all(w in got.stderr for w in words)
     ok = ok and got.stdout == ""
     print(("ok  " if ok else "BAD ") + what)

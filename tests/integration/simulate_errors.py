@@ -70,16 +70,19 @@ def a_port_in_use_is_refused_when_it_was_asked_for():
 
 
 def a_default_port_in_use_is_a_warning():
-    """Whoever has 4712: two of us do not share it."""
-    first = Program("simulate")
-    port = first.port()
-    second = Program("simulate")
-    other = second.port()
-    check(port != other, port, other)
-    check("warning" in second.stderr() and "in use" in second.stderr(),
-          second.stderr())
-    check(first.end(signal.SIGINT) == 0, first.stderr())
-    check(second.end(signal.SIGTERM) == 0, second.stderr())
+    """Whoever has 4712, this test or another program, keeps it."""
+    with socket.socket() as held:
+        try:
+            held.bind(("127.0.0.1", 4712))
+            held.listen()
+        except OSError:
+            print("somebody else has the port 4712, and may give it up")
+            return
+        first = Program("simulate")
+        check(first.port() != 4712, first.stderr())
+        check("warning" in first.stderr() and "in use" in first.stderr(),
+              first.stderr())
+        check(first.end(signal.SIGINT) == 0, first.stderr())
 
 
 def a_capture_is_not_overwritten():

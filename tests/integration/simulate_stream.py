@@ -75,7 +75,7 @@ def a_stream_over_udp_has_every_frame():
     rate x duration data frames."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
-    sock.settimeout(20)
+    sock.settimeout(60)
     program = Program("simulate", *SIGNAL, "--rate", "100", "--duration", "1s",
                       "--idcode", "77", "--stream",
                       f"udp:127.0.0.1:{sock.getsockname()[1]}")
@@ -121,8 +121,8 @@ def a_client_commands_a_server():
     """Header, configuration, data on, and off by a signal."""
     program = Program("simulate", *SIGNAL, "--listen", "tcp:127.0.0.1:0",
                       "--idcode", "5", "--rate", "50")
-    sock = socket.create_connection(("127.0.0.1", program.port()), 20)
-    sock.settimeout(20)
+    sock = socket.create_connection(("127.0.0.1", program.port()), 60)
+    sock.settimeout(60)
     stream = bytearray()
     sock.sendall(command(5, DATA_OFF) + command(5, SEND_HDR) +
                  command(5, SEND_CFG2))
@@ -172,8 +172,8 @@ def full_speed_waits_for_its_clients():
     program = Program("simulate", *SIGNAL, "--pace", "max", "--rate", "50",
                       "--start", "2026-11-20T12:00:00Z", "--duration", "200s",
                       "--listen", "tcp:127.0.0.1:0")
-    sock = socket.create_connection(("127.0.0.1", program.port()), 20)
-    sock.settimeout(20)
+    sock = socket.create_connection(("127.0.0.1", program.port()), 60)
+    sock.settimeout(60)
     sock.sendall(command(1, SEND_CFG2) + command(1, DATA_ON))
     frames = receive(sock, bytearray(), lambda f: len(f) == 10001)
     cfg = Config(frames[0])

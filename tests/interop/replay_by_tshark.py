@@ -5,7 +5,6 @@ import io
 import math
 import os
 import shutil
-import signal
 import struct
 import sys
 import tempfile
@@ -36,15 +35,16 @@ def rows_of_estimate():
     return rows, names
 
 
-def capture(path):
-    """run sends to a port that listen holds, and listen keeps it."""
+def capture(path, n):
+    """run sends to a port that listen holds, and listen keeps n frames."""
     receiver = Program("listen", "udp:127.0.0.1:0", "--csv", os.devnull,
-                       "--pcap", path)
+                       "--pcap", path, "--count", str(n))
     status, _, err = run("run", "--source", f"replay:{RECORD}", "--rate",
                          str(RATE), "--stream",
                          f"udp:127.0.0.1:{receiver.port('udp')}")
     check(status == 0, err)
-    check(receiver.end(signal.SIGINT) == 0, receiver.stderr())
+    check(f"reports={n} " in err, err)
+    check(receiver.end() == 0, receiver.stderr())
     return tshark(path)
 
 
@@ -84,7 +84,8 @@ def main():
         sys.exit(77)
     rows, names = rows_of_estimate()
     with tempfile.TemporaryDirectory() as folder:
-        packets = capture(os.path.join(folder, "replay.pcap"))
+        packets = capture(os.path.join(folder, "replay.pcap"),
+                          len(rows))
     check(all(p.texts("checksum.status") == ["1"] for p in packets), "CRC")
     kinds = [p.number("frtype") for p in packets]
     check(kinds[0] == 3, "CFG-2 comes before data")

@@ -1,4 +1,8 @@
-"""Starts the program under test and reads what it says."""
+"""Starts the program under test and reads what it says.
+
+Time limits are for programs that hang: far beyond what a busy machine takes.
+"""
+import atexit
 import os
 import re
 import subprocess
@@ -8,7 +12,7 @@ import threading
 CISOID = os.environ.get("CISOID", "build/cisoid")
 
 
-def run(*args, timeout=60):
+def run(*args, timeout=120):
     """Runs to the end: (exit status, standard output, standard error)."""
     done = subprocess.run([CISOID, *args], capture_output=True, text=True,
                           timeout=timeout, check=False)
@@ -23,6 +27,8 @@ class Program:
                                         stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
+        # A test that fails leaves nothing running.
+        atexit.register(self.process.kill)
         self.lines = []
         self.news = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -37,7 +43,7 @@ class Program:
             self.lines.append(None)
             self.news.notify_all()
 
-    def wait_for(self, pattern, timeout=20):
+    def wait_for(self, pattern, timeout=60):
         """The match of the first line of standard error that has it."""
         seen = 0
         with self.news:
@@ -60,7 +66,7 @@ class Program:
         """All that it has said so far."""
         return "".join(line for line in self.lines if line)
 
-    def end(self, sig=None, timeout=20):
+    def end(self, sig=None, timeout=60):
         """Sends the signal, if any, and waits: the exit status."""
         if sig is not None:
             self.process.send_signal(sig)

@@ -26,7 +26,7 @@ def check(good, text, *values):
 
 def run(*args):
     return subprocess.run([CISOID, *args], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=20, check=False)
+                          stdin=subprocess.DEVNULL, timeout=60, check=False)
 
 
 # ---- pages ----
