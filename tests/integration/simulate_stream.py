@@ -186,12 +186,13 @@ def test_mode_is_told_in_stat():
     """STAT bits 15-14 = 10, clause 6.3, table 7."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "x.pcap")
-        status, _, err = run("simulate", "--pace", "max", "--duration", "1s",
+        status, _, err = run("simulate", "--pace", "max", "--start",
+                             "2026-11-20T12:00:00Z", "--duration", "1s",
                              "--test-mode", "--stream", f"pcap:{path}")
         check(status == 0, err)
         frames = [Frame(p) for p in pcap_payloads(path)]
     cfg = Config(frames[0])
-    check(all(Data(cfg, f).stat >> 14 == 2 for f in frames[1:]), "STAT")
+    check([Data(cfg, f).stat >> 14 for f in frames[1:]] == 50 * [2], "STAT")
 
 
 def noise_is_repeated_by_its_seed():
