@@ -12,23 +12,6 @@
 
 #define MAX_DURATION_S 1e9 /* 31 years */
 
-int cis_arg_f64(const char *name, const char *text, double min, double max,
-		double *value, struct cis_diag *diag)
-{
-	char *end;
-	double v = strtod(text, &end);
-
-	if (end == text || *end || !isfinite(v))
-		return cis_fail(diag, -EINVAL, "--%s: \"%s\" is not a number",
-				name, text);
-	if (v < min || v > max)
-		return cis_fail(diag, -EINVAL,
-				"--%s: %s is not within %g to %g", name, text,
-				min, max);
-	*value = v;
-	return 0;
-}
-
 int cis_arg_u32(const char *name, const char *text, uint32_t min, uint32_t max,
 		uint32_t *value, struct cis_diag *diag)
 {

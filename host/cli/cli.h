@@ -75,8 +75,6 @@ void cis_cli_warn(const struct cis_warn_list *list);
 
 /* ---- values; -EINVAL with a message that names the option ---- */
 
-int cis_arg_f64(const char *name, const char *text, double min, double max,
-		double *value, struct cis_diag *diag);
 int cis_arg_u32(const char *name, const char *text, uint32_t min, uint32_t max,
 		uint32_t *value, struct cis_diag *diag);
 /* "50", "0.2", "1/5": N or 1/N per second. */
