@@ -157,8 +157,9 @@ static struct cis_conf_item *slot_for(struct cis_conf *conf,
 	return &conf->item[conf->n++];
 }
 
-int cis_conf_set(struct cis_conf *conf, const char *section, const char *key,
-		 const char *value, const char *origin, struct cis_diag *diag)
+/* One value; `origin` says where it comes from. */
+static int set(struct cis_conf *conf, const char *section, const char *key,
+	       const char *value, const char *origin, struct cis_diag *diag)
 {
 	const struct cis_conf_key *k = key_of(conf, section, key);
 	struct cis_conf_item *item;
@@ -232,7 +233,7 @@ static int handle(void *user, const char *section, const char *key,
 	char origin[CIS_CONF_TEXT];
 
 	snprintf(origin, sizeof(origin), "%s:%u", r->name, r->line);
-	r->err = cis_conf_set(r->conf, section, key, value, origin, r->diag);
+	r->err = set(r->conf, section, key, value, origin, r->diag);
 	return r->err == 0;
 }
 
@@ -271,7 +272,7 @@ int cis_conf_set_text(struct cis_conf *conf, const char *text,
 				text);
 	snprintf(section, sizeof(section), "%.*s", (int)dot - 1, text);
 	snprintf(key, sizeof(key), "%.*s", (int)(eq - dot), text + dot);
-	return cis_conf_set(conf, section, key, text + eq + 1, "--set", diag);
+	return set(conf, section, key, text + eq + 1, "--set", diag);
 }
 
 int cis_conf_read_env(struct cis_conf *conf, struct cis_diag *diag)
@@ -288,7 +289,7 @@ int cis_conf_read_env(struct cis_conf *conf, struct cis_diag *diag)
 		value = getenv(name);
 		if (!value)
 			continue;
-		err = cis_conf_set(conf, k->section, k->key, value, name, diag);
+		err = set(conf, k->section, k->key, value, name, diag);
 		if (err)
 			return err;
 	}

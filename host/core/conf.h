@@ -49,10 +49,6 @@ void cis_conf_init(struct cis_conf *conf, const struct cis_conf_key *keys);
 int cis_conf_read(struct cis_conf *conf, FILE *f, const char *name,
 		  struct cis_diag *diag);
 
-/* One value; `origin` says where it comes from. */
-int cis_conf_set(struct cis_conf *conf, const char *section, const char *key,
-		 const char *value, const char *origin, struct cis_diag *diag);
-
 /* "section.key=value" (the last dot before '=' parts them), as of --set. */
 int cis_conf_set_text(struct cis_conf *conf, const char *text,
 		      struct cis_diag *diag);

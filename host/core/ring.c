@@ -43,9 +43,9 @@ void cis_ring_free(struct cis_ring *ring)
 	free(ring);
 }
 
-void *cis_ring_slot(struct cis_ring *ring, uint32_t i)
+static void *slot(struct cis_ring *ring, uint64_t n)
 {
-	return ring->slots + i * ring->stride;
+	return ring->slots + n % ring->n_slot * ring->stride;
 }
 
 void *cis_ring_put_begin(struct cis_ring *ring)
@@ -55,7 +55,7 @@ void *cis_ring_put_begin(struct cis_ring *ring)
 
 	if (head - tail == ring->n_slot)
 		return NULL;
-	return cis_ring_slot(ring, (uint32_t)(head % ring->n_slot));
+	return slot(ring, head);
 }
 
 void cis_ring_put_end(struct cis_ring *ring)
@@ -72,7 +72,7 @@ void *cis_ring_get_begin(struct cis_ring *ring)
 
 	if (head == tail)
 		return NULL;
-	return cis_ring_slot(ring, (uint32_t)(tail % ring->n_slot));
+	return slot(ring, tail);
 }
 
 void cis_ring_get_end(struct cis_ring *ring)

@@ -16,9 +16,6 @@ struct cis_ring;
 int cis_ring_new(uint32_t n_slot, size_t slot_size, struct cis_ring **out);
 void cis_ring_free(struct cis_ring *ring); /* NULL is allowed */
 
-/* Slot i of the storage, to prepare it before the threads start. */
-void *cis_ring_slot(struct cis_ring *ring, uint32_t i);
-
 /* A free slot, or NULL when the ring is full. */
 void *cis_ring_put_begin(struct cis_ring *ring);
 void cis_ring_put_end(struct cis_ring *ring);
