@@ -68,6 +68,11 @@ struct cis_feed {
 void cis_feed_hold(struct cis_feed *feed);
 void cis_feed_release(struct cis_feed *feed);
 
+/* Close call-backs of a handle whose data is its endpoint: of the feed, and of
+ * one that could not be made and is freed. */
+void cis_endpoint_closed(uv_handle_t *handle);
+void cis_endpoint_discard(uv_handle_t *handle);
+
 /* HDR, CFG-1 or CFG-2 with the time of the latest data; in feed->scratch until
  * the next call. Returns its length. */
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type);

@@ -50,6 +50,22 @@ void cis_feed_release(struct cis_feed *feed)
 		uv_close((uv_handle_t *)&feed->linger, linger_closed);
 }
 
+void cis_endpoint_closed(uv_handle_t *handle)
+{
+	struct cis_endpoint *ep = handle->data;
+
+	cis_feed_release(ep->feed);
+}
+
+void cis_endpoint_discard(uv_handle_t *handle)
+{
+	struct cis_endpoint *ep = handle->data;
+	struct cis_feed *feed = ep->feed;
+
+	free(ep);
+	cis_feed_release(feed);
+}
+
 static void close_endpoints(struct cis_feed *feed, bool now)
 {
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
@@ -273,20 +289,15 @@ bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last_minute)
 
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 {
-	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
-				 feed->data);
-	cis_feed_put_data(feed, feed->data);
-}
-
-void cis_feed_put_data(struct cis_feed *feed, const struct cis_c37_data *data)
-{
 	uint8_t *frame = slot(feed, feed->n_made);
-	const struct cis_c37_head *head = &data->head;
+	const struct cis_c37_head *head = &feed->data->head;
 	int len;
 
 	if (feed->closing)
 		return;
-	len = cis_c37_data_encode(feed->cfg, data, frame, feed->slot_len);
+	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
+				 feed->data);
+	len = cis_c37_data_encode(feed->cfg, feed->data, frame, feed->slot_len);
 	if (len < 0)
 		return;
 	feed->soc = head->soc;

@@ -62,9 +62,6 @@ const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
 /* Encodes (PMU 0 of a one-PMU configuration) and sends to all who want it. */
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
 
-/* The same for a frame of several PMUs; head and blocks are filled. */
-void cis_feed_put_data(struct cis_feed *feed, const struct cis_c37_data *data);
-
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats);
 
 /*

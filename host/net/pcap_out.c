@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cisoid/c37.h"
+#include "host/core/be.h"
 
 #define ETH_LEN  14
 #define IP_LEN   20
@@ -28,19 +29,13 @@ struct cis_pcap_out {
 	uint8_t packet[WRAP_LEN + CIS_C37_MAX_UDP];
 };
 
-static void put_u16(uint8_t *at, size_t v)
-{
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
-}
-
 /* RFC 791: ones' complement of the ones' complement sum. */
 static uint16_t ip_checksum(const uint8_t *ip)
 {
 	uint32_t sum = 0;
 
 	for (unsigned i = 0; i < IP_LEN; i += 2)
-		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
+		sum += cis_be16(ip + i);
 	while (sum >> 16)
 		sum = (sum & 0xFFFF) + (sum >> 16);
 	return (uint16_t)~sum;
@@ -54,17 +49,17 @@ static void wrap(struct cis_pcap_out *po, size_t len)
 	uint8_t *udp = ip + IP_LEN;
 
 	memset(po->packet, 0, WRAP_LEN);
-	put_u16(eth + 12, 0x0800);
+	cis_put_be16(eth + 12, 0x0800);
 	ip[0] = 0x45;
-	put_u16(ip + 2, IP_LEN + UDP_LEN + len);
-	put_u16(ip + 4, po->ip_id++);
+	cis_put_be16(ip + 2, (uint16_t)(IP_LEN + UDP_LEN + len));
+	cis_put_be16(ip + 4, po->ip_id++);
 	ip[8] = 64;
 	ip[9] = 17;
 	memcpy(ip + 12, loopback, sizeof(loopback));
-	put_u16(ip + 10, ip_checksum(ip));
-	put_u16(udp, CIS_C37_PORT_TCP);
-	put_u16(udp + 2, CIS_C37_PORT_UDP);
-	put_u16(udp + 4, UDP_LEN + len);
+	cis_put_be16(ip + 10, ip_checksum(ip));
+	cis_put_be16(udp, CIS_C37_PORT_TCP);
+	cis_put_be16(udp + 2, CIS_C37_PORT_UDP);
+	cis_put_be16(udp + 4, (uint16_t)(UDP_LEN + len));
 }
 
 static int choose_names(struct cis_pcap_out *po, const char *path, bool force,

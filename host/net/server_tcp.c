@@ -368,20 +368,13 @@ static void arrived(uv_stream_t *stream, int status)
 
 /* ---- the server ---- */
 
-static void server_closed(uv_handle_t *handle)
-{
-	struct server *s = handle->data;
-
-	cis_feed_release(s->ep.feed);
-}
-
 static void close_server(struct cis_endpoint *ep, bool now)
 {
 	struct server *s = (struct server *)ep;
 	struct client *next;
 
 	if (!uv_is_closing((uv_handle_t *)&s->tcp))
-		uv_close((uv_handle_t *)&s->tcp, server_closed);
+		uv_close((uv_handle_t *)&s->tcp, cis_endpoint_closed);
 	for (struct client *c = s->clients; c; c = next) {
 		next = c->next;
 		c->leaving = true;
@@ -390,15 +383,6 @@ static void close_server(struct cis_endpoint *ep, bool now)
 		else
 			pump(c);
 	}
-}
-
-static void failed_closed(uv_handle_t *handle)
-{
-	struct server *s = handle->data;
-	struct cis_feed *feed = s->ep.feed;
-
-	free(s);
-	cis_feed_release(feed);
 }
 
 static int start(struct server *s, const struct sockaddr *sa)
@@ -434,11 +418,11 @@ int cis_tcp_server_new(struct cis_feed *feed, const struct cis_addr *addr,
 	s->ep.ops = &ops;
 	s->ep.feed = feed;
 	uv_tcp_init(feed->loop, &s->tcp);
-	s->tcp.data = s;
+	s->tcp.data = &s->ep;
 	cis_feed_hold(feed);
 	err = start(s, sa);
 	if (err) {
-		uv_close((uv_handle_t *)&s->tcp, failed_closed);
+		uv_close((uv_handle_t *)&s->tcp, cis_endpoint_discard);
 		return cis_net_fail(diag, err, "tcp", sa);
 	}
 	*out = &s->ep;

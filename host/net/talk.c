@@ -41,10 +41,7 @@ void cis_talk_command(struct cis_client *client, enum cis_c37_command command)
 
 /* ---- time-outs ---- */
 
-static void timer_fired(uv_timer_t *timer)
-{
-	cis_talk_timeout(timer->data);
-}
+static void timer_fired(uv_timer_t *timer);
 
 static void wait_ms(struct cis_client *client, uint64_t ms)
 {
@@ -106,8 +103,9 @@ static void prod(struct cis_client *client)
 	wait_ms(client, ms);
 }
 
-void cis_talk_timeout(struct cis_client *client)
+static void timer_fired(uv_timer_t *timer)
 {
+	struct cis_client *client = timer->data;
 	uint64_t ms = client->timeout_ms;
 
 	if (client->state == CIS_CLIENT_STREAMING) {

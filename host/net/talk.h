@@ -63,8 +63,6 @@ void cis_client_send(struct cis_client *client, const uint8_t *buf, size_t len);
 
 /* Connected: data off, configuration asked for. */
 void cis_talk_start(struct cis_client *client);
-/* The timer that start() and the conversation set has run out. */
-void cis_talk_timeout(struct cis_client *client);
 void cis_talk_bytes(struct cis_client *client, const uint8_t *data, size_t len);
 void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
 		       size_t len);

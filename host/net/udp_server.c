@@ -277,29 +277,13 @@ static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 
 /* ---- life ---- */
 
-static void closed(uv_handle_t *handle)
-{
-	struct server *s = handle->data;
-
-	cis_feed_release(s->ep.feed);
-}
-
 static void close_server(struct cis_endpoint *ep, bool now)
 {
 	struct server *s = (struct server *)ep;
 
 	(void)now;
 	if (!uv_is_closing((uv_handle_t *)&s->udp))
-		uv_close((uv_handle_t *)&s->udp, closed);
-}
-
-static void failed_closed(uv_handle_t *handle)
-{
-	struct server *s = handle->data;
-	struct cis_feed *feed = s->ep.feed;
-
-	free(s);
-	cis_feed_release(feed);
+		uv_close((uv_handle_t *)&s->udp, cis_endpoint_closed);
 }
 
 static int start(struct server *s, const struct sockaddr *sa)
@@ -340,11 +324,11 @@ int cis_udp_server_new(struct cis_feed *feed, const struct cis_addr *addr,
 	s->ep.ops = &ops;
 	s->ep.feed = feed;
 	uv_udp_init(feed->loop, &s->udp);
-	s->udp.data = s;
+	s->udp.data = &s->ep;
 	cis_feed_hold(feed);
 	err = start(s, sa);
 	if (err) {
-		uv_close((uv_handle_t *)&s->udp, failed_closed);
+		uv_close((uv_handle_t *)&s->udp, cis_endpoint_discard);
 		return cis_net_fail(diag, err, "udp", sa);
 	}
 	*out = &s->ep;

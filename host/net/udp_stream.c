@@ -78,29 +78,13 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		feed->stats.sent++;
 }
 
-static void closed(uv_handle_t *handle)
-{
-	struct stream *s = handle->data;
-
-	cis_feed_release(s->ep.feed);
-}
-
 static void close_stream(struct cis_endpoint *ep, bool now)
 {
 	struct stream *s = (struct stream *)ep;
 
 	(void)now;
 	if (!uv_is_closing((uv_handle_t *)&s->udp))
-		uv_close((uv_handle_t *)&s->udp, closed);
-}
-
-static void failed_closed(uv_handle_t *handle)
-{
-	struct stream *s = handle->data;
-	struct cis_feed *feed = s->ep.feed;
-
-	free(s);
-	cis_feed_release(feed);
+		uv_close((uv_handle_t *)&s->udp, cis_endpoint_closed);
 }
 
 int cis_udp_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
@@ -134,12 +118,12 @@ int cis_udp_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
 		free(s);
 		return cis_net_fail(diag, err, "udp", sa);
 	}
-	s->udp.data = s;
+	s->udp.data = &s->ep;
 	cis_feed_hold(feed);
 	uv_udp_set_broadcast(&s->udp, 1);
 	err = uv_udp_connect(&s->udp, sa);
 	if (err) {
-		uv_close((uv_handle_t *)&s->udp, failed_closed);
+		uv_close((uv_handle_t *)&s->udp, cis_endpoint_discard);
 		return cis_net_fail(diag, err, "udp", sa);
 	}
 	*out = &s->ep;

@@ -8,7 +8,7 @@
 
 /* What the client told. */
 struct heard {
-	unsigned n_frame, n_bad_crc, n_config, n_data, n_state;
+	unsigned n_frame, n_bad_crc, n_config, n_data;
 	enum cis_client_state state;
 	char message[320];
 	uint16_t n_phasor; /* of the last data frame */
@@ -62,7 +62,6 @@ static void on_state(void *arg, enum cis_client_state state,
 {
 	struct heard *h = arg;
 
-	h->n_state++;
 	h->state = state;
 	snprintf(h->message, sizeof(h->message), "%s", message);
 }
