@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cisoid/source.h"
+#include "folder.h"
 #include "host/acq/recorder.h"
 #include "recording.h"
 
@@ -33,19 +34,8 @@ static int make_dir(void **state)
 
 static int remove_dir(void **state)
 {
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
 	(void)state;
-	while (d && (e = readdir(d))) {
-		char path[600];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(dir);
+	folder_remove(dir);
 	return 0;
 }
 

@@ -1,5 +1,4 @@
 /* test_source_replay.c - recordings as a source: options, dates, flags, files. */
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "cisoid/source.h"
+#include "folder.h"
 #include "recording.h"
 
 static char dir[] = "/tmp/cisoid-replay-XXXXXX";
@@ -54,20 +54,8 @@ static void put_record(const char *cfg_name, const char *dat_name,
 
 static int remove_dir(void **state)
 {
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
 	(void)state;
-	while (d && (e = readdir(d))) {
-		char path[600];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		if (unlink(path))
-			rmdir(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(dir);
+	folder_remove(dir);
 	return 0;
 }
 
