@@ -224,7 +224,7 @@ def who_does_not_answer_is_told():
     port = taken.getsockname()[1]
     status, out, err = run("listen", f"tcp:127.0.0.1:{port}")
     check(status == CONNECTION and "refused" in err and out == "", err)
-    status, _, err = listen(Pmu([], answers=False), "--timeout", "300ms")
+    status, _, err = listen(Pmu([], answers=False), "--timeout", "1s")
     check(status == CONNECTION and "IDCODE 60" in err, err)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "x")
