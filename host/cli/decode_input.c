@@ -211,7 +211,7 @@ static FILE *copy_of(FILE *from)
 static int read_named(struct input *in, FILE *f, struct cis_warn_list *warn,
 		      struct cis_diag *diag)
 {
-	struct stat st;
+	struct stat st = {.st_mode = 0};
 	FILE *copy;
 	int err;
 

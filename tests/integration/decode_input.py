@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """decode finds every frame once, in whatever it comes."""
+import atexit
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,7 @@ from packets import Capture, command, config, data
 from program import CISOID, check
 
 FOLDER = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, FOLDER)
 CFG = config(7)
 DATA = [data(7, n) for n in range(20)]
 
@@ -77,6 +80,7 @@ def datagrams():
 def fragments():
     big = config(7, names=["CH%d" % i for i in range(150)])
     phasors = [(100.0, 0.1)] * 150
+    random.seed(3)
     for order in (None, reversed, lambda p: random.sample(list(p), len(p))):
         cap = Capture()
         cap.udp_in_fragments(big, 1480, order)
@@ -305,7 +309,8 @@ def main():
                  tcp_joined_late, conversations, a_connection_anew,
                  wrong_crc_is_shown, a_wrong_length_costs_one_frame,
                  data_before_a_configuration_say_so,
-                 cfg1_explains_only_for_want_of_cfg2, no_values_are_null, bytes_digits_and_pipes,
+                 cfg1_explains_only_for_want_of_cfg2, no_values_are_null,
+                 bytes_digits_and_pipes,
                  nonsense_is_refused_with_a_sentence,
                  a_capture_cut_off_ends_where_it_ends, garbage_never_crashes):
         print(test.__name__, flush=True)
