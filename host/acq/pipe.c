@@ -119,12 +119,18 @@ static void set_quality(struct cis_pipe *p, struct cis_block *blk)
 	blk->clock.quality = p->quality;
 }
 
-/* A slot to read into; the spare one, whose samples are lost, when ring 1 is
- * full and the source does not wait. */
+/*
+ * A slot to read into; the spare one, whose samples are lost, when ring 1 is
+ * full and the source does not wait. Then all is lost until the ring is half
+ * empty: one long hole leaves good reports between it and the next, many short
+ * ones would not.
+ */
 static struct slot *take_slot(struct cis_pipe *p)
 {
 	struct slot *slot = cis_ring_put_begin(p->samples);
 
+	if (p->info->realtime && p->dropped && cis_ring_half_full(p->samples))
+		return p->spare;
 	while (!slot && !p->info->realtime && !flag(&p->stop)) {
 		struct cis_time soon =
 			cis_time_add_ns(cis_clock_now(p->cfg.clock), 1000000);

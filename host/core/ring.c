@@ -48,6 +48,14 @@ static void *slot(struct cis_ring *ring, uint64_t n)
 	return ring->slots + n % ring->n_slot * ring->stride;
 }
 
+bool cis_ring_half_full(const struct cis_ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+
+	return 2 * (head - tail) > ring->n_slot;
+}
+
 void *cis_ring_put_begin(struct cis_ring *ring)
 {
 	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);

@@ -7,6 +7,7 @@
 #ifndef HOST_CORE_RING_H
 #define HOST_CORE_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@ struct cis_ring;
 /* n_slot slots of slot_size bytes, zeroed, aligned for any type; -ENOMEM. */
 int cis_ring_new(uint32_t n_slot, size_t slot_size, struct cis_ring **out);
 void cis_ring_free(struct cis_ring *ring); /* NULL is allowed */
+
+/* More than half of the slots are taken; either side may ask. */
+bool cis_ring_half_full(const struct cis_ring *ring);
 
 /* A free slot, or NULL when the ring is full. */
 void *cis_ring_put_begin(struct cis_ring *ring);

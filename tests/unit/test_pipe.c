@@ -230,6 +230,30 @@ static void a_vanished_device_ends_with_its_error(void **state)
 	end(&r);
 }
 
+/*
+ * A source faster than the estimator. Ring 1 has room for 2 s of blocks a
+ * quarter as long: 800. From one loss to the next at least half of them are
+ * taken.
+ */
+static void losses_come_in_one_piece(void **state)
+{
+	const uint64_t half_ring = 400 * MAX_BLOCK;
+	struct run r;
+	struct cis_pipe_stats st;
+
+	(void)state;
+	scripted_init(&r.src, 8000);
+	r.src.base.info.realtime = true;
+	start(&r, INFINITY);
+	while (next(&r, &rep) == 0)
+		;
+	cis_pipe_stats(r.pipe, &st);
+	assert_int_equal(st.scans, 8000 * MAX_BLOCK);
+	assert_in_range(st.overruns, 0,
+			1 + (st.scans - st.lost_scans) / half_ring);
+	end(&r);
+}
+
 static void it_can_be_stopped_at_any_time(void **state)
 {
 	struct run r;
@@ -253,6 +277,7 @@ int main(void)
 		cmocka_unit_test(the_duration_counts_samples),
 		cmocka_unit_test(an_overrun_is_a_gap_and_sampling_goes_on),
 		cmocka_unit_test(a_vanished_device_ends_with_its_error),
+		cmocka_unit_test(losses_come_in_one_piece),
 		cmocka_unit_test(it_can_be_stopped_at_any_time),
 	};
 

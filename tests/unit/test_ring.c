@@ -26,6 +26,7 @@ static void a_ring_is_full_and_empty_when_it_says_so(void **state)
 		int *slot = cis_ring_get_begin(ring);
 
 		assert_int_equal(*slot, i);
+		assert_int_equal(cis_ring_half_full(ring), 4 - i > 2);
 		cis_ring_get_end(ring);
 	}
 	assert_null(cis_ring_get_begin(ring));
