@@ -96,6 +96,7 @@ struct job {
 	struct cis_estim_config cfg; /* of est */
 	uint64_t n_scan, n_row, n_flagged;
 	uint64_t n_lost; /* rows without a fundamental */
+	struct cis_report rep;
 };
 
 static int open_source(struct job *job, struct cis_diag *diag)
@@ -169,14 +170,14 @@ static struct cis_block select_channels(struct job *job,
 
 static void write_rows(struct job *job)
 {
-	static struct cis_report rep;
+	const uint32_t lost = CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT;
+	const struct cis_report *rep = &job->rep;
 
-	while (!cis_estim_pop(job->est, &rep)) {
-		cis_csv_row(job->out.f, &job->map, job->args->fit, &rep);
+	while (!cis_estim_pop(job->est, &job->rep)) {
+		cis_csv_row(job->out.f, &job->map, job->args->fit, rep);
 		job->n_row++;
-		job->n_flagged += rep.flags != 0;
-		job->n_lost += (rep.flags &
-				(CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT)) != 0;
+		job->n_flagged += rep->flags != 0;
+		job->n_lost += (rep->flags & lost) != 0;
 	}
 }
 
@@ -225,7 +226,6 @@ static int convert(struct job *job, struct cis_diag *diag)
 /* Whether there is a report: the estimator itself is asked. */
 static bool has_report(struct job *job, const struct cis_estim_config *cfg)
 {
-	static struct cis_report rep;
 	struct cis_estim *est;
 	struct cis_block blk;
 	bool found = false;
@@ -235,7 +235,7 @@ static bool has_report(struct job *job, const struct cis_estim_config *cfg)
 	if (!cis_source_start(job->src, cis_source_info(job->src)->first, NULL))
 		while (!found && !read_block(job, &blk) &&
 		       !cis_estim_push(est, &blk))
-			found = !cis_estim_pop(est, &rep);
+			found = !cis_estim_pop(est, &job->rep);
 	cis_estim_free(est);
 	return found;
 }

@@ -122,7 +122,6 @@ int cis_listen_out_data(struct cis_listen_out *out,
 			const struct cis_c37_data *data)
 {
 	FILE *f = out->of.f;
-
 	int err = 0;
 
 	if (out->kind == CIS_LISTEN_JSON)

@@ -5,7 +5,8 @@
  *
  * The same threads, estimator and TCP server as `cisoid run`. Prints one JSON
  * object: the share of one core that the process took, the share that the bare
- * multiply-adds of one pass of the fit take in the same run, and what was lost. Exit status 1 when anything was.
+ * multiply-adds of one pass of the fit take in the same run, and what was lost.
+ * Exit status 1 when anything was.
  */
 #include <errno.h>
 #include <math.h>
