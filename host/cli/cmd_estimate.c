@@ -241,10 +241,14 @@ static bool has_report(struct job *job, const struct cis_estim_config *cfg)
 }
 
 /* The longest window, shorter than the one asked for, that has a report. */
-static const char *what_fits(struct job *job, char buf[CIS_PROFILE_SIZE])
+static const char *what_fits(struct job *job, double length_s,
+			     char buf[CIS_PROFILE_SIZE])
 {
 	struct cis_estim_config cfg = job->cfg;
+	double most = floor(length_s * cfg.fnom_hz) + 1;
 
+	if (cfg.n_cycle > most)
+		cfg.n_cycle = (uint32_t)most + 1;
 	while (cfg.n_cycle-- > 1)
 		if (has_report(job, &cfg))
 			return cis_estim_profile_name(&cfg, buf);
@@ -272,7 +276,7 @@ static void tell_short(struct job *job)
 			"%s fits",
 			job->file, 1e3 * length_s,
 			cis_estim_profile_name(&job->cfg, name),
-			what_fits(job, fits));
+			what_fits(job, length_s, fits));
 }
 
 static bool repaired(const struct cis_warn_list *warn)
