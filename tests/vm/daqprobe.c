@@ -17,7 +17,7 @@
  *   -S  sleep once for this long in the middle, to provoke an overrun
  *
  * Exit status of run: 0 all is well; 1 usage, or the command is refused; 2 the
- * rate is off by more than 5 %; 3 samples are lost, or none come for 1.5 s;
+ * rate is off by more than 1 %; 3 samples are lost, or none come for 1.5 s;
  * 4 the driver reported an overrun or an error; 5 the board is gone.
  */
 #define _GNU_SOURCE
@@ -37,8 +37,7 @@
 #define MAX_CHAN       64
 #define MAX_TRIES      6
 #define SILENCE_MS     1500
-/* A busy machine is late by some 10 ms in a run of 2 s. */
-#define MAX_RATE_ERROR 0.05
+#define MAX_RATE_ERROR 0.01
 
 enum status {
 	OK,
