@@ -28,6 +28,8 @@
 #ifndef CISOID_ESTIM_H
 #define CISOID_ESTIM_H
 
+#include <stdbool.h>
+
 #include "cisoid/block.h"
 #include "cisoid/chan.h"
 #include "cisoid/diag.h"
@@ -36,8 +38,15 @@
 struct cis_estim;
 
 enum cis_profile {
-	CIS_PROFILE_LS7, /* seven-column iterative fit, docs/accuracy.md */
+	CIS_PROFILE_LS7,       /* seven-column iterative fit */
+	CIS_PROFILE_P,         /* weighted LS, 4 cycles: class P */
+	CIS_PROFILE_M,         /* generalised LS, 14 reports: class M */
+	CIS_PROFILE_REFERENCE, /* generalised LS, 25 reports */
 };
+
+/* Rows of one profile, reporting rate and sampling rate by seed frequency:
+ * several estimators may share them, in several threads. */
+struct cis_designs;
 
 struct cis_estim_config {
 	const struct cis_chan_map *map; /* borrowed until free */
@@ -47,6 +56,10 @@ struct cis_estim_config {
 	struct cis_rate rate;
 	double rate_hz;     /* highest sampling rate that will be pushed */
 	uint32_t max_block; /* most scans that one push brings */
+	/* Rows are made by cis_estim_design() in another thread, and the
+	 * nearest there are serve meanwhile. Else pop() makes what it needs. */
+	bool background;
+	struct cis_designs *designs; /* borrowed until free; NULL: its own */
 };
 
 /*
@@ -63,6 +76,15 @@ const char *cis_estim_profile_name(const struct cis_estim_config *cfg,
 
 /* Length of the window, s. */
 double cis_estim_window_s(const struct cis_estim_config *cfg);
+
+/* How long after its instant a report can be popped, at least: half the window,
+ * and for the reference what tells a step from the samples after it, s. */
+double cis_estim_latency_s(const struct cis_estim_config *cfg);
+
+/* Designs for estimators configured like `cfg`; NULL for LS7, which has none,
+ * and without memory. */
+struct cis_designs *cis_designs_new(const struct cis_estim_config *cfg);
+void cis_designs_free(struct cis_designs *designs); /* NULL is allowed */
 
 /* -EINVAL with a message: fewer than 6 samples a cycle, no channels, ... */
 int cis_estim_new(const struct cis_estim_config *cfg, struct cis_estim **out,
@@ -86,5 +108,16 @@ int cis_estim_push(struct cis_estim *est, const struct cis_block *blk);
  * report without values comes when a complete window follows it.
  */
 int cis_estim_pop(struct cis_estim *est, struct cis_report *rep);
+
+/* No more samples come: reports that only wait to see whether a step follows
+ * are popped without. */
+void cis_estim_finish(struct cis_estim *est);
+
+/*
+ * Makes one set of rows that is wanted: 1; 0: none is. For one other thread,
+ * while the estimator's own pushes and pops; wants() may be asked by both.
+ */
+int cis_estim_design(struct cis_estim *est);
+bool cis_estim_wants(const struct cis_estim *est);
 
 #endif

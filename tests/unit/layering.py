@@ -29,6 +29,8 @@ LIBRARY = {"comedilib.h": {"acq/source_comedi.c"},
            "pcap/pcap.h": {"net", "cli"},
            "ini.h": {"core/conf.c"},
            "fftw3.h": {"estim"},
+           "lapacke.h": {"estim"},
+           "cblas.h": {"estim"},
            "jansson.h": {"cli", "net"},
            "cisoid/log.h": {"core", "net", "cli"}}
 
