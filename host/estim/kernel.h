@@ -1,13 +1,16 @@
 /*
- * kernel.h - the inner loops of the profiles, one file per instruction set.
+ * kernel.h - the inner loop of the profiles P, M and R, one file per
+ * instruction set. docs/estimator.md, 3.3 and 11.
  *
- * Results differ between instruction sets by rounding alone: by less than
- * 1e-15 times the sum of the terms' magnitudes.
+ * One pass folds the window and takes all dot products; channels share the
+ * loads of the rows. Results differ between instruction sets by rounding
+ * alone: by less than 1e-15 times the sum of the terms' magnitudes.
+ *
+ * No sample outside of the window is read. A sample that is not finite makes
+ * every form of its channel NaN or infinite, and touches no other channel.
  */
 #ifndef HOST_ESTIM_KERNEL_H
 #define HOST_ESTIM_KERNEL_H
-
-#include <stdbool.h>
 
 #include "rows.h"
 
