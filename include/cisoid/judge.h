@@ -63,15 +63,24 @@ const char *cis_test_name(enum cis_test test);
 /* -EINVAL with a message that names the nearest. */
 int cis_test_parse(const char *name, enum cis_test *out, struct cis_diag *diag);
 
+/* All rows, as they stand in limits.csv. */
+const struct cis_limit *cis_limit_all(uint32_t *n);
+
 /* The row, or NULL: this edition has no such test for this class and rate. */
 const struct cis_limit *cis_limit_find(const struct cis_criteria *c,
 				       enum cis_test test);
 /* -EINVAL, naming the rates there are, where the table has none. */
 int cis_criteria_check(const struct cis_criteria *c, struct cis_diag *diag);
 
-/* Total vector error, as a fraction: |x - truth| / |truth|. */
+/* Total vector error, as a fraction: |x - truth| / |truth|. NaN where either is
+ * missing or the truth is 0. */
 double cis_tve(double complex x, double complex truth);
 
+/* The angle within (-pi, pi]. */
+double cis_angle_wrap(double rad);
+
+/* NaN: missing. Against a truth of 0, TVE, magnitude and phase are; so is the
+ * phase of a measured 0. */
 struct cis_errors {
 	double tve_pct;
 	double mag_pct;   /* signed, of the magnitude */
@@ -89,7 +98,8 @@ struct cis_state {
 struct cis_errors cis_errors_of(const struct cis_state *measured,
 				const struct cis_state *truth);
 
-/* Largest, mean and smallest of what was added; NaN counts as n_missing. */
+/* Largest, mean and smallest of what was added; NaN counts as n_missing. Errors
+ * are added as magnitudes. Zero it before use. */
 struct cis_stat {
 	uint64_t n, n_missing;
 	double max, min, sum;
@@ -102,11 +112,14 @@ double cis_stat_mean(const struct cis_stat *stat);
 enum cis_verdict {
 	CIS_VERDICT_PASS,
 	CIS_VERDICT_FAIL,
-	CIS_VERDICT_NOT_APPLICABLE, /* no limit, or not asked of this profile */
+	/* No limit, not asked of this profile, or above a limit that nobody
+	 * verified. */
+	CIS_VERDICT_NOT_APPLICABLE,
 };
 
-/* FAIL where any value is missing or above its limit and the limit's confidence
- * is not low. n_missing > 0 is a FAIL whatever the confidence. */
+/* Above the limit is a FAIL, unless its confidence is low: then no verdict. A
+ * value that is missing, or no value at all, is a FAIL whatever the confidence.
+ * On the limit is a PASS. */
 enum cis_verdict cis_judge_max(const struct cis_stat *stat, double limit,
 			       enum cis_confidence confidence);
 

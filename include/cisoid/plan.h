@@ -13,7 +13,7 @@
 struct cis_plan_config {
 	struct cis_criteria criteria;
 	bool wanted[CIS_N_TEST];
-	double snr_db;    /* INFINITY: no noise */
+	double snr_db;    /* below the fundamental; INFINITY: no noise */
 	unsigned bits;    /* 0: not quantised; range 1.5 x nominal peak (2.5 x
 			   * for currents tested to 200 %) */
 	uint64_t seed;    /* of the noise and of the random phases */
@@ -23,24 +23,31 @@ struct cis_plan_config {
 struct cis_plan_point {
 	enum cis_test test;
 	const struct cis_limit *limit;
-	double param;   /* value of the swept quantity, limit->param_unit */
+	double param;   /* value of the swept quantity, limit->param_unit; NaN:
+		       * none */
 	char label[64]; /* what else tells it apart: "f 52.5 Hz, 30 deg" */
 	struct cis_signal sig; /* finished */
 	/* Reports at t (from t0, s) with from_s <= t <= to_s count, */
 	double from_s, to_s;
-	/* but not those nearer than exclusion_s to a corner (NaN: none). */
+	/* but not those nearer than exclusion_s to a corner (NaN: none). The
+	 * ends of the span lie a quarter of the interval outside the reports.
+	 */
 	double corner_s[2], exclusion_s;
-	unsigned step; /* steps: points of the same number are interleaved */
-	bool current;  /* the currents are judged, not the voltages */
+	/* Steps: points of one test and the same number are interleaved. */
+	unsigned step;
+	bool current; /* the currents are judged, not the voltages */
 };
 
 struct cis_plan;
 
-/* -EINVAL with a message: no such rate, no test, repeats below 2. */
+/* Tests that this edition does not have for this class have no points.
+ * -EINVAL with a message: no such rate, no test left, repeats below 2, ... */
 int cis_plan_new(const struct cis_plan_config *cfg, struct cis_plan **out,
 		 struct cis_diag *diag);
 void cis_plan_free(struct cis_plan *plan); /* NULL is allowed */
 uint32_t cis_plan_size(const struct cis_plan *plan);
+/* Points of one test; the tests' points follow one another in order of test. */
+uint32_t cis_plan_count(const struct cis_plan *plan, enum cis_test test);
 void cis_plan_point(const struct cis_plan *plan, uint32_t i,
 		    struct cis_plan_point *out);
 
