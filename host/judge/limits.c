@@ -1,5 +1,6 @@
 /* limits.c - tests by name, limits by criteria; see judge.h. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +78,13 @@ const struct cis_limit *cis_limit_find(const struct cis_criteria *c,
 		    same(&cis_limits[i].criteria, c))
 			return &cis_limits[i];
 	return NULL;
+}
+
+double cis_limit_unrounded_s(const struct cis_limit *limit, double s)
+{
+	double rate = limit->criteria.report_rate;
+
+	return rint(s * rate) / rate;
 }
 
 /* ---- what there is ---- */

@@ -80,11 +80,11 @@ const struct cis_family cis_family_modulation = {count_modulations,
 
 struct ramp {
 	double last_s;      /* from corner to corner */
-	int64_t n_excluded; /* reports either side of a corner */
+	double exclusion_s; /* either side of a corner, */
+	int64_t n_excluded; /* in reports */
 	int64_t first, n, n_piece;
 };
 
-/* The table rounds its exclusion intervals; they are whole reports. */
 static struct ramp ramp_of(const struct cis_plan *plan,
 			   const struct cis_limit *limit)
 {
@@ -93,7 +93,8 @@ static struct ramp ramp_of(const struct cis_plan *plan,
 	int64_t end;
 
 	ramp.last_s = (limit->param_max - limit->param_min) / limit->level;
-	ramp.n_excluded = llrint(limit->exclusion_s * rate);
+	ramp.exclusion_s = cis_limit_unrounded_s(limit, limit->exclusion_s);
+	ramp.n_excluded = llrint(ramp.exclusion_s * rate);
 	ramp.first = llrint(CORNER_S * rate) - ramp.n_excluded - N_HOLD_REPORT;
 	end = (int64_t)ceil((CORNER_S + ramp.last_s) * rate - 1e-6) +
 	      ramp.n_excluded + N_HOLD_REPORT;
@@ -140,7 +141,7 @@ static void make_ramp(const struct cis_plan *plan, uint32_t i,
 	cis_point_span(plan, point, ramp.first + at, n);
 	point->corner_s[0] = CORNER_S;
 	point->corner_s[1] = CORNER_S + ramp.last_s;
-	point->exclusion_s = (double)ramp.n_excluded / rate_of(plan);
+	point->exclusion_s = ramp.exclusion_s;
 	gone = ((point->from_s + point->to_s) / 2 - CORNER_S) * limit->level;
 	gone = fmin(fmax(gone, 0), limit->param_max - limit->param_min);
 	point->param = down ? limit->param_max - gone : limit->param_min + gone;

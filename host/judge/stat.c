@@ -1,4 +1,4 @@
-/* stat.c - extremes and mean of errors, and the verdict; see judge.h. */
+/* stat.c - extremes and mean of errors; see judge.h. */
 #include <math.h>
 
 #include "cisoid/judge.h"
@@ -25,17 +25,4 @@ void cis_stat_merge(struct cis_stat *stat, const struct cis_stat *other)
 double cis_stat_mean(const struct cis_stat *stat)
 {
 	return stat->n ? stat->sum / (double)stat->n : NAN;
-}
-
-enum cis_verdict cis_judge_max(const struct cis_stat *stat, double limit,
-			       enum cis_confidence confidence)
-{
-	if (isnan(limit))
-		return CIS_VERDICT_NOT_APPLICABLE;
-	if (stat->n_missing > 0 || stat->n == 0)
-		return CIS_VERDICT_FAIL;
-	if (stat->max <= limit)
-		return CIS_VERDICT_PASS;
-	return confidence == CIS_CONF_LOW ? CIS_VERDICT_NOT_APPLICABLE
-					  : CIS_VERDICT_FAIL;
 }

@@ -69,6 +69,9 @@ const struct cis_limit *cis_limit_all(uint32_t *n);
 /* The row, or NULL: this edition has no such test for this class and rate. */
 const struct cis_limit *cis_limit_find(const struct cis_criteria *c,
 				       enum cis_test test);
+/* latency_s or exclusion_s of the row as it is meant: whole reporting intervals,
+ * which the table rounds (2/60 s to 0.03333). */
+double cis_limit_unrounded_s(const struct cis_limit *limit, double s);
 /* -EINVAL, naming the rates there are, where the table has none. */
 int cis_criteria_check(const struct cis_criteria *c, struct cis_diag *diag);
 
@@ -138,11 +141,16 @@ struct cis_step_result {
 };
 
 /*
- * Sorts the points, interpolates. `before` and `after` are the steady values of
- * the stepped quantity; thresholds are those of the limit (tve_pct, fe_hz,
- * rfe_hz_per_s; NaN: no such threshold, no such response time). A quantity that
- * never leaves its threshold has a response time of 0. -EINVAL: fewer than two
- * points, or none on either side of the step.
+ * Sorts the points, and draws straight lines between them. `before` and `after`
+ * are the steady values of the stepped quantity, which must not wrap. The
+ * thresholds are those of the limit (tve_pct, fe_hz, rfe_hz_per_s; NaN: no such
+ * threshold, no such response time).
+ *
+ * A quantity that never leaves its threshold has a response time of 0; one that
+ * is outside at the first point or at the last, INFINITY. Delay is signed, NaN
+ * where the mean of both values is never reached. Over- and undershoot are 0 or
+ * more. What rests on a missing value (NaN) is missing. -EINVAL: no point
+ * before the step or none after it, or no step at all.
  */
 int cis_step_judge(struct cis_step_point *points, uint32_t n, double before,
 		   double after, const struct cis_limit *limit,

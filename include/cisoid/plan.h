@@ -1,5 +1,5 @@
 /*
- * plan.h - the standard's tests as points: a signal, and the reports that count.
+ * plan.h - the standard's tests as points: a signal and the reports that count.
  *
  * A pure function of its configuration and the point's number: any number of
  * workers share the points, in any order.
