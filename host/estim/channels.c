@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cisoid/report.h"
 #include "health.h"
 
 /*
@@ -24,33 +23,59 @@
  * 1 mHz, a fifth of the tightest limit on a frequency error. */
 #define NEAR_HZ       1e-3
 
-int cis_channels_init(struct cis_channels *ch, const struct cis_chan_map *map,
-		      double fnom_hz, size_t max_n)
-{
-	int err;
+struct channels {
+	const struct cis_estim_config *cfg;
+	struct cis_ls7 common; /* of the common seed */
+	struct cis_ls7 own;    /* of one channel's own seed */
+	double *work;
+};
 
-	*ch = (struct cis_channels){.map = map, .fnom_hz = fnom_hz};
-	err = cis_ls7_init(&ch->common, max_n);
-	if (!err)
-		err = cis_ls7_init(&ch->own, max_n);
-	ch->work = malloc(max_n * sizeof(*ch->work));
-	if (!err && ch->work)
-		return 0;
-	cis_channels_fini(ch);
-	return -ENOMEM;
-}
-
-void cis_channels_fini(struct cis_channels *ch)
+static void ls7_close(void *self)
 {
+	struct channels *ch = self;
+
+	if (!ch)
+		return;
 	cis_ls7_fini(&ch->common);
 	cis_ls7_fini(&ch->own);
 	free(ch->work);
-	ch->work = NULL;
+	free(ch);
 }
 
-static bool in_range(const struct cis_channels *ch, double f_hz)
+static int ls7_open(const struct cis_estim_config *cfg, void **self,
+		    struct cis_diag *diag)
 {
-	return f_hz >= 0.7 * ch->fnom_hz && f_hz <= 1.3 * ch->fnom_hz;
+	double top_hz = CIS_RATE_SLACK * cfg->rate_hz;
+	size_t max_n = (size_t)ceil(cis_estim_window_s(cfg) * top_hz) + 2;
+	struct channels *ch = calloc(1, sizeof(*ch));
+
+	if (ch) {
+		ch->cfg = cfg;
+		ch->work = malloc(max_n * sizeof(*ch->work));
+	}
+	if (!ch || !ch->work || cis_ls7_init(&ch->common, max_n) ||
+	    cis_ls7_init(&ch->own, max_n)) {
+		ls7_close(ch);
+		return cis_fail(diag, -ENOMEM,
+				"not enough memory for %u channels at %g Hz",
+				(unsigned)cfg->map->n_chan, cfg->rate_hz);
+	}
+	*self = ch;
+	return 0;
+}
+
+static uint32_t ls7_length(const void *self, double rate_hz)
+{
+	const struct channels *ch = self;
+
+	return (uint32_t)lround(cis_estim_window_s(ch->cfg) * rate_hz);
+}
+
+static bool in_range(const struct channels *ch, double f_hz)
+{
+	double fnom = ch->cfg->fnom_hz;
+
+	return f_hz >= 0.7 * fnom && f_hz <= 1.3 * fnom;
 }
 
 /* Broyden's iteration. Both unknowns in Hz: f1 times half the window. */
@@ -100,7 +125,7 @@ static bool arrived(const struct search *q, double half_s)
 
 /* Passes two to the last, each with a design of its own. False when they lead
  * nowhere; `lf` then holds nothing of use. */
-static bool iterate(struct cis_channels *ch, const double *s,
+static bool iterate(struct channels *ch, const double *s,
 		    struct cis_ls7_fit *lf, const struct cis_ls7 **used)
 {
 	struct search q = {.h = {{1, 0}, {0, 1}}}, old;
@@ -128,7 +153,7 @@ static bool iterate(struct cis_channels *ch, const double *s,
 	return fabs(q.step[0]) < NEAR_HZ;
 }
 
-static void fit_one(struct cis_channels *ch, const struct cis_chan *chan,
+static void fit_one(struct channels *ch, const struct cis_chan *chan,
 		    struct cis_chan_fit *cf)
 {
 	const struct cis_ls7 *used = &ch->common;
@@ -137,7 +162,7 @@ static void fit_one(struct cis_channels *ch, const struct cis_chan *chan,
 
 	cis_ls7_solve(used, cf->s, ch->work, &first);
 	lf = first;
-	cis_ls7_dyn(used, &lf, off, ch->fnom_hz, &cf->dyn);
+	cis_ls7_dyn(used, &lf, off, ch->cfg->fnom_hz, &cf->dyn);
 	cf->dyn.flags = cf->before | cis_health_fit(chan, &cf->dyn);
 	if (cf->dyn.flags & CIS_REPORT_NOSIGNAL)
 		return;
@@ -145,58 +170,58 @@ static void fit_one(struct cis_channels *ch, const struct cis_chan *chan,
 		cf->dyn.flags |= CIS_REPORT_NOFIT;
 		return;
 	}
-	cis_ls7_dyn(used, &lf, off, ch->fnom_hz, &cf->dyn);
+	cis_ls7_dyn(used, &lf, off, ch->cfg->fnom_hz, &cf->dyn);
 	cf->dyn.flags = cf->before | cis_health_fit(chan, &cf->dyn);
 	if (!in_range(ch, cf->dyn.freq_hz))
 		cf->dyn.flags |= CIS_REPORT_NOFIT;
 }
 
-static void fit_nothing(struct cis_chan_fit *cf)
+static struct cis_system ls7_fit(void *self, const struct cis_windows *w,
+				 struct cis_chirp seed)
 {
-	cf->dyn = (struct cis_dyn){.x = {NAN, NAN, NAN},
-				   .a1_per_s = NAN,
-				   .a2_per_s2 = NAN,
-				   .dc = NAN,
-				   .freq_hz = NAN,
-				   .rocof_hz_per_s = NAN,
-				   .resid_rms = NAN,
-				   .sigma = NAN,
-				   .flags = CIS_REPORT_GAP};
-}
+	struct channels *ch = self;
+	const struct cis_chan_map *map = ch->cfg->map;
 
-void cis_channels_fit(struct cis_channels *ch, size_t n, double rate_hz,
-		      struct cis_chirp seed, struct cis_chan_fit *fit)
-{
-	cis_ls7_design(&ch->common, n, rate_hz, seed);
-	for (uint32_t c = 0; c < ch->map->n_chan; c++) {
-		if (fit[c].before & CIS_REPORT_GAP)
-			fit_nothing(&fit[c]);
+	cis_ls7_design(&ch->common, w->n, w->rate_hz, seed);
+	for (uint32_t c = 0; c < map->n_chan; c++) {
+		if (w->fit[c].before & CIS_REPORT_GAP)
+			cis_chan_fit_nothing(&w->fit[c], CIS_REPORT_GAP);
 		else
-			fit_one(ch, &ch->map->chan[c], &fit[c]);
+			fit_one(ch, &map->chan[c], &w->fit[c]);
 	}
+	return cis_combine(map, w->fit, ch->cfg->fnom_hz);
 }
 
-void cis_channels_follow(struct cis_channels *ch, size_t n, double rate_hz,
-			 struct cis_chirp at, struct cis_chan_fit *fit)
+static void ls7_follow(void *self, const struct cis_windows *w,
+		       struct cis_chirp at)
 {
 	const uint32_t lost = CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT;
+	struct channels *ch = self;
 	bool designed = false;
 
-	for (uint32_t c = 0; c < ch->map->n_chan; c++) {
-		struct cis_dyn *dyn = &fit[c].dyn;
+	for (uint32_t c = 0; c < ch->cfg->map->n_chan; c++) {
+		struct cis_chan_fit *cf = &w->fit[c];
+		uint32_t flags = cf->dyn.flags;
 		struct cis_ls7_fit lf;
-		uint32_t flags = dyn->flags;
 
 		if (!(flags & lost))
 			continue;
 		if (!designed)
-			cis_ls7_design(&ch->common, n, rate_hz, at);
+			cis_ls7_design(&ch->common, w->n, w->rate_hz, at);
 		designed = true;
-		cis_ls7_solve(&ch->common, fit[c].s, ch->work, &lf);
-		cis_ls7_dyn(&ch->common, &lf, fit[c].offset_s, ch->fnom_hz,
-			    dyn);
-		dyn->freq_hz = at.f0_hz;
-		dyn->rocof_hz_per_s = 2 * at.f1_hz_per_s;
-		dyn->flags = flags;
+		cis_ls7_solve(&ch->common, cf->s, ch->work, &lf);
+		cis_ls7_dyn(&ch->common, &lf, cf->offset_s, ch->cfg->fnom_hz,
+			    &cf->dyn);
+		cf->dyn.freq_hz = at.f0_hz;
+		cf->dyn.rocof_hz_per_s = 2 * at.f1_hz_per_s;
+		cf->dyn.flags = flags;
 	}
 }
+
+const struct cis_method cis_method_ls7 = {
+	.open = ls7_open,
+	.close = ls7_close,
+	.length = ls7_length,
+	.fit = ls7_fit,
+	.follow = ls7_follow,
+};

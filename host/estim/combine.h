@@ -4,8 +4,17 @@
 #ifndef HOST_ESTIM_COMBINE_H
 #define HOST_ESTIM_COMBINE_H
 
-#include "channels.h"
+#include "cisoid/chan.h"
 #include "cisoid/report.h"
+#include "dyn.h"
+
+/* One channel's window: what to fit, and what came of it. */
+struct cis_chan_fit {
+	const double *s; /* samples; NULL: none */
+	double offset_s; /* of the report instant from the middle */
+	uint32_t before; /* CIS_REPORT_* known from the samples alone */
+	struct cis_dyn dyn;
+};
 
 /* What the frequency of a report is made from, and whether it is any good. */
 struct cis_system {

@@ -10,7 +10,7 @@
 
 #define CIS_PI 3.14159265358979323846
 
-#define CIS_DYN_NOISE 7
+#define CIS_DYN_NOISE 8
 
 /*
  * s(t) = Re{X(t) exp(j 2 pi fnom t)} + dc, t from the report instant; x is X,

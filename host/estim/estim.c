@@ -20,9 +20,28 @@ struct cis_estim {
 	bool scheduled;           /* next and probe are set */
 	bool started;             /* a complete window has been seen */
 	bool ready;               /* the window of probe is complete */
+	bool finished;            /* no more samples come */
 	struct cis_instant next;  /* to be popped */
 	struct cis_instant probe; /* >= next; windows between are broken */
 };
+
+static int check_profile(const struct cis_estim_config *cfg,
+			 struct cis_diag *diag)
+{
+	bool ls7 = cfg->profile == CIS_PROFILE_LS7;
+
+	if (cfg->profile > CIS_PROFILE_REFERENCE ||
+	    (ls7 && (cfg->n_cycle < CIS_MIN_LS7_CYCLE ||
+		     cfg->n_cycle > CIS_MAX_LS7_CYCLE)))
+		return cis_fail(diag, -EINVAL, "there is no such profile");
+	if (!ls7 && cfg->rate_hz > CIS_MAX_RATE_HZ)
+		return cis_fail(diag, -EINVAL,
+				"%g samples a second are more than the %g that "
+				"profiles p, m and reference take; ls7 takes "
+				"any",
+				cfg->rate_hz, CIS_MAX_RATE_HZ);
+	return 0;
+}
 
 static int check(const struct cis_estim_config *cfg, struct cis_diag *diag)
 {
@@ -48,12 +67,9 @@ static int check(const struct cis_estim_config *cfg, struct cis_diag *diag)
 				"%g samples a second are fewer than %d a cycle "
 				"of %g Hz",
 				cfg->rate_hz, CIS_MIN_PER_CYCLE, cfg->fnom_hz);
-	if (cfg->profile != CIS_PROFILE_LS7 ||
-	    cfg->n_cycle < CIS_MIN_LS7_CYCLE ||
-	    cfg->n_cycle > CIS_MAX_LS7_CYCLE || cfg->max_block == 0)
-		return cis_fail(diag, -EINVAL,
-				"no such profile, or blocks of no scans");
-	return 0;
+	if (cfg->max_block == 0)
+		return cis_fail(diag, -EINVAL, "blocks of no scans");
+	return check_profile(cfg, diag);
 }
 
 int cis_estim_new(const struct cis_estim_config *cfg, struct cis_estim **out,
@@ -62,6 +78,7 @@ int cis_estim_new(const struct cis_estim_config *cfg, struct cis_estim **out,
 	struct cis_estim *est;
 	double top_hz = CIS_RATE_SLACK * cfg->rate_hz;
 	size_t keep;
+	int err;
 
 	if (check(cfg, diag))
 		return -EINVAL;
@@ -69,20 +86,22 @@ int cis_estim_new(const struct cis_estim_config *cfg, struct cis_estim **out,
 	if (!est)
 		return cis_fail(diag, -ENOMEM, "not enough memory");
 	est->cfg = *cfg;
-	keep = (size_t)ceil((cis_estim_window_s(cfg) + CIS_SEED_S +
+	keep = (size_t)ceil((cis_estim_window_s(cfg) / 2 +
+			     cis_estim_latency_s(cfg) + CIS_SEED_S +
 			     2 * MAX_DELAY_S) *
 			    top_hz) +
 	       4;
-	if (cis_history_init(&est->hist, cfg->map->n_chan, keep,
-			     cfg->max_block) ||
-	    cis_fitter_init(&est->fitter, &est->cfg)) {
+	err = cis_fitter_init(&est->fitter, &est->cfg, diag);
+	if (!err && cis_history_init(&est->hist, cfg->map->n_chan, keep,
+				     cfg->max_block))
+		err = cis_fail(diag, -ENOMEM,
+			       "not enough memory for %u channels at %g Hz",
+			       (unsigned)cfg->map->n_chan, cfg->rate_hz);
+	if (err)
 		cis_estim_free(est);
-		return cis_fail(diag, -ENOMEM,
-				"not enough memory for %u channels at %g Hz",
-				(unsigned)cfg->map->n_chan, cfg->rate_hz);
-	}
-	*out = est;
-	return 0;
+	else
+		*out = est;
+	return err;
 }
 
 void cis_estim_free(struct cis_estim *est)
@@ -152,6 +171,10 @@ static enum state state_of(const struct cis_estim *est, struct cis_instant at)
 	struct cis_split_time t = cis_instant_split(at);
 	const struct cis_scan_clock *clock = cis_history_clock(h, t);
 	int64_t end = (int64_t)(h->first + h->n);
+	uint32_t n = cis_fitter_length(&est->fitter, clock->rate_hz);
+	uint32_t ahead = est->finished ? 0
+				       : cis_fitter_lookahead(&est->fitter,
+							      clock->rate_hz);
 	enum state state = READY;
 
 	if (clock->rate_hz < CIS_MIN_PER_CYCLE * est->cfg.fnom_hz) {
@@ -161,12 +184,11 @@ static enum state state_of(const struct cis_estim *est, struct cis_instant at)
 		return ahead_s <= 0 ? BROKEN : WAIT;
 	}
 	for (uint32_t c = 0; c < h->n_chan; c++) {
-		struct cis_window w = cis_history_window(
-			h, c, t, cis_estim_window_s(&est->cfg));
+		struct cis_window w = cis_history_window(h, c, t, n);
 
 		if (w.first < (int64_t)h->first)
 			return BROKEN;
-		if (w.first + w.n > end)
+		if (w.first + w.n + ahead > end)
 			state = WAIT;
 	}
 	return state;
@@ -209,4 +231,23 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 	}
 	est->next = cis_instant_next(est->next);
 	return 0;
+}
+
+void cis_estim_finish(struct cis_estim *est)
+{
+	est->finished = true;
+}
+
+bool cis_estim_wants(const struct cis_estim *est)
+{
+	const struct cis_fitter *f = &est->fitter;
+
+	return f->method->wants && f->method->wants(f->self);
+}
+
+int cis_estim_design(struct cis_estim *est)
+{
+	const struct cis_fitter *f = &est->fitter;
+
+	return f->method->design ? f->method->design(f->self) : 0;
 }

@@ -130,18 +130,17 @@ static struct cis_split_time split_sub(struct cis_split_time t, double s)
 }
 
 struct cis_window cis_history_window(const struct cis_history *h, uint32_t chan,
-				     struct cis_split_time at, double length_s)
+				     struct cis_split_time at, uint32_t n)
 {
 	const struct cis_scan_clock *clock = cis_history_clock(h, at);
 	double period_s = 1 / clock->rate_hz, shift_s;
-	struct cis_window w = {.rate_hz = clock->rate_hz};
+	struct cis_window w = {.n = n, .rate_hz = clock->rate_hz};
 
 	/* The middle of an even window lies half a sample after a scan. Of two
 	 * windows as near as each other, the earlier: not left to rounding. */
-	w.n = (uint32_t)lround(length_s * clock->rate_hz);
-	shift_s = (w.n % 2 ? 0 : 0.5 * period_s) + TIE * period_s;
+	shift_s = (n % 2 ? 0 : 0.5 * period_s) + TIE * period_s;
 	at = split_sub(at, h->delay_s[chan] + shift_s);
-	w.first = cis_scan_nearest(clock, at, &w.offset_s) - (w.n - 1) / 2;
+	w.first = cis_scan_nearest(clock, at, &w.offset_s) - (n - 1) / 2;
 	w.offset_s += TIE * period_s;
 	return w;
 }

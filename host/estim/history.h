@@ -52,9 +52,9 @@ bool cis_history_push(struct cis_history *h, const struct cis_block *blk);
 const struct cis_scan_clock *cis_history_clock(const struct cis_history *h,
 					       struct cis_split_time at);
 
-/* Window of length_s of channel `chan`, middle nearest to `at`. */
+/* Window of n samples of channel `chan`, middle nearest to `at`. */
 struct cis_window cis_history_window(const struct cis_history *h, uint32_t chan,
-				     struct cis_split_time at, double length_s);
+				     struct cis_split_time at, uint32_t n);
 
 /* The samples of a window; NULL when some of them are not there. */
 const double *cis_history_samples(const struct cis_history *h, uint32_t chan,

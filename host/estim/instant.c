@@ -10,30 +10,50 @@
 /* A prediction is made no further ahead than this. */
 #define MAX_AHEAD_S 1.0
 
-int cis_fitter_init(struct cis_fitter *f, const struct cis_estim_config *cfg)
+int cis_fitter_init(struct cis_fitter *f, const struct cis_estim_config *cfg,
+		    struct cis_diag *diag)
 {
 	double top_hz = CIS_RATE_SLACK * cfg->rate_hz;
 	size_t max_n = (size_t)ceil(cis_estim_window_s(cfg) * top_hz) + 2;
 	size_t max_seed = (size_t)ceil(CIS_SEED_S * top_hz) + 2;
+	bool steps = cfg->profile == CIS_PROFILE_REFERENCE;
 	int err;
 
-	*f = (struct cis_fitter){.cfg = cfg};
-	err = cis_channels_init(&f->channels, cfg->map, cfg->fnom_hz, max_n);
+	*f = (struct cis_fitter){.cfg = cfg,
+				 .method = cis_method_of(cfg->profile)};
+	err = f->method->open(cfg, &f->self, diag);
+	if (err)
+		return err;
+	f->stepper = steps ? cis_stepper_new(cfg) : NULL;
 	f->seed = cis_seed_new(max_seed > max_n ? max_seed : max_n);
 	f->fit = calloc(cfg->map->n_chan, sizeof(*f->fit));
-	if (!err && f->seed && f->fit)
+	if (f->seed && f->fit && (f->stepper || !steps))
 		return 0;
 	cis_fitter_fini(f);
-	return -ENOMEM;
+	return cis_fail(diag, -ENOMEM, "not enough memory for %u channels",
+			(unsigned)cfg->map->n_chan);
 }
 
 void cis_fitter_fini(struct cis_fitter *f)
 {
-	cis_channels_fini(&f->channels);
+	if (f->method)
+		f->method->close(f->self);
+	cis_stepper_free(f->stepper);
 	cis_seed_free(f->seed);
 	free(f->fit);
-	f->seed = NULL;
-	f->fit = NULL;
+	*f = (struct cis_fitter){.cfg = NULL};
+}
+
+uint32_t cis_fitter_length(const struct cis_fitter *f, double rate_hz)
+{
+	return f->method->length(f->self, rate_hz);
+}
+
+uint32_t cis_fitter_lookahead(const struct cis_fitter *f, double rate_hz)
+{
+	double ahead_s = f->stepper ? cis_step_lookahead_s(f->cfg->fnom_hz) : 0;
+
+	return (uint32_t)ceil(ahead_s * rate_hz);
 }
 
 void cis_fitter_forget(struct cis_fitter *f)
@@ -44,27 +64,30 @@ void cis_fitter_forget(struct cis_fitter *f)
 /* ---- windows ---- */
 
 struct view {
-	struct cis_window w; /* of the first channel; n and rate of all */
+	struct cis_windows w;
 	uint32_t block_flags;
 };
 
 static struct view look(struct cis_fitter *f, const struct cis_history *h,
 			struct cis_split_time t)
 {
-	struct view v = {.block_flags = 0};
+	double rate_hz = cis_history_clock(h, t)->rate_hz;
+	struct view v = {.w = {.n = cis_fitter_length(f, rate_hz),
+			       .rate_hz = rate_hz,
+			       .fit = f->fit}};
 
 	for (uint32_t c = 0; c < h->n_chan; c++) {
-		struct cis_window w =
-			cis_history_window(h, c, t, cis_estim_window_s(f->cfg));
+		struct cis_window w = cis_history_window(h, c, t, v.w.n);
 		struct cis_chan_fit *cf = &f->fit[c];
 
 		cf->s = cis_history_samples(h, c, &w);
 		cf->offset_s = w.offset_s;
+		cf->before = CIS_REPORT_GAP;
+		if (!cf->s)
+			continue;
 		cf->before =
 			cis_health_samples(&f->cfg->map->chan[c], cf->s, w.n);
 		v.block_flags |= cis_history_flags(h, &w);
-		if (c == 0)
-			v.w = w;
 	}
 	return v;
 }
@@ -149,13 +172,6 @@ static bool spectrum(struct cis_fitter *f, const struct cis_history *h,
 
 /* ---- the fit of all channels ---- */
 
-static struct cis_system attempt(struct cis_fitter *f, const struct view *v,
-				 struct cis_chirp seed)
-{
-	cis_channels_fit(&f->channels, v->w.n, v->w.rate_hz, seed, f->fit);
-	return cis_combine(f->cfg->map, f->fit, f->cfg->fnom_hz);
-}
-
 /* From the prediction, else from the first place that leads to a fit. */
 static struct cis_system fit_all(struct cis_fitter *f,
 				 const struct cis_history *h,
@@ -166,21 +182,31 @@ static struct cis_system fit_all(struct cis_fitter *f,
 	bool predicted = predict(f, at, &seed), fitted = predicted;
 
 	if (predicted)
-		sys = attempt(f, v, seed);
+		sys = f->method->fit(f->self, &v->w, seed);
 	for (unsigned i = 0; i < N_PLACE && (!fitted || sys.flags); i++) {
 		bool again = places[i].length_s == 0;
 
 		if ((again && !(sys.flags & CIS_REPORT_NOFIT)) ||
 		    !spectrum(f, h, v, &places[i], &seed))
 			continue;
-		sys = attempt(f, v, seed);
+		sys = f->method->fit(f->self, &v->w, seed);
 		fitted = true;
 		if (predicted && !sys.flags)
 			sys.notes |= CIS_NOTE_RESEED;
 	}
 	if (!fitted)
-		sys = attempt(f, v, seed);
+		sys = f->method->fit(f->self, &v->w, seed);
 	return sys;
+}
+
+/* Where there is a step, the report is its two sides'. */
+static void mind_steps(struct cis_fitter *f, const struct cis_history *h,
+		       const struct view *v, struct cis_split_time at,
+		       struct cis_system *sys)
+{
+	if (f->stepper)
+		cis_step_apply(f->stepper,
+			       &(struct cis_step_case){h, at, &v->w, sys});
 }
 
 static struct cis_chirp common(const struct cis_fitter *f,
@@ -285,8 +311,8 @@ void cis_fitter_report(struct cis_fitter *f, const struct cis_history *h,
 	struct view v = look(f, h, t);
 	struct cis_system sys = fit_all(f, h, &v, at);
 
-	cis_channels_follow(&f->channels, v.w.n, v.w.rate_hz, common(f, &sys),
-			    f->fit);
+	mind_steps(f, h, &v, t, &sys);
+	f->method->follow(f->self, &v.w, common(f, &sys));
 	remember(f, at, &sys);
 	head(f, at, rep);
 	rep->time_quality = cis_history_clock(h, t)->quality;

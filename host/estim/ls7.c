@@ -138,7 +138,9 @@ static void spread(const struct cis_ls7 *d, double complex m[3][3],
 
 	cis_mgs_inverse(&d->mgs, inv);
 	for (unsigned i = 0; i < 3; i++) {
-		for (unsigned j = 0; j < CIS_DYN_NOISE; j++) {
+		noise[2 * i][CIS_MGS_COL] = 0;
+		noise[2 * i + 1][CIS_MGS_COL] = 0;
+		for (unsigned j = 0; j < CIS_MGS_COL; j++) {
 			double complex sum = 0;
 			double scale = 1;
 
