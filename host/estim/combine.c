@@ -2,6 +2,7 @@
 #include "combine.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "health.h"
 

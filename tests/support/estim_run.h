@@ -21,11 +21,14 @@
 struct run {
 	struct cis_signal sig;
 	double rate_hz;
+	enum cis_profile profile; /* LS7 unless told */
 	uint32_t n_cycle;
 	struct cis_rate fps;
-	double start_s;    /* of the first sample, after t0 */
-	double duration_s; /* of the samples */
-	uint32_t flags;    /* of every block */
+	double start_s;              /* of the first sample, after t0 */
+	double duration_s;           /* of the samples */
+	uint32_t flags;              /* of every block */
+	bool background;             /* nobody makes rows unless spoil() does */
+	struct cis_designs *designs; /* NULL: the estimator's own */
 	/* Spoils the samples of a block; may be NULL. */
 	void (*spoil)(struct cis_block *blk);
 };
@@ -60,7 +63,10 @@ static inline struct cis_estim *run_estim(const struct run *r,
 					  struct cis_chan_map *map)
 {
 	struct cis_estim_config cfg = {.map = map,
+				       .profile = r->profile,
 				       .n_cycle = r->n_cycle,
+				       .designs = r->designs,
+				       .background = r->background,
 				       .fnom_hz = r->sig.fnom_hz,
 				       .rate = r->fps,
 				       .rate_hz = r->rate_hz,
@@ -145,6 +151,8 @@ static inline void run_all(struct run *r, const double *delay_s,
 		assert_int_equal(cis_estim_push(est, &blk), 0);
 		run_pop(r, est, visit, ctx);
 	}
+	cis_estim_finish(est);
+	run_pop(r, est, visit, ctx);
 	cis_estim_free(est);
 }
 

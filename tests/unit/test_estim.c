@@ -243,17 +243,13 @@ static void nonsense_is_refused_with_a_reason(void **state)
 
 static void profiles_have_names(void **state)
 {
-	static const char *const bad[] = {"",
-					  "p",
-					  "ls",
-					  "ls71",
-					  "ls7:",
-					  "ls7:1",
-					  "ls7:501",
-					  "ls7:-2",
-					  "ls7:2x",
-					  "ls7: 3",
-					  "ls7:99999999999999999999"};
+	static const char *const bad[] = {"",       "P",
+					  "p:2",    "reference:",
+					  "mm",     "ls",
+					  "ls71",   "ls7:",
+					  "ls7:1",  "ls7:501",
+					  "ls7:-2", "ls7:2x",
+					  "ls7: 3", "ls7:99999999999999999999"};
 	struct cis_estim_config cfg = {.fnom_hz = 60};
 	struct cis_diag diag;
 	char name[CIS_PROFILE_SIZE];
