@@ -1,5 +1,7 @@
-/* limits_dump.c - the compiled-in limits, for limits_csv.py: a row a line, cells
- * in the order of limits.csv, after the edition, with tabs between. */
+/*
+ * limits_dump.c - the compiled-in limits, for limits_csv.py: a row a line, the
+ * edition and then the cells in the order of limits.csv, with tabs between.
+ */
 #include <math.h>
 #include <stdio.h>
 
