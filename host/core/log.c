@@ -14,6 +14,12 @@ void cis_log_set_level(enum cis_log_level level)
 	atomic_store_explicit(&max_level, (int)level, memory_order_relaxed);
 }
 
+bool cis_log_shows(enum cis_log_level level)
+{
+	return (int)level <=
+	       atomic_load_explicit(&max_level, memory_order_relaxed);
+}
+
 void cis_log(enum cis_log_level level, const char *fmt, ...)
 {
 	static const char *const names[] = {"error: ", "warning: ", "",
@@ -22,7 +28,7 @@ void cis_log(enum cis_log_level level, const char *fmt, ...)
 	size_t len;
 	va_list ap;
 
-	if ((int)level > atomic_load_explicit(&max_level, memory_order_relaxed))
+	if (!cis_log_shows(level))
 		return;
 	strcat(line, names[level]);
 	len = strlen(line);

@@ -7,6 +7,8 @@
 #ifndef CISOID_LOG_H
 #define CISOID_LOG_H
 
+#include <stdbool.h>
+
 enum cis_log_level {
 	CIS_LOG_ERR,
 	CIS_LOG_WARN,
@@ -16,6 +18,8 @@ enum cis_log_level {
 
 /* Lines above `level` are not written. The default is CIS_LOG_INFO. */
 void cis_log_set_level(enum cis_log_level level);
+/* Whether lines of that level are written. */
+bool cis_log_shows(enum cis_log_level level);
 
 __attribute__((format(printf, 2, 3))) void cis_log(enum cis_log_level level,
 						   const char *fmt, ...);
