@@ -11,9 +11,11 @@
 #include "host/core/near.h"
 
 static const struct cis_command *const commands[] = {
-	&cis_cmd_run,    &cis_cmd_simulate, &cis_cmd_estimate,
-	&cis_cmd_listen, &cis_cmd_decode,   &cis_cmd_capture,
-	&cis_cmd_config, &cis_cmd_demo,     NULL,
+	&cis_cmd_run,      &cis_cmd_simulate,
+	&cis_cmd_estimate, &cis_cmd_verify,
+	&cis_cmd_listen,   &cis_cmd_decode,
+	&cis_cmd_capture,  &cis_cmd_config,
+	&cis_cmd_demo,     NULL,
 };
 
 static void usage(FILE *f)

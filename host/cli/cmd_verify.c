@@ -1,0 +1,391 @@
+/*
+ * cmd_verify.c - the estimator against the standard's tests.
+ *
+ * SIGINT and SIGTERM end it between two blocks of samples: status 12, and no
+ * output. A second one kills.
+ */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cisoid/log.h"
+#include "cli.h"
+#include "outfile.h"
+#include "verify.h"
+
+#define TICK_NS     20000000 /* how often the workers are asked */
+#define N_TICK_DRAW 10       /* ticks from one progress line to the next */
+
+static const struct cis_option options[] = {
+	{"edition", 0, "YEAR", "2011, 2014 or 2018 (default 2018)"},
+	{"class", 0, "CLASS", "p or m (default m)"},
+	{"profile", 0, "NAME", "p, m, reference, ls7[:N] (default: the class)"},
+	{"model", 0, "NAME", "test-aware fit: none"},
+	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default 50)"},
+	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
+	{"test", 0, "NAME", "only this test; may be given again"},
+	{"repeats", 0, "N", "of each step (default 10)"},
+	{"snr-db", 0, "DB", "white noise below the fundamental (default none)"},
+	{"bits", 0, "N", "quantise to N bits (default 0, not at all)"},
+	{"seed", 0, "N", "of noise and random phases (default 1)"},
+	{"json", 0, NULL, "one JSON document instead of the table"},
+	{"points", 0, "FILE", "write every point as CSV"},
+	{"plots", 0, "DIR", "write SVG pictures"},
+	{"force", 0, NULL, "overwrite existing files"},
+	{NULL, 0, NULL, NULL},
+};
+
+struct args {
+	struct cis_verify_config cfg;
+	struct cis_rate rate;       /* num 0: not given */
+	bool has_profile;           /* else the class's */
+	const char *points, *plots; /* NULL: not wanted */
+	bool json, force;
+	sigset_t signals;
+};
+
+/* ---- options ---- */
+
+static int take_edition(const char *text, enum cis_edition *edition,
+			struct cis_diag *diag)
+{
+	for (int e = CIS_EDITION_2011; e <= CIS_EDITION_2018; e++)
+		if (!strcmp(text, cis_verify_edition((enum cis_edition)e))) {
+			*edition = (enum cis_edition)e;
+			return 0;
+		}
+	return cis_fail(diag, -EINVAL,
+			"--edition: \"%s\" is not 2011, 2014 or 2018", text);
+}
+
+static int take_class(const char *text, enum cis_class *perf_class,
+		      struct cis_diag *diag)
+{
+	if (!strcmp(text, "p") || !strcmp(text, "P"))
+		*perf_class = CIS_CLASS_P;
+	else if (!strcmp(text, "m") || !strcmp(text, "M"))
+		*perf_class = CIS_CLASS_M;
+	else
+		return cis_fail(diag, -EINVAL, "--class: \"%s\" is not p or m",
+				text);
+	return 0;
+}
+
+static int take_model(const char *text, struct cis_diag *diag)
+{
+	if (!strcmp(text, "none"))
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"--model: no model \"%s\"; there is: none", text);
+}
+
+static int take_fnom(const char *text, struct cis_criteria *criteria,
+		     struct cis_diag *diag)
+{
+	double fnom_hz;
+
+	if (cis_arg_fnom(text, &fnom_hz, diag))
+		return -EINVAL;
+	criteria->fnom_hz = (unsigned)fnom_hz;
+	return 0;
+}
+
+static int take_test(const char *text, bool wanted[CIS_N_TEST],
+		     struct cis_diag *diag)
+{
+	enum cis_test test;
+	struct cis_diag why = {""};
+
+	if (cis_test_parse(text, &test, &why))
+		return cis_fail(diag, -EINVAL, "--test: %.300s", why.msg);
+	wanted[test] = true;
+	return 0;
+}
+
+static int take_snr(const char *text, double *snr_db, struct cis_diag *diag)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || isnan(v) || v < -200)
+		return cis_fail(diag, -EINVAL,
+				"--snr-db: \"%.60s\" is not a number of "
+				"decibels from -200 to inf",
+				text);
+	*snr_db = v;
+	return 0;
+}
+
+/* Bits, seed, repeats. */
+static int take_count(const char *name, const char *text,
+		      struct cis_plan_config *plan, struct cis_diag *diag)
+{
+	bool bits = !strcmp(name, "bits"), seed = !strcmp(name, "seed");
+	uint32_t v = 0;
+	int err = cis_arg_u32(name, text, bits || seed ? 0 : 2,
+			      bits   ? 32
+			      : seed ? UINT32_MAX
+				     : 1000,
+			      &v, diag);
+
+	if (err)
+		return err;
+	if (bits)
+		plan->bits = v;
+	else if (seed)
+		plan->seed = v;
+	else
+		plan->repeats = v;
+	return 0;
+}
+
+static int take(void *ctx, const char *name, const char *value,
+		struct cis_diag *diag)
+{
+	struct args *a = ctx;
+	struct cis_plan_config *plan = &a->cfg.plan;
+
+	if (!strcmp(name, "edition"))
+		return take_edition(value, &plan->criteria.edition, diag);
+	if (!strcmp(name, "class"))
+		return take_class(value, &plan->criteria.perf_class, diag);
+	if (!strcmp(name, "profile")) {
+		a->has_profile = true;
+		return cis_estim_parse_profile(value, &a->cfg.estim, diag);
+	}
+	if (!strcmp(name, "model"))
+		return take_model(value, diag);
+	if (!strcmp(name, "fnom"))
+		return take_fnom(value, &plan->criteria, diag);
+	if (!strcmp(name, "rate"))
+		return cis_arg_rate(value, &a->rate, diag);
+	if (!strcmp(name, "test"))
+		return take_test(value, plan->wanted, diag);
+	if (!strcmp(name, "snr-db"))
+		return take_snr(value, &plan->snr_db, diag);
+	if (!strcmp(name, "points"))
+		a->points = value;
+	else if (!strcmp(name, "plots"))
+		a->plots = value;
+	else if (!strcmp(name, "json"))
+		a->json = true;
+	else if (!strcmp(name, "force"))
+		a->force = true;
+	else
+		return take_count(name, value, plan, diag);
+	return 0;
+}
+
+/* What depends on other options. */
+static int complete(struct args *a)
+{
+	struct cis_criteria *c = &a->cfg.plan.criteria;
+	struct cis_diag diag = {""};
+
+	if (a->points && !strcmp(a->points, "-"))
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_USAGE,
+				    "--points -: the table goes there; name a "
+				    "file");
+	if (a->rate.num == 0)
+		a->rate = (struct cis_rate){c->fnom_hz, 1};
+	/* Of one in so many seconds there are no limits: refused as 0. */
+	c->report_rate = a->rate.den == 1 ? a->rate.num : 0;
+	if (!a->has_profile &&
+	    cis_estim_parse_profile(c->perf_class == CIS_CLASS_P ? "p" : "m",
+				    &a->cfg.estim, &diag))
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_USAGE, "%s",
+				    diag.msg);
+	return CIS_EXIT_OK;
+}
+
+/* ---- the run ---- */
+
+struct progress {
+	bool wanted, drawn;
+	unsigned tick;
+};
+
+static void draw(struct progress *p, struct cis_verify_run *run)
+{
+	uint32_t n = atomic_load_explicit(&run->n_done, memory_order_relaxed);
+	struct cis_plan_point now;
+
+	if (!p->wanted || p->tick++ % N_TICK_DRAW || n >= run->n_point)
+		return;
+	cis_plan_point(run->plan, n, &now);
+	fprintf(stderr, "\r\033[K%3u %%  point %u of %u  %s",
+		(unsigned)(100.0 * n / run->n_point), n + 1, run->n_point,
+		cis_test_name(now.test));
+	fflush(stderr);
+	p->drawn = true;
+}
+
+static void end_progress(const struct progress *p)
+{
+	if (p->drawn)
+		fputs("\r\033[K", stderr);
+}
+
+/* Whether a signal asked to stop. */
+static bool wait_tick(const sigset_t *signals)
+{
+	const struct timespec tick = {0, TICK_NS};
+
+	return sigtimedwait(signals, NULL, &tick) > 0;
+}
+
+static int run_points(const struct args *a, struct cis_verify_run *run)
+{
+	struct progress progress = {.wanted = isatty(STDERR_FILENO) &&
+					      cis_log_shows(CIS_LOG_INFO)};
+	struct cis_verify_crew *crew;
+	bool aborted = false;
+	int err = cis_verify_crew_start(run, cis_verify_n_worker(), &crew);
+
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
+				    strerror(-err));
+	while (!cis_verify_crew_done(crew) && !aborted) {
+		draw(&progress, run);
+		aborted = wait_tick(&a->signals);
+	}
+	if (aborted) {
+		atomic_store_explicit(&run->stop, true, memory_order_relaxed);
+		sigprocmask(SIG_UNBLOCK, &a->signals, NULL);
+	}
+	err = cis_verify_crew_join(crew);
+	end_progress(&progress);
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
+				    strerror(-err));
+	if (aborted)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_ABORTED,
+				    "aborted; nothing is written");
+	return CIS_EXIT_OK;
+}
+
+/* ---- results ---- */
+
+static int write_files(const struct args *a, struct cis_verify_run *run,
+		       struct cis_outfile *points)
+{
+	struct cis_diag diag = {""};
+	int err = 0;
+
+	if (a->points) {
+		cis_verify_points(points->f, run);
+		err = cis_outfile_commit(points, &diag);
+	}
+	if (!err && a->plots)
+		err = cis_verify_plots(a->plots, run, a->force, &diag);
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify, cis_exit_for_output(err),
+				    "%s", diag.msg);
+	return CIS_EXIT_OK;
+}
+
+static int tell(const struct args *a, const struct cis_verify_run *run)
+{
+	struct cis_verify_row row[CIS_N_TEST];
+	unsigned n = cis_verify_rows(run, row);
+	int err = 0;
+
+	if (a->json)
+		err = cis_verify_json(stdout, run, row, n);
+	else
+		cis_verify_table(stdout, run, row, n);
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
+				    strerror(-err));
+	for (unsigned i = 0; i < n; i++)
+		if (row[i].verdict == CIS_VERDICT_FAIL)
+			return CIS_EXIT_FAIL;
+	return CIS_EXIT_OK;
+}
+
+/* Files that cannot be written are refused before minutes are spent. */
+static int verify(const struct args *a, struct cis_verify_run *run,
+		  struct cis_outfile *points)
+{
+	struct cis_diag diag = {""};
+	int err = 0, status, written;
+
+	if (a->plots)
+		err = cis_verify_plots_check(a->plots, run, a->force, &diag);
+	if (!err && a->points)
+		err = cis_outfile_open(points, a->points, a->force, &diag);
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify, cis_exit_for_output(err),
+				    "%s", diag.msg);
+	status = run_points(a, run);
+	if (status)
+		return status;
+	status = tell(a, run);
+	written = write_files(a, run, points);
+	return written ? written : status;
+}
+
+static int run_all(struct args *a)
+{
+	struct cis_outfile points = {.f = NULL};
+	struct cis_verify_run run;
+	struct cis_diag diag = {""};
+	struct stat st;
+	bool had_folder = a->plots && !stat(a->plots, &st);
+	int status, err = cis_verify_open(&a->cfg, &run, &diag);
+
+	if (err)
+		return cis_cli_fail(&cis_cmd_verify,
+				    err == -EINVAL ? CIS_EXIT_INVALID
+						   : CIS_EXIT_RUNTIME,
+				    "%s", diag.msg);
+	status = verify(a, &run, &points);
+	cis_outfile_abort(&points);
+	if (status == CIS_EXIT_ABORTED && a->plots && !had_folder)
+		rmdir(a->plots);
+	cis_verify_close(&run);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct args a = {.cfg.plan = {.criteria = {.edition = CIS_EDITION_2018,
+						   .perf_class = CIS_CLASS_M,
+						   .fnom_hz = 50},
+				      .snr_db = INFINITY,
+				      .seed = 1,
+				      .repeats = 10}};
+	int status, n;
+
+	n = cis_options_parse(&cis_cmd_verify, argc, argv, take, &a, &status);
+	if (n < 0)
+		return status;
+	if (n > 0)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_USAGE,
+				    "\"%s\": no argument is expected here",
+				    argv[0]);
+	status = complete(&a);
+	if (status)
+		return status;
+	sigemptyset(&a.signals);
+	sigaddset(&a.signals, SIGINT);
+	sigaddset(&a.signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &a.signals, NULL);
+	return run_all(&a);
+}
+
+const struct cis_command cis_cmd_verify = {
+	.name = "verify",
+	.summary = "the estimator against the standard's tests",
+	.synopsis = "[options]",
+	.options = options,
+	.examples = "  cisoid verify --class p\n"
+		    "  cisoid verify --class m --rate 25 --json --points "
+		    "points.csv --plots plots\n",
+	.run = run,
+};
