@@ -47,7 +47,8 @@ struct cis_shape cis_design_shape(const struct cis_design *d)
 		return (struct cis_shape){
 			(uint32_t)lround(2 * d->rate_hz / d->fnom_hz), 0.25};
 	to = cis_design_decimation(d);
-	return (struct cis_shape){(uint32_t)(to.half * to.by + to.reach), 0.5};
+	return (struct cis_shape){(uint32_t)(to.half * to.by + to.reach),
+				  d->profile == CIS_PROFILE_M ? 0.25 : 0.5};
 }
 
 static bool is_odd(unsigned row)
