@@ -16,6 +16,9 @@
 
 #include "cisoid/estim.h"
 
+/* The longest recording: an hour and a half at 18 kHz. */
+#define CIS_AWARE_MAX_SCAN 100000000
+
 enum cis_model {
 	CIS_MODEL_NONE,
 	CIS_MODEL_STEADY, /* A, phi, f */

@@ -1,0 +1,135 @@
+/*
+ * aware_check.c - lines in the residual.
+ *
+ * Of n lines of white noise the strongest exceeds x times the mean with a
+ * probability of n exp(-x). The median of the lines, over ln 2, is their mean
+ * whatever a few strong ones do; what it is uncertain by, with no fewer than 16
+ * lines, is well below one half.
+ *
+ * Not the model's fault, however clearly they stand out, are: rounding; and
+ * lines of the converter. A sine that repeats within a few cycles, sampled
+ * without noise, is rounded the same way every time: the error's power, q^2/12,
+ * falls on few lines. At worst, when it repeats every other cycle, on fs/f
+ * lines, half of them harmonics: amplitude q sqrt(f/(6 fs)) on the average,
+ * three times that at most.
+ */
+#include "aware_check.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define MIN_LINE 16
+/* exp(-8): what 4 sigma are for a phasor. */
+#define ODDS     8
+#define ROUNDING 1e-12
+
+/* The smallest change from one sample to the next. */
+static double quantum(const double *s, size_t n)
+{
+	double least = INFINITY;
+
+	for (size_t i = 1; i < n; i++) {
+		double d = fabs(s[i] - s[i - 1]);
+
+		if (d > 0 && d < least)
+			least = d;
+	}
+	return isfinite(least) ? least : 0;
+}
+
+/* Lines [lo, hi) of a spectrum, and what is left out in between. */
+struct band {
+	size_t lo, hi;
+	double harm_hz;  /* fundamental, if its harmonics are left out */
+	double apart_hz; /* by so much on either side */
+};
+
+static bool counts(const struct band *b, double f_hz)
+{
+	double h = rint(f_hz / b->harm_hz);
+
+	return !(b->harm_hz > 0) || h < 2 ||
+	       fabs(f_hz - h * b->harm_hz) > h * b->apart_hz;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Median of the lines that count, and their number. Sorts in `room`, which may
+ * begin where the power does if nothing reads it later. */
+static double median(const struct cis_spectrum *sp, const struct band *b,
+		     double *room, size_t *n)
+{
+	*n = 0;
+	for (size_t i = b->lo; i < b->hi; i++)
+		if (counts(b, (double)i * sp->bin_hz))
+			room[(*n)++] = sp->power[i];
+	qsort(room, *n, sizeof(*room), by_size);
+	return *n ? room[*n / 2] : 0;
+}
+
+static size_t strongest(const struct cis_spectrum *sp, const struct band *b)
+{
+	size_t best = b->lo;
+
+	for (size_t i = b->lo; i < b->hi; i++)
+		if (counts(b, (double)i * sp->bin_hz) &&
+		    sp->power[i] > sp->power[best])
+			best = i;
+	return best;
+}
+
+static struct band band_of(const struct cis_aware_tools *tools,
+			   const struct cis_fitted *f,
+			   const struct cis_spectrum *sp, double length_s)
+{
+	const double *p = f->wave.par;
+	double fnom = tools->fnom_hz;
+	struct band b = {.lo = (size_t)(0.2 * fnom / sp->bin_hz) + 1,
+			 .hi = (size_t)(2.5 * fnom / sp->bin_hz)};
+
+	if (b.hi > sp->n / 2)
+		b.hi = sp->n / 2;
+	if (f->top_harm > 1)
+		return b;
+	b.harm_hz = p[CIS_PAR_F];
+	b.apart_hz = 3 / length_s;
+	if (f->wave.model == CIS_MODEL_RAMP)
+		b.apart_hz += fabs(p[CIS_PAR_R]) * length_s / 2;
+	if (f->wave.model == CIS_MODEL_MOD)
+		b.apart_hz += 3 * p[CIS_PAR_FM];
+	return b;
+}
+
+struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
+				       const struct cis_track *t,
+				       const struct cis_fitted *f)
+{
+	size_t n = cis_track_n(t), n_line, best;
+	double f_hz = fabs(f->wave.par[CIS_PAR_F]), rate_hz = t->rate_hz;
+	double q = quantum(cis_track_samples(t), n), length_s, excess, odds;
+	struct cis_view v = cis_scope_thin(tools->scope, tools->residual, n);
+	struct cis_spectrum sp;
+	struct cis_leftover left = {.amplitude = 0};
+	struct band b;
+
+	length_s = (double)v.n / v.rate_hz;
+	sp = cis_scope_spectrum(tools->scope, &v);
+	b = band_of(tools, f, &sp, length_s);
+	best = strongest(&sp, &b);
+	left.f_hz = (double)best * sp.bin_hz;
+	left.amplitude = 2 * sqrt(sp.power[best]) / sp.unit;
+	excess = sp.power[best];
+	excess /= median(&sp, &b, tools->residual, &n_line) / log(2);
+	/* Lines of the spectrum are closer than the recording tells apart. */
+	odds = 1.5 * (ODDS + log((double)n_line + 1));
+	if (n_line < MIN_LINE || !(excess > odds) ||
+	    left.amplitude < 3 * q * sqrt(f_hz / (6 * rate_hz)) ||
+	    left.amplitude < ROUNDING * fabs(f->wave.par[CIS_PAR_A]))
+		left.amplitude = 0;
+	return left;
+}

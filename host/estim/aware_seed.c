@@ -1,0 +1,278 @@
+/*
+ * aware_seed.c - see aware_seed.h.
+ *
+ * Phasors four times a cycle against the given frequency: their phase, a
+ * polynomial in time, gives phi, f and R; the swing that remains fm; a jump the
+ * step. The tone is the largest line of what a steady fit leaves.
+ */
+#include "aware_seed.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* An interharmonic is at least so far from the fundamental, Hz. */
+#define TONE_APART_HZ 8
+/* Fewer phasors than this tell nothing. */
+#define MIN_VIEW 8
+
+/* ---- phase and amplitude ---- */
+
+/* Replaces phasors by amplitude + j (phase, unwrapped). */
+static void unwrap(const struct cis_view *v)
+{
+	double before = 0;
+
+	for (size_t k = 0; k < v->n; k++) {
+		double phase = carg(v->z[k]);
+
+		phase += 2 * CIS_PI *
+			 rint((before - phase) / (2 * CIS_PI));
+		v->z[k] = cis_rect(cabs(v->z[k]), phase);
+		before = phase;
+	}
+}
+
+static double time_of(const struct cis_view *v, size_t k)
+{
+	return v->first_s + (double)k / v->rate_hz;
+}
+
+static double mean_amplitude(const struct cis_view *v)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < v->n; k++)
+		sum += creal(v->z[k]);
+	return sum / (double)v->n;
+}
+
+/* Phase as 2 pi (df t + r t^2/2) + phi; n_par 2 (no r) or 3. */
+static int trend(struct cis_lsq *q, const struct cis_view *v, int n_par,
+		 double par[3])
+{
+	cis_lsq_begin(q, n_par);
+	for (size_t k = 0; k < v->n; k++) {
+		double t = time_of(v, k);
+		double row[4] = {1, 2 * CIS_PI * t, CIS_PI * t * t, 0};
+
+		row[n_par] = cimag(v->z[k]);
+		cis_lsq_row(q, row);
+	}
+	cis_lsq_end(q);
+	return cis_lsq_solve(q, 1e-12, par);
+}
+
+static int seed_line(struct cis_lsq *q, const struct cis_view *v, double f_hz,
+		     struct cis_wave *w)
+{
+	bool bent = w->model == CIS_MODEL_RAMP;
+	double par[3];
+	int err = trend(q, v, bent ? 3 : 2, par);
+
+	if (err)
+		return err;
+	w->par[CIS_PAR_A] = mean_amplitude(v);
+	w->par[CIS_PAR_PHI] = par[0];
+	w->par[CIS_PAR_F] = f_hz + par[1];
+	if (bent)
+		w->par[CIS_PAR_R] = par[2];
+	return 0;
+}
+
+/* ---- modulation ---- */
+
+/* c + m t, plus cos and sin at fm: of the amplitude (over its mean), or of the
+ * phase. Returns the square sum of what is left. */
+static double swing(struct cis_lsq *q, const struct cis_view *v, double fm_hz,
+		    double mean, double par[4])
+{
+	cis_lsq_begin(q, 4);
+	for (size_t k = 0; k < v->n; k++) {
+		double t = time_of(v, k), a = 2 * CIS_PI * fm_hz * t;
+		double y = mean > 0 ? creal(v->z[k]) / mean : cimag(v->z[k]);
+
+		cis_lsq_row(q, (double[5]){1, t, cos(a), sin(a), y});
+	}
+	cis_lsq_end(q);
+	if (cis_lsq_solve(q, 1e-12, par))
+		return INFINITY;
+	return pow(cis_lsq_residual(q), 2);
+}
+
+static double left_over(struct cis_lsq *q, const struct cis_view *v,
+			double fm_hz)
+{
+	double par[4];
+
+	return swing(q, v, fm_hz, mean_amplitude(v), par) +
+	       swing(q, v, fm_hz, 0, par);
+}
+
+/* The fm that leaves least, between low and high: golden section. */
+static double best_fm(struct cis_lsq *q, const struct cis_view *v, double low,
+		      double high)
+{
+	const double part = 0.3819660112501051;
+	double a = low + part * (high - low), b = high - part * (high - low);
+	double at_a = left_over(q, v, a), at_b = left_over(q, v, b);
+
+	for (int i = 0; i < 24; i++) {
+		if (at_a < at_b) {
+			high = b;
+			b = a;
+			at_b = at_a;
+			a = low + part * (high - low);
+			at_a = left_over(q, v, a);
+		} else {
+			low = a;
+			a = b;
+			at_a = at_b;
+			b = high - part * (high - low);
+			at_b = left_over(q, v, b);
+		}
+	}
+	return (low + high) / 2;
+}
+
+/* What is left once offset and slope are out, amplitude and phase alike. */
+static void detrend(struct cis_lsq *q, const struct cis_view *v)
+{
+	double mean = mean_amplitude(v), par[2];
+
+	if (trend(q, v, 2, par))
+		return;
+	for (size_t k = 0; k < v->n; k++)
+		v->z[k] = cis_rect(creal(v->z[k]) / mean - 1,
+				   cimag(v->z[k]) - par[0] -
+					   2 * CIS_PI * par[1] * time_of(v, k));
+}
+
+/* The strongest swing between half a turn in the recording and a quarter of
+ * the nominal frequency. */
+static double coarse_fm(struct cis_scope *scope, const struct cis_view *v,
+			double max_hz)
+{
+	double low_hz = 0.5 * v->rate_hz / (double)v->n, most = 0;
+	struct cis_spectrum sp = cis_scope_spectrum(scope, v);
+	size_t best = 0;
+
+	for (size_t i = (size_t)ceil(low_hz / sp.bin_hz);
+	     (double)i * sp.bin_hz < max_hz; i++) {
+		double both = sp.power[i] + sp.power[sp.n - i];
+
+		if (both > most) {
+			most = both;
+			best = i;
+		}
+	}
+	return (double)best * sp.bin_hz;
+}
+
+static int seed_mod(struct cis_aware_tools *tools, const struct cis_track *t,
+		    double f_hz, struct cis_wave *w)
+{
+	const double *s = cis_track_samples(t);
+	size_t n = cis_track_n(t);
+	struct cis_view v = cis_scope_phasors(tools->scope, s, n, f_hz);
+	double fm_hz, span_hz = v.rate_hz / (double)v.n, a[4], p[4];
+
+	unwrap(&v);
+	detrend(&tools->lsq, &v);
+	fm_hz = coarse_fm(tools->scope, &v, tools->fnom_hz / 4);
+	v = cis_scope_phasors(tools->scope, s, n, f_hz);
+	unwrap(&v);
+	fm_hz = best_fm(&tools->lsq, &v, fmax(fm_hz - span_hz, 0.4 * span_hz),
+			fm_hz + span_hz);
+	swing(&tools->lsq, &v, fm_hz, mean_amplitude(&v), a);
+	if (!isfinite(swing(&tools->lsq, &v, fm_hz, 0, p)))
+		return -ENODATA;
+	w->par[CIS_PAR_A] *= a[0];
+	w->par[CIS_PAR_PHI] = p[0];
+	w->par[CIS_PAR_F] = f_hz + p[1] / (2 * CIS_PI);
+	w->par[CIS_PAR_AC] = a[2] / a[0];
+	w->par[CIS_PAR_AS] = a[3] / a[0];
+	w->par[CIS_PAR_PC] = p[2];
+	w->par[CIS_PAR_PS] = p[3];
+	w->par[CIS_PAR_FM] = fm_hz;
+	return 0;
+}
+
+/* ---- tone ---- */
+
+static bool may_be_tone(const struct cis_aware_tools *tools, double at_hz,
+			double f_hz)
+{
+	return at_hz > tools->fnom_hz / 10 && at_hz < 3 * tools->fnom_hz &&
+	       fabs(at_hz - f_hz) > TONE_APART_HZ;
+}
+
+static double loudest_line(const struct cis_aware_tools *tools, size_t n,
+			   double f_hz)
+{
+	struct cis_view v = cis_scope_thin(tools->scope, tools->residual, n);
+	struct cis_spectrum sp = cis_scope_spectrum(tools->scope, &v);
+	size_t best = 0;
+
+	for (size_t i = 1; i < sp.n / 2; i++)
+		if (may_be_tone(tools, (double)i * sp.bin_hz, f_hz) &&
+		    (best == 0 || sp.power[i] > sp.power[best]))
+			best = i;
+	return best ? cis_spectrum_vertex_hz(&sp, best) : 0;
+}
+
+static int seed_tone(struct cis_aware_tools *tools, const struct cis_track *t,
+		     struct cis_wave *w)
+{
+	struct cis_fitted still;
+	double fi_hz, par[2];
+	int err;
+
+	cis_wave_init(&still.wave, CIS_MODEL_STEADY);
+	for (unsigned i = 0; i < CIS_PAR_OWN; i++)
+		still.wave.par[i] = w->par[i];
+	err = cis_aware_fit(&tools->lsq, t, tools->harmonics, &still);
+	if (err)
+		return err;
+	cis_fitted_residual(&still, t, tools->residual);
+	fi_hz = loudest_line(tools, cis_track_n(t), still.wave.par[CIS_PAR_F]);
+	if (!(fi_hz > 0))
+		return -ENODATA;
+	cis_lsq_begin(&tools->lsq, 2);
+	for (size_t i = 0; i < cis_track_n(t); i++) {
+		double a = 2 * CIS_PI *
+			   cis_turns(fi_hz, cis_track_lapse(t, i));
+
+		cis_lsq_row(&tools->lsq, (double[3]){cos(a), sin(a),
+						     tools->residual[i]});
+	}
+	cis_lsq_end(&tools->lsq);
+	if (cis_lsq_solve(&tools->lsq, 1e-12, par))
+		return -ENODATA;
+	for (unsigned i = 0; i < CIS_PAR_OWN; i++)
+		w->par[i] = still.wave.par[i];
+	w->par[CIS_PAR_U] = par[0];
+	w->par[CIS_PAR_V] = par[1];
+	w->par[CIS_PAR_FI] = fi_hz;
+	w->par[w->n_par - 1] = still.wave.par[still.wave.n_par - 1];
+	return 0;
+}
+
+int cis_aware_seed(struct cis_aware_tools *tools, const struct cis_track *t,
+		   double f_hz, struct cis_wave *w)
+{
+	struct cis_view v = cis_scope_phasors(
+		tools->scope, cis_track_samples(t), cis_track_n(t), f_hz);
+	int err;
+
+	if (v.n < MIN_VIEW)
+		return -ENODATA;
+	if (w->model == CIS_MODEL_STEP)
+		return cis_aware_seed_step(t, &v, f_hz, w);
+	unwrap(&v);
+	err = seed_line(&tools->lsq, &v, f_hz, w);
+	if (!err && w->model == CIS_MODEL_MOD)
+		err = seed_mod(tools, t, f_hz, w);
+	if (!err && w->model == CIS_MODEL_TONE)
+		err = seed_tone(tools, t, w);
+	return err;
+}
