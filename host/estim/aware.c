@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 #include "aware_check.h"
 #include "combine.h"
 
-#define MAX_WHY 160
+#define MAX_WHY   160
 /* How far rounding, and the end of LS7's iteration, take two blind estimates of
  * the same. */
 #define FLOOR_REL 1e-9
@@ -299,8 +300,8 @@ static bool all_there(const struct cis_track *t)
 	return true;
 }
 
-__attribute__((format(printf, 2, 3))) static void
-refuse(struct aware_chan *ch, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void refuse(struct aware_chan *ch,
+							 const char *fmt, ...)
 {
 	va_list ap;
 
@@ -329,7 +330,7 @@ static int fit_wave(struct cis_aware *aw, const struct cis_track *t,
 {
 	int err;
 
-	cis_wave_init(&f->wave, aw->cfg.model);
+	cis_waveform_init(&f->wave, aw->cfg.model);
 	err = cis_aware_seed(&aw->tools, t, f_hz, &f->wave);
 	for (int i = 0; !err && i < 3; i++) {
 		err = cis_aware_fit(&aw->tools.lsq, t, aw->cfg.harmonics, f);
@@ -413,9 +414,9 @@ static struct cis_block model_block(struct cis_aware *aw, uint64_t first,
 		for (uint32_t i = 0; i < n; i++)
 			cis_block_chan(&blk, c)[i] =
 				aw->chan[c].outcome == HOLDS
-					? cis_fitted_at(&aw->chan[c].fit,
-							cis_track_lapse(
-								&t, at + i))
+					? cis_fitted_at(
+						  &aw->chan[c].fit,
+						  cis_track_lapse(&t, at + i))
 					: cis_track_samples(&t)[at + i];
 	}
 	return blk;
@@ -441,8 +442,8 @@ static bool near_step(const struct cis_aware *aw, uint32_t c,
 {
 	struct cis_track t = track_of(aw, c);
 	struct cis_lapse lapse = cis_track_since(&t, cis_instant_split(at));
-	double reach_s = cis_estim_window_s(&aw->estim) / 2 +
-			 2 / aw->estim.fnom_hz;
+	double reach_s =
+		cis_estim_window_s(&aw->estim) / 2 + 2 / aw->estim.fnom_hz;
 
 	return aw->cfg.model == CIS_MODEL_STEP &&
 	       fabs(cis_lapse_s(lapse) - aw->chan[c].fit.wave.step_s) < reach_s;
@@ -457,8 +458,8 @@ static void compare(const struct cis_aware *aw, size_t k,
 
 	for (uint32_t c = 0; c < n_chan; c++) {
 		const struct cis_fit *fit = &aw->fit[k * n_chan + c];
-		double complex q = aw->phasor[k * aw->n_phasor + c] /
-				   model->phasor_rms[c];
+		double complex q =
+			aw->phasor[k * aw->n_phasor + c] / model->phasor_rms[c];
 
 		if (aw->chan[c].outcome != HOLDS)
 			continue;
@@ -621,8 +622,7 @@ static void put_channel(const struct cis_aware *aw, uint32_t c,
 			double complex turn, struct cis_report *rep)
 {
 	struct cis_track t = track_of(aw, c);
-	struct cis_lapse at =
-		cis_track_since(&t, cis_instant_split(rep->at));
+	struct cis_lapse at = cis_track_since(&t, cis_instant_split(rep->at));
 	struct cis_dyn *d = &aw->of_chan[c].dyn;
 	struct cis_fit *fit = &rep->fit[c];
 	double to_rms = 1 / sqrt(2);

@@ -18,23 +18,33 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MIN_LINE 16
+#define MIN_LINE   16
 /* exp(-8): what 4 sigma are for a phasor. */
-#define ODDS     8
-#define ROUNDING 1e-12
+#define ODDS       8
+/* Of samples and their differences, over the amplitude. */
+#define ROUNDING   1e-12
+/* So many samples tell the converter's step. */
+#define MAX_CHANGE 10000
 
-/* The smallest change from one sample to the next. */
-static double quantum(const double *s, size_t n)
+/* The greatest common measure of the changes from one sample to the next: the
+ * converter's step. No finer than a FLOAT32 has it. */
+static double quantum(const double *s, size_t n, double a)
 {
-	double least = INFINITY;
+	double g = 0, finest = ldexp(a, -24), tiny = finest / 64;
 
-	for (size_t i = 1; i < n; i++) {
-		double d = fabs(s[i] - s[i - 1]);
+	for (size_t i = 1; i < n && i < MAX_CHANGE; i++) {
+		double rest = fabs(s[i] - s[i - 1]);
 
-		if (d > 0 && d < least)
-			least = d;
+		while (rest > tiny) {
+			double next = g > 0 ? fabs(remainder(g, rest)) : 0;
+
+			g = rest;
+			rest = next;
+		}
+		if (g > 0 && g < finest)
+			return finest;
 	}
-	return isfinite(least) ? least : 0;
+	return g > finest ? g : finest;
 }
 
 /* Lines [lo, hi) of a spectrum, and what is left out in between. */
@@ -111,7 +121,8 @@ struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
 {
 	size_t n = cis_track_n(t), n_line, best;
 	double f_hz = fabs(f->wave.par[CIS_PAR_F]), rate_hz = t->rate_hz;
-	double q = quantum(cis_track_samples(t), n), length_s, excess, odds;
+	double a = fabs(f->wave.par[CIS_PAR_A]), length_s, excess, odds;
+	double q = quantum(cis_track_samples(t), n, a);
 	struct cis_view v = cis_scope_thin(tools->scope, tools->residual, n);
 	struct cis_spectrum sp;
 	struct cis_leftover left = {.amplitude = 0};
@@ -128,8 +139,7 @@ struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
 	/* Lines of the spectrum are closer than the recording tells apart. */
 	odds = 1.5 * (ODDS + log((double)n_line + 1));
 	if (n_line < MIN_LINE || !(excess > odds) ||
-	    left.amplitude < 3 * q * sqrt(f_hz / (6 * rate_hz)) ||
-	    left.amplitude < ROUNDING * fabs(f->wave.par[CIS_PAR_A]))
+	    left.amplitude < 3 * q * sqrt(f_hz / (6 * rate_hz)))
 		left.amplitude = 0;
 	return left;
 }

@@ -12,11 +12,11 @@
 #include <math.h>
 
 /* A column that differs from those before it by less than this is none. */
-#define TINY 1e-10
+#define TINY     1e-10
 #define MAX_PASS 12
 /* Steps: where they end, and where harmonics join in. */
-#define STILL 1e-13
-#define NEAR  1e-5
+#define STILL    1e-13
+#define NEAR     1e-5
 
 /* ---- the recording ---- */
 
@@ -54,7 +54,7 @@ struct cis_lapse cis_track_lapse(const struct cis_track *t, size_t i)
 /* ---- one pass ---- */
 
 /* Samples next to a step belong to neither side. */
-static bool beside_step(const struct cis_wave *w, const struct cis_track *t,
+static bool beside_step(const struct cis_waveform *w, const struct cis_track *t,
 			struct cis_lapse at)
 {
 	return w->model == CIS_MODEL_STEP &&
@@ -66,7 +66,7 @@ static int harm_columns(const struct cis_fitted *f)
 	return 2 * (int)(f->top_harm - 1);
 }
 
-static void put_harmonics(struct cis_wave_at at, unsigned top, double *row)
+static void put_harmonics(struct cis_waveform_at at, unsigned top, double *row)
 {
 	double complex z = at.a * at.e;
 
@@ -87,11 +87,11 @@ static int pass(struct cis_lsq *q, const struct cis_track *t,
 	cis_lsq_begin(q, n_col);
 	for (size_t i = 0; i < cis_track_n(t); i++) {
 		struct cis_lapse at = cis_track_lapse(t, i);
-		struct cis_wave_at y;
+		struct cis_waveform_at y;
 
 		if (beside_step(&f->wave, t, at))
 			continue;
-		y = cis_wave_row(&f->wave, at, row + n_harm);
+		y = cis_waveform_row(&f->wave, at, row + n_harm);
 		put_harmonics(y, f->top_harm, row);
 		row[n_col] = s[i] - y.y;
 		cis_lsq_row(q, row);
@@ -151,9 +151,9 @@ static void take_noise(const struct cis_lsq *q, struct cis_fitted *f)
 			for (int k = r + 1; k <= c; k++)
 				sum -= cis_lsq_r(q, first + r, first + k) *
 				       f->noise[k][c];
-			f->noise[r][c] =
-				r > c ? 0
-				      : sum / cis_lsq_r(q, first + r, first + r);
+			f->noise[r][c] = r > c ? 0
+					       : sum / cis_lsq_r(q, first + r,
+								 first + r);
 		}
 }
 
@@ -200,8 +200,8 @@ int cis_aware_fit(struct cis_lsq *q, const struct cis_track *t, bool harmonics,
 
 double cis_fitted_at(const struct cis_fitted *f, struct cis_lapse t)
 {
-	double row[CIS_WAVE_PAR], sum, h[2 * (CIS_AWARE_HARM - 1)];
-	struct cis_wave_at y = cis_wave_row(&f->wave, t, row);
+	double row[CIS_WAVEFORM_PAR], sum, h[2 * (CIS_AWARE_HARM - 1)];
+	struct cis_waveform_at y = cis_waveform_row(&f->wave, t, row);
 
 	sum = y.y;
 	put_harmonics(y, f->top_harm, h);
@@ -226,7 +226,7 @@ void cis_fitted_residual(const struct cis_fitted *f, const struct cis_track *t,
 
 /* Rows of b, [6][n], as a lower triangle times orthonormal rows: the noise of
  * six numbers made from n independent ones, told by six. */
-static void triangle(double b[6][CIS_WAVE_PAR], unsigned n,
+static void triangle(double b[6][CIS_WAVEFORM_PAR], unsigned n,
 		     double out[6][CIS_DYN_NOISE])
 {
 	for (unsigned i = 0; i < 6; i++) {
@@ -251,19 +251,19 @@ static void triangle(double b[6][CIS_WAVE_PAR], unsigned n,
 	}
 }
 
-static void dyn_noise(const struct cis_fitted *f,
-		      const struct cis_phasor_of *p, struct cis_dyn *dyn)
+static void dyn_noise(const struct cis_fitted *f, const struct cis_phasor_of *p,
+		      struct cis_dyn *dyn)
 {
 	unsigned n = f->wave.n_par;
-	double b[6][CIS_WAVE_PAR] = {{0}};
+	double b[6][CIS_WAVEFORM_PAR] = {{0}};
 
 	for (unsigned m = 0; m < 3; m++)
 		for (unsigned c = 0; c < n; c++)
 			for (unsigned i = 0; i <= c; i++) {
-				b[2 * m][c] += creal(p->dx[m][i]) *
-					       f->noise[i][c];
-				b[2 * m + 1][c] += cimag(p->dx[m][i]) *
-						   f->noise[i][c];
+				b[2 * m][c] +=
+					creal(p->dx[m][i]) * f->noise[i][c];
+				b[2 * m + 1][c] +=
+					cimag(p->dx[m][i]) * f->noise[i][c];
 			}
 	triangle(b, n, dyn->noise);
 }
@@ -276,8 +276,8 @@ void cis_fitted_dyn(const struct cis_fitted *f, struct cis_lapse t,
 	struct cis_motion m;
 	struct cis_rate_of rate;
 
-	cis_wave_phasor(&f->wave, t, fnom_hz, &p);
-	cis_wave_motion(&f->wave, t, &m);
+	cis_waveform_phasor(&f->wave, t, fnom_hz, &p);
+	cis_waveform_motion(&f->wave, t, &m);
 	*dyn = (struct cis_dyn){.a1_per_s = m.a[1],
 				.a2_per_s2 = m.a[2] / 2,
 				.dc = f->wave.par[f->wave.n_par - 1],

@@ -10,7 +10,7 @@
 #include "lsq.h"
 
 #define CIS_AWARE_HARM 50
-#define CIS_AWARE_COL  (2 * (CIS_AWARE_HARM - 1) + CIS_WAVE_PAR)
+#define CIS_AWARE_COL  (2 * (CIS_AWARE_HARM - 1) + CIS_WAVEFORM_PAR)
 
 /* One channel of a recording without a hole. */
 struct cis_track {
@@ -30,15 +30,15 @@ struct cis_lapse cis_track_since(const struct cis_track *t,
 /* A waveform that has been fitted, and how well. Harmonics follow the wave:
  * a(t) cos(h psi(t)) and a(t) sin(h psi(t)), h from 2 to top_harm. */
 struct cis_fitted {
-	struct cis_wave wave; /* in: first values */
-	unsigned top_harm;    /* 1: none */
+	struct cis_waveform wave; /* in: first values */
+	unsigned top_harm;        /* 1: none */
 	double harm[2 * (CIS_AWARE_HARM - 1)];
 	double resid_rms;
 	double sigma; /* of one sample */
 	unsigned n_pass;
 	/* The parameters' noise is sigma * noise * w, w independent and of
 	 * unit variance. */
-	double noise[CIS_WAVE_PAR][CIS_WAVE_PAR];
+	double noise[CIS_WAVEFORM_PAR][CIS_WAVEFORM_PAR];
 };
 
 /* 0; -EDOM: the samples do not tell all parameters; -ELOOP: no end within

@@ -14,15 +14,15 @@
 
 #define TWO_PI (2 * CIS_PI)
 
-void cis_wave_init(struct cis_wave *w, enum cis_model model)
+void cis_waveform_init(struct cis_waveform *w, enum cis_model model)
 {
 	static const unsigned n_own[] = {
 		[CIS_MODEL_NONE] = 0, [CIS_MODEL_STEADY] = 0,
 		[CIS_MODEL_RAMP] = 1, [CIS_MODEL_MOD] = 5,
 		[CIS_MODEL_TONE] = 3, [CIS_MODEL_STEP] = 2};
 
-	*w = (struct cis_wave){.model = model,
-			       .n_par = CIS_PAR_OWN + n_own[model] + 1};
+	*w = (struct cis_waveform){.model = model,
+				   .n_par = CIS_PAR_OWN + n_own[model] + 1};
 }
 
 double cis_turns(double f_hz, struct cis_lapse t)
@@ -35,7 +35,7 @@ double cis_turns(double f_hz, struct cis_lapse t)
 
 /* ---- amplitude and phase ---- */
 
-static void steady(const struct cis_wave *w, struct cis_lapse t,
+static void steady(const struct cis_waveform *w, struct cis_lapse t,
 		   struct cis_motion *m)
 {
 	const double *p = w->par;
@@ -51,7 +51,7 @@ static void steady(const struct cis_wave *w, struct cis_lapse t,
 	m->dpsi[1][CIS_PAR_F] = TWO_PI;
 }
 
-static void ramp(const struct cis_wave *w, struct cis_lapse t,
+static void ramp(const struct cis_waveform *w, struct cis_lapse t,
 		 struct cis_motion *m)
 {
 	double r = w->par[CIS_PAR_R], s = cis_lapse_s(t);
@@ -87,14 +87,14 @@ static struct swing swing_of(double c, double s, double f_hz,
 		       TWO_PI * (-2 * v * out - v * v * at * turned)}};
 }
 
-static void mod(const struct cis_wave *w, struct cis_lapse t,
+static void mod(const struct cis_waveform *w, struct cis_lapse t,
 		struct cis_motion *m)
 {
 	const double *p = w->par;
-	struct swing a = swing_of(p[CIS_PAR_AC], p[CIS_PAR_AS], p[CIS_PAR_FM],
-				  t);
-	struct swing b = swing_of(p[CIS_PAR_PC], p[CIS_PAR_PS], p[CIS_PAR_FM],
-				  t);
+	struct swing a =
+		swing_of(p[CIS_PAR_AC], p[CIS_PAR_AS], p[CIS_PAR_FM], t);
+	struct swing b =
+		swing_of(p[CIS_PAR_PC], p[CIS_PAR_PS], p[CIS_PAR_FM], t);
 
 	for (unsigned k = 0; k < 3; k++) {
 		double level = a.y[k] + (k == 0);
@@ -111,7 +111,7 @@ static void mod(const struct cis_wave *w, struct cis_lapse t,
 	}
 }
 
-static void step(const struct cis_wave *w, struct cis_lapse t,
+static void step(const struct cis_waveform *w, struct cis_lapse t,
 		 struct cis_motion *m)
 {
 	if (cis_lapse_s(t) < w->step_s)
@@ -124,8 +124,8 @@ static void step(const struct cis_wave *w, struct cis_lapse t,
 	m->dpsi[0][CIS_PAR_PHI2] = 1;
 }
 
-void cis_wave_motion(const struct cis_wave *w, struct cis_lapse t,
-		     struct cis_motion *m)
+void cis_waveform_motion(const struct cis_waveform *w, struct cis_lapse t,
+			 struct cis_motion *m)
 {
 	steady(w, t, m);
 	if (w->model == CIS_MODEL_RAMP)
@@ -138,13 +138,13 @@ void cis_wave_motion(const struct cis_wave *w, struct cis_lapse t,
 
 /* ---- one sample ---- */
 
-struct cis_wave_at cis_wave_row(const struct cis_wave *w, struct cis_lapse t,
-				double *row)
+struct cis_waveform_at cis_waveform_row(const struct cis_waveform *w,
+					struct cis_lapse t, double *row)
 {
 	struct cis_motion m;
 	double c, s, y;
 
-	cis_wave_motion(w, t, &m);
+	cis_waveform_motion(w, t, &m);
 	c = cos(m.psi[0]);
 	s = sin(m.psi[0]);
 	for (unsigned i = 0; i < w->n_par; i++)
@@ -161,19 +161,19 @@ struct cis_wave_at cis_wave_row(const struct cis_wave *w, struct cis_lapse t,
 		row[CIS_PAR_FI] = tone.df[0];
 		y += tone.y[0];
 	}
-	return (struct cis_wave_at){y, m.a[0], c + I * s};
+	return (struct cis_waveform_at){y, m.a[0], c + I * s};
 }
 
 /* ---- the phasor ---- */
 
-void cis_wave_phasor(const struct cis_wave *w, struct cis_lapse t,
-		     double fnom_hz, struct cis_phasor_of *p)
+void cis_waveform_phasor(const struct cis_waveform *w, struct cis_lapse t,
+			 double fnom_hz, struct cis_phasor_of *p)
 {
 	struct cis_motion m;
 	double d, *a = m.a;
 	double complex e, y[3];
 
-	cis_wave_motion(w, t, &m);
+	cis_waveform_motion(w, t, &m);
 	d = m.psi[1] - TWO_PI * fnom_hz;
 	e = cexp(I * m.psi[0]);
 	y[0] = a[0];

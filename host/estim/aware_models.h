@@ -11,7 +11,7 @@
 
 #include "cisoid/aware.h"
 
-#define CIS_WAVE_PAR 9
+#define CIS_WAVEFORM_PAR 9
 
 /* Parameters common to all models; what follows is the model's own, and the
  * last is the offset. */
@@ -39,10 +39,10 @@ struct cis_lapse {
 	double whole_s, rest_s;
 };
 
-struct cis_wave {
+struct cis_waveform {
 	enum cis_model model;
 	unsigned n_par;
-	double par[CIS_WAVE_PAR];
+	double par[CIS_WAVEFORM_PAR];
 	double step_s; /* instant of the step, from the centre */
 };
 
@@ -50,11 +50,11 @@ struct cis_wave {
  * and how each depends on the parameters. */
 struct cis_motion {
 	double a[3], psi[3];
-	double da[3][CIS_WAVE_PAR], dpsi[3][CIS_WAVE_PAR];
+	double da[3][CIS_WAVEFORM_PAR], dpsi[3][CIS_WAVEFORM_PAR];
 };
 
 /* All parameters zero. */
-void cis_wave_init(struct cis_wave *w, enum cis_model model);
+void cis_waveform_init(struct cis_waveform *w, enum cis_model model);
 
 /* f t in turns, less whole ones. */
 double cis_turns(double f_hz, struct cis_lapse t);
@@ -63,27 +63,27 @@ static inline double cis_lapse_s(struct cis_lapse t)
 	return t.whole_s + t.rest_s;
 }
 
-void cis_wave_motion(const struct cis_wave *w, struct cis_lapse t,
-		     struct cis_motion *m);
+void cis_waveform_motion(const struct cis_waveform *w, struct cis_lapse t,
+			 struct cis_motion *m);
 
 /* One sample; dy/dpar into row[n_par]. */
-struct cis_wave_at {
+struct cis_waveform_at {
 	double y;         /* with the offset, and the tone */
 	double a;         /* amplitude */
 	double complex e; /* exp(j psi) */
 };
 
-struct cis_wave_at cis_wave_row(const struct cis_wave *w, struct cis_lapse t,
-				double *row);
+struct cis_waveform_at cis_waveform_row(const struct cis_waveform *w,
+					struct cis_lapse t, double *row);
 
 /* X, X', X'' in the frame of fnom (peak; see dyn.h) and their dependence on
  * each parameter. */
 struct cis_phasor_of {
 	double complex x[3];
-	double complex dx[3][CIS_WAVE_PAR];
+	double complex dx[3][CIS_WAVEFORM_PAR];
 };
 
-void cis_wave_phasor(const struct cis_wave *w, struct cis_lapse t,
-		     double fnom_hz, struct cis_phasor_of *p);
+void cis_waveform_phasor(const struct cis_waveform *w, struct cis_lapse t,
+			 double fnom_hz, struct cis_phasor_of *p);
 
 #endif

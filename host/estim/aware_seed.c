@@ -13,7 +13,7 @@
 /* An interharmonic is at least so far from the fundamental, Hz. */
 #define TONE_APART_HZ 8
 /* Fewer phasors than this tell nothing. */
-#define MIN_VIEW 8
+#define MIN_VIEW      8
 
 /* ---- phase and amplitude ---- */
 
@@ -25,8 +25,7 @@ static void unwrap(const struct cis_view *v)
 	for (size_t k = 0; k < v->n; k++) {
 		double phase = carg(v->z[k]);
 
-		phase += 2 * CIS_PI *
-			 rint((before - phase) / (2 * CIS_PI));
+		phase += 2 * CIS_PI * rint((before - phase) / (2 * CIS_PI));
 		v->z[k] = cis_rect(cabs(v->z[k]), phase);
 		before = phase;
 	}
@@ -63,7 +62,7 @@ static int trend(struct cis_lsq *q, const struct cis_view *v, int n_par,
 }
 
 static int seed_line(struct cis_lsq *q, const struct cis_view *v, double f_hz,
-		     struct cis_wave *w)
+		     struct cis_waveform *w)
 {
 	bool bent = w->model == CIS_MODEL_RAMP;
 	double par[3];
@@ -137,7 +136,7 @@ static double best_fm(struct cis_lsq *q, const struct cis_view *v, double low,
 /* What is left once offset and slope are out, amplitude and phase alike. */
 static void detrend(struct cis_lsq *q, const struct cis_view *v)
 {
-	double mean = mean_amplitude(v), par[2];
+	double mean = mean_amplitude(v), par[3];
 
 	if (trend(q, v, 2, par))
 		return;
@@ -169,7 +168,7 @@ static double coarse_fm(struct cis_scope *scope, const struct cis_view *v,
 }
 
 static int seed_mod(struct cis_aware_tools *tools, const struct cis_track *t,
-		    double f_hz, struct cis_wave *w)
+		    double f_hz, struct cis_waveform *w)
 {
 	const double *s = cis_track_samples(t);
 	size_t n = cis_track_n(t);
@@ -221,13 +220,13 @@ static double loudest_line(const struct cis_aware_tools *tools, size_t n,
 }
 
 static int seed_tone(struct cis_aware_tools *tools, const struct cis_track *t,
-		     struct cis_wave *w)
+		     struct cis_waveform *w)
 {
 	struct cis_fitted still;
 	double fi_hz, par[2];
 	int err;
 
-	cis_wave_init(&still.wave, CIS_MODEL_STEADY);
+	cis_waveform_init(&still.wave, CIS_MODEL_STEADY);
 	for (unsigned i = 0; i < CIS_PAR_OWN; i++)
 		still.wave.par[i] = w->par[i];
 	err = cis_aware_fit(&tools->lsq, t, tools->harmonics, &still);
@@ -239,11 +238,10 @@ static int seed_tone(struct cis_aware_tools *tools, const struct cis_track *t,
 		return -ENODATA;
 	cis_lsq_begin(&tools->lsq, 2);
 	for (size_t i = 0; i < cis_track_n(t); i++) {
-		double a = 2 * CIS_PI *
-			   cis_turns(fi_hz, cis_track_lapse(t, i));
+		double a = 2 * CIS_PI * cis_turns(fi_hz, cis_track_lapse(t, i));
 
-		cis_lsq_row(&tools->lsq, (double[3]){cos(a), sin(a),
-						     tools->residual[i]});
+		cis_lsq_row(&tools->lsq,
+			    (double[3]){cos(a), sin(a), tools->residual[i]});
 	}
 	cis_lsq_end(&tools->lsq);
 	if (cis_lsq_solve(&tools->lsq, 1e-12, par))
@@ -258,7 +256,7 @@ static int seed_tone(struct cis_aware_tools *tools, const struct cis_track *t,
 }
 
 int cis_aware_seed(struct cis_aware_tools *tools, const struct cis_track *t,
-		   double f_hz, struct cis_wave *w)
+		   double f_hz, struct cis_waveform *w)
 {
 	struct cis_view v = cis_scope_phasors(
 		tools->scope, cis_track_samples(t), cis_track_n(t), f_hz);

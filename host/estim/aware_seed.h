@@ -21,11 +21,11 @@ struct cis_aware_tools {
  * is not there.
  */
 int cis_aware_seed(struct cis_aware_tools *tools, const struct cis_track *t,
-		   double f_hz, struct cis_wave *w);
+		   double f_hz, struct cis_waveform *w);
 
 /* First values for a step; aware_step.c. `v` are phasors against f_hz. */
 int cis_aware_seed_step(const struct cis_track *t, const struct cis_view *v,
-			double f_hz, struct cis_wave *w);
+			double f_hz, struct cis_waveform *w);
 /* Moves the step to where the two fitted sides change best; true if it moved.
  */
 bool cis_aware_step_again(const struct cis_track *t, struct cis_fitted *f);

@@ -18,8 +18,7 @@ static double turn_per_hop(const struct cis_view *v, size_t without)
 	double complex sum = 0;
 
 	for (size_t k = 1; k < v->n; k++)
-		if (without == 0 || k + APART < without ||
-		    k > without + APART)
+		if (without == 0 || k + APART < without || k > without + APART)
 			sum += v->z[k] * conj(v->z[k - 1]);
 	return carg(sum);
 }
@@ -115,7 +114,7 @@ static void set_side(const double x[N_BASE], double *a, double *phi)
 
 /* The sample that begins the new side. */
 static size_t fine_step(const struct cis_track *t, const struct span *p,
-			struct cis_wave *w)
+			struct cis_waveform *w)
 {
 	const double *s = cis_track_samples(t);
 	struct sums left = {.n = 0}, right = {.n = 0};
@@ -149,7 +148,7 @@ static double between(const struct cis_track *t, size_t i)
 }
 
 int cis_aware_seed_step(const struct cis_track *t, const struct cis_view *v,
-			double f_hz, struct cis_wave *w)
+			double f_hz, struct cis_waveform *w)
 {
 	size_t cycle = (size_t)(t->rate_hz / f_hz), n = cis_track_n(t), k, mid;
 	struct span p;
@@ -191,7 +190,7 @@ bool cis_aware_step_again(const struct cis_track *t, struct cis_fitted *f)
 			least = gain;
 			f->wave.step_s = between(t, i);
 		}
-		gain += old * old - new * new;
+		gain += old * old - new *new;
 	}
 	return fabs(f->wave.step_s - was) * t->rate_hz > 0.5;
 }

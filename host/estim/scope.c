@@ -91,8 +91,7 @@ static void weigh(struct cis_scope *sc, size_t half, double f_hz)
 		double w = hann(t / ((double)half + 1));
 
 		sum += w;
-		sc->ref[j] =
-			w * cexp(-2 * CIS_PI * I * f_hz * t / sc->rate_hz);
+		sc->ref[j] = w * cexp(-2 * CIS_PI * I * f_hz * t / sc->rate_hz);
 	}
 	for (size_t j = 0; j <= 2 * half; j++)
 		sc->ref[j] /= sum;
