@@ -26,16 +26,18 @@
 /* So many samples tell the converter's step. */
 #define MAX_CHANGE 10000
 
-/* The greatest common measure of the changes from one sample to the next: the
- * converter's step. No finer than a FLOAT32 has it. */
+/* The greatest common measure of the changes from one sample to the next, to a
+ * hundredth: the converter's step. No finer than a FLOAT32 has it. */
 static double quantum(const double *s, size_t n, double a)
 {
-	double g = 0, finest = ldexp(a, -24), tiny = finest / 64;
+	double g = 0, finest = ldexp(a, -24);
 
 	for (size_t i = 1; i < n && i < MAX_CHANGE; i++) {
-		double rest = fabs(s[i] - s[i - 1]);
+		double change = fabs(s[i] - s[i - 1]), rest = change;
 
-		while (rest > tiny) {
+		if (g > 0)
+			rest = fabs(remainder(change, g));
+		while (rest > 0.01 * g) {
 			double next = g > 0 ? fabs(remainder(g, rest)) : 0;
 
 			g = rest;
