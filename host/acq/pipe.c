@@ -1,4 +1,4 @@
-/* pipe.c - the acq and est threads; see pipe.h. */
+/* pipe.c - the acq, est and design threads; see pipe.h. */
 #include "pipe.h"
 
 #include <errno.h>
@@ -33,7 +33,8 @@ struct cis_pipe {
 	struct cis_ring *reports; /* ring 3 */
 	struct slot *spare;       /* where samples go while ring 1 is full */
 	sem_t filled;             /* ring 1 has something, or acq is done */
-	pthread_t acq, est;
+	sem_t wanted;             /* est misses rows, or all ends */
+	pthread_t acq, est, design;
 	bool started;
 	atomic_bool stop;
 	atomic_bool acq_done;
@@ -68,6 +69,12 @@ static bool flag(const atomic_bool *f)
 static void raise_flag(atomic_bool *f)
 {
 	atomic_store_explicit(f, true, memory_order_release);
+}
+
+static void wait_for(sem_t *sem)
+{
+	while (sem_wait(sem) && errno == EINTR)
+		;
 }
 
 /* ---- acq ---- */
@@ -244,6 +251,14 @@ static void drain_estimator(struct cis_pipe *p)
 	}
 }
 
+/* Asks again with every block until all is there: the design thread may find
+ * nothing left to do just when something new comes up. */
+static void ask_for_rows(struct cis_pipe *p)
+{
+	if (cis_estim_wants(p->cfg.est))
+		sem_post(&p->wanted);
+}
+
 static void *est_main(void *arg)
 {
 	struct cis_pipe *p = arg;
@@ -257,15 +272,34 @@ static void *est_main(void *arg)
 				count(&p->refused, slot->blk.n_scan);
 			cis_ring_get_end(p->samples);
 			drain_estimator(p);
+			ask_for_rows(p);
 		} else if (done) {
 			break;
 		} else {
-			while (sem_wait(&p->filled) && errno == EINTR)
-				;
+			wait_for(&p->filled);
 		}
 	}
+	cis_estim_finish(p->cfg.est);
+	drain_estimator(p);
 	raise_flag(&p->est_done);
 	p->cfg.notify(p->cfg.arg);
+	return NULL;
+}
+
+/* ---- design ---- */
+
+static void *design_main(void *arg)
+{
+	struct cis_pipe *p = arg;
+
+	while (!flag(&p->stop)) {
+		if (cis_estim_design(p->cfg.est) != 0)
+			continue;
+		while (!sem_trywait(&p->wanted))
+			;
+		if (!cis_estim_wants(p->cfg.est) && !flag(&p->stop))
+			wait_for(&p->wanted);
+	}
 	return NULL;
 }
 
@@ -297,6 +331,7 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 	p->cfg = *pc;
 	p->info = cis_source_info(pc->src);
 	sem_init(&p->filled, 0, 0);
+	sem_init(&p->wanted, 0, 0);
 	p->spare = malloc(slot_size(p));
 	if (!p->spare || cis_ring_new(n_slots(p), slot_size(p), &p->samples) ||
 	    cis_ring_new(N_REPORT_SLOTS, sizeof(struct cis_report),
@@ -309,6 +344,37 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 	return 0;
 }
 
+static void join_design(struct cis_pipe *p)
+{
+	raise_flag(&p->stop);
+	sem_post(&p->wanted);
+	pthread_join(p->design, NULL);
+}
+
+static void join_est(struct cis_pipe *p)
+{
+	raise_flag(&p->acq_done);
+	sem_post(&p->filled);
+	pthread_join(p->est, NULL);
+}
+
+static int start_threads(struct cis_pipe *p)
+{
+	int err = -pthread_create(&p->design, NULL, design_main, p);
+
+	if (err)
+		return err;
+	err = -pthread_create(&p->est, NULL, est_main, p);
+	if (!err) {
+		err = -pthread_create(&p->acq, NULL, acq_main, p);
+		if (err)
+			join_est(p);
+	}
+	if (err)
+		join_design(p);
+	return err;
+}
+
 int cis_pipe_start(struct cis_pipe *p, struct cis_time at,
 		   struct cis_diag *diag)
 {
@@ -318,15 +384,7 @@ int cis_pipe_start(struct cis_pipe *p, struct cis_time at,
 		return err;
 	p->asked = cis_clock_now(p->cfg.clock);
 	p->quality = cis_clock_quality(p->cfg.clock);
-	err = -pthread_create(&p->est, NULL, est_main, p);
-	if (!err) {
-		err = -pthread_create(&p->acq, NULL, acq_main, p);
-		if (err) {
-			raise_flag(&p->acq_done);
-			sem_post(&p->filled);
-			pthread_join(p->est, NULL);
-		}
-	}
+	err = start_threads(p);
 	if (err) {
 		cis_source_stop(p->cfg.src);
 		return cis_fail(diag, err, "cannot start a thread: %s",
@@ -372,6 +430,7 @@ void cis_pipe_stop(struct cis_pipe *p)
 	raise_flag(&p->stop);
 	pthread_join(p->acq, NULL);
 	pthread_join(p->est, NULL);
+	join_design(p);
 	cis_source_stop(p->cfg.src);
 	p->started = false;
 }
@@ -382,6 +441,7 @@ void cis_pipe_free(struct cis_pipe *p)
 		return;
 	cis_pipe_stop(p);
 	sem_destroy(&p->filled);
+	sem_destroy(&p->wanted);
 	cis_ring_free(p->samples);
 	cis_ring_free(p->reports);
 	free(p->spare);

@@ -1,11 +1,11 @@
 /*
- * pipe.h - the threads between source and reports: acq, est and rec.
+ * pipe.h - the threads between source and reports: acq, est, design and rec.
  *
  *     acq reads and stamps -> ring 1 -> est fits -> ring 3 -> pop()
  *                          -> ring 2 -> rec writes COMTRADE
  *
  * acq and est never allocate, lock or log after start. A full ring drops,
- * counts, and flags the gap.
+ * counts, and flags the gap. design makes the rows that est finds missing.
  */
 #ifndef HOST_ACQ_PIPE_H
 #define HOST_ACQ_PIPE_H
@@ -21,7 +21,7 @@ struct cis_pipe;
 
 struct cis_pipe_config {
 	struct cis_source *src; /* borrowed until free */
-	struct cis_estim *est;  /* borrowed until free */
+	struct cis_estim *est;  /* in the background; borrowed until free */
 	const struct cis_clock *clock;
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */

@@ -19,7 +19,7 @@
 
 #define DURATION_S 8
 #define IDCODE     1
-#define MARGIN_S   0.02 /* half the window: nothing of the next section in it */
+#define MARGIN_S   0.25 /* half the window: nothing of the next section in it */
 
 static const struct cis_option options[] = {
 	{NULL, 0, NULL, NULL},
@@ -236,7 +236,7 @@ static int run(int argc, char **argv)
 	struct cis_app_config ac = {
 		.cmd = &cis_cmd_demo,
 		.source = SOURCE,
-		.profile = "ls7",
+		.profile = "reference",
 		.time = "system",
 		.max_time_error_s = INFINITY,
 		.duration_s = DURATION_S,

@@ -20,7 +20,7 @@
 #define MAX_BLOCK 1024
 
 static const struct cis_option options[] = {
-	{"profile", 0, "NAME", "ls7[:CYCLES] (default ls7:2)"},
+	{"profile", 0, "NAME", "p, m, reference (default) or ls7[:CYCLES]"},
 	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
 	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default: the file's)"},
 	{"model", 0, "NAME", "test-aware fit: none"},
@@ -355,7 +355,7 @@ static int run(int argc, char **argv)
 	struct job *job;
 	int n, status;
 
-	cis_estim_parse_profile("ls7", &args.cfg, NULL);
+	cis_estim_parse_profile("reference", &args.cfg, NULL);
 	n = cis_options_parse(&cis_cmd_estimate, argc, argv, take, &args,
 			      &status);
 	if (n < 0)

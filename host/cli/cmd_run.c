@@ -18,7 +18,7 @@ static const struct cis_option options[] = {
 	{"config", 'C', "FILE", "this configuration file and no other"},
 	{"set", 0, "S.KEY=VALUE", "one value of the configuration"},
 	{"source", 's', "SPEC", "mock:..., replay:FILE.cfg or comedi:..."},
-	{"profile", 0, "NAME", "estimator: ls7 or ls7:CYCLES"},
+	{"profile", 0, "NAME", "p, m, reference (default) or ls7[:CYCLES]"},
 	{"model", 0, "none", "no test-aware fit (there is none yet)"},
 	{"fnom", 0, "HZ", "nominal frequency, 50 or 60"},
 	{"rate", 0, "FPS", "reports a second; fnom unless told"},
