@@ -367,11 +367,31 @@ static int start_pipe(struct app *app)
 
 /* ---- the end ---- */
 
+/* The profile with the longest window that data of a length hold. */
+static const char *what_fits(const struct app *app, double length_s,
+			     char buf[64])
+{
+	static const char *const names[] = {"reference", "m", "p", "ls7"};
+	struct cis_estim_config ec = app->ec;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		double gap_s = (double)ec.rate.den / ec.rate.num;
+
+		cis_estim_parse_profile(names[i], &ec, NULL);
+		if (cis_estim_window_s(&ec) + gap_s > length_s)
+			continue;
+		snprintf(buf, 64, "--profile %s fits", names[i]);
+		return buf;
+	}
+	return "no profile fits";
+}
+
 /* Why there is none. */
 static void tell_no_report(struct app *app, const struct cis_pipe_stats *st)
 {
 	double window_s = cis_estim_window_s(&app->ec);
 	double length_s = (double)st->scans / app->info->rate_hz;
+	char fits[64];
 
 	if (st->refused > 0)
 		return;
@@ -383,8 +403,8 @@ static void tell_no_report(struct app *app, const struct cis_pipe_stats *st)
 	else
 		cis_log(CIS_LOG_WARN,
 			"no report: the data are shorter than the window of "
-			"%g ms",
-			1e3 * window_s);
+			"%g ms; %s",
+			1e3 * window_s, what_fits(app, length_s, fits));
 }
 
 static void tell_totals(struct app *app)

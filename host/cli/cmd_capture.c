@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <uv.h>
 
 #include "cisoid/log.h"
 #include "cisoid/source.h"
@@ -42,7 +42,11 @@ struct capture {
 	struct cis_recorder *rec;
 	struct cis_duration duration;
 	uint64_t overruns;
-	sigset_t signals;
+	/* libuv's handlers run whichever thread a signal comes to: libraries
+	 * have threads of their own. */
+	uv_loop_t loop;
+	uv_signal_t signals[2];
+	bool interrupted;
 };
 
 /* ---- options ---- */
@@ -117,14 +121,40 @@ static struct cis_time start_time(const struct capture *c)
 }
 
 /* A second signal ends the program at once. */
-static bool interrupted(const struct capture *c)
+static void on_signal(uv_signal_t *handle, int signum)
 {
-	static const struct timespec now = {0, 0};
+	struct capture *c = handle->data;
 
-	if (sigtimedwait(&c->signals, NULL, &now) < 0)
-		return false;
-	sigprocmask(SIG_UNBLOCK, &c->signals, NULL);
-	return true;
+	(void)signum;
+	c->interrupted = true;
+	for (unsigned i = 0; i < 2; i++)
+		uv_signal_stop(&c->signals[i]);
+}
+
+static void watch_signals(struct capture *c)
+{
+	static const int numbers[2] = {SIGINT, SIGTERM};
+
+	uv_loop_init(&c->loop);
+	for (unsigned i = 0; i < 2; i++) {
+		uv_signal_init(&c->loop, &c->signals[i]);
+		c->signals[i].data = c;
+		uv_signal_start(&c->signals[i], on_signal, numbers[i]);
+	}
+}
+
+static void unwatch_signals(struct capture *c)
+{
+	for (unsigned i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&c->signals[i], NULL);
+	uv_run(&c->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&c->loop);
+}
+
+static bool interrupted(struct capture *c)
+{
+	uv_run(&c->loop, UV_RUN_NOWAIT);
+	return c->interrupted;
 }
 
 static int restart(struct capture *c, struct cis_diag *diag)
@@ -278,11 +308,10 @@ static int run(int argc, char **argv)
 	status = check(&c);
 	if (status)
 		return status;
-	sigemptyset(&c.signals);
-	sigaddset(&c.signals, SIGINT);
-	sigaddset(&c.signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &c.signals, NULL);
-	return capture_source(&c);
+	watch_signals(&c);
+	status = capture_source(&c);
+	unwatch_signals(&c);
+	return status;
 }
 
 const struct cis_command cis_cmd_capture = {

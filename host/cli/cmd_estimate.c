@@ -17,7 +17,9 @@
 #include "outfile.h"
 #include "outputs.h"
 
-#define MAX_BLOCK 1024
+#define MAX_BLOCK   1024
+/* Shorter than the windows of all other profiles. */
+#define LONGEST_LS7 "ls7:3"
 
 static const struct cis_option options[] = {
 	{"profile", 0, "NAME", "p, m, reference (default) or ls7[:CYCLES]"},
@@ -218,6 +220,8 @@ static int convert(struct job *job, struct cis_diag *diag)
 					job->file);
 		write_rows(job);
 	}
+	cis_estim_finish(job->est);
+	write_rows(job);
 	return err == -ENODATA ? 0 : err;
 }
 
@@ -236,17 +240,30 @@ static bool has_report(struct job *job, const struct cis_estim_config *cfg)
 		while (!found && !read_block(job, &blk) &&
 		       !cis_estim_push(est, &blk))
 			found = !cis_estim_pop(est, &job->rep);
+	cis_estim_finish(est);
+	found = found || !cis_estim_pop(est, &job->rep);
 	cis_estim_free(est);
 	return found;
 }
 
-/* The longest window, shorter than the one asked for, that has a report. */
+/* The longest window, shorter than the one asked for, that has a report; of
+ * LS7 alone where that was asked for. */
 static const char *what_fits(struct job *job, double length_s,
 			     char buf[CIS_PROFILE_SIZE])
 {
+	static const char *const others[] = {"reference", "m", "p"};
 	struct cis_estim_config cfg = job->cfg;
 	double most = floor(length_s * cfg.fnom_hz) + 1;
 
+	for (unsigned i = 0; i < 3 && job->cfg.profile != CIS_PROFILE_LS7;
+	     i++) {
+		cis_estim_parse_profile(others[i], &cfg, NULL);
+		if (cis_estim_window_s(&cfg) < cis_estim_window_s(&job->cfg) &&
+		    has_report(job, &cfg))
+			return cis_estim_profile_name(&cfg, buf);
+	}
+	if (cfg.profile != CIS_PROFILE_LS7)
+		cis_estim_parse_profile(LONGEST_LS7, &cfg, NULL);
 	if (cfg.n_cycle > most)
 		cfg.n_cycle = (uint32_t)most + 1;
 	while (cfg.n_cycle-- > 1)
@@ -260,11 +277,12 @@ static void tell_short(struct job *job)
 {
 	double rate_hz = cis_source_info(job->src)->rate_hz;
 	double length_s = (double)job->n_scan / rate_hz;
-	double ample_s = cis_estim_window_s(&job->cfg) + 1 / job->cfg.fnom_hz;
 	struct cis_estim_config often = job->cfg;
 	char name[CIS_PROFILE_SIZE], fits[CIS_PROFILE_SIZE];
+	double ample_s;
 
 	often.rate = (struct cis_rate){(uint32_t)rate_hz, 1};
+	ample_s = cis_estim_window_s(&often) + 1 / often.fnom_hz;
 	if (length_s >= ample_s && has_report(job, &often))
 		cis_log(CIS_LOG_WARN,
 			"%s: no instant of the rate asked for is within the "

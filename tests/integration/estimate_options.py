@@ -58,15 +58,16 @@ def columns(path):
           "VA_rms,VA_deg,VB_rms,VB_deg,VC_rms,VC_deg,IA_rms,IA_deg,IB_rms,"
           "IB_deg,IC_rms,IC_deg,V+_rms,V+_deg,I+_rms,I+_deg,notes", head)
     first = table(out)[0]
-    check(first["time_utc"] == "2026-11-20T12:00:00.020000000Z", first)
+    # The reference takes a quarter of a second on either side.
+    check(first["time_utc"] == "2026-11-20T12:00:00.260000000Z", first)
     check(first["soc"] == "1795176000", first)
-    check(first["fracsec"] == "0.020000000", first)
+    check(first["fracsec"] == "0.260000000", first)
     check(first["flags"] == "ok" and first["notes"] == "", first)
     # FLOAT32 rounds samples by 3e-8 of their size.
     check(abs(float(first["freq_hz"]) - 50.2) < 1e-6, first)
     check(abs(float(first["VA_rms"]) - VOLTS) < 1e-4, first)
-    check(abs(float(first["V+_deg"]) - 360 * 0.2 * 0.02) < 1e-4, first)
-    check(abs(float(first["IB_deg"]) + 120 - 360 * 0.2 * 0.02) < 1e-4, first)
+    check(abs(float(first["V+_deg"]) - 360 * 0.2 * 0.26) < 1e-4, first)
+    check(abs(float(first["IB_deg"]) + 120 - 360 * 0.2 * 0.26) < 1e-4, first)
     out, _ = estimate(path, "--fit")
     check(",IC_u_urad,notes" in out.splitlines()[0], "no fit columns")
     check(",VA_a1,VA_a2,VA_dc,VA_resid_ppm,VA_u_ppm,VA_u_urad,VB_a1" in out,
@@ -75,10 +76,11 @@ def columns(path):
 
 def instants(path):
     """Rates, also those whose instants are no whole nanoseconds."""
-    rows = table(estimate(path, "--rate", "60", "--fnom", "60")[0])
+    ls7 = ["--profile", "ls7"]
+    rows = table(estimate(path, *ls7, "--rate", "60", "--fnom", "60")[0])
     check(rows[0]["fracsec"] == "0.016666667", rows[0])
     check(abs(float(rows[0]["freq_hz"]) - 50.2) < 1e-5, rows[0])
-    rows = table(estimate(path, "--rate", "7")[0])
+    rows = table(estimate(path, *ls7, "--rate", "7")[0])
     check([r["fracsec"] for r in rows] ==
           ["0.142857143", "0.285714286", "0.428571429"], rows)
 
@@ -89,7 +91,8 @@ def selection(path):
     check(list(rows[0])[6:] == ["IB_rms", "IB_deg", "VA_rms", "VA_deg",
                                 "notes"], rows[0])
     rows = table(estimate(path, "--map", "VA=VB,VB=VC,VC=VA")[0])
-    check(abs(float(rows[0]["VA_deg"]) + 120 - 1.44) < 1e-4, rows[0])
+    check(abs(float(rows[0]["VA_deg"]) + 120 - 360 * 0.2 * 0.26) < 1e-4,
+          rows[0])
     _, err = estimate(path, "--channels", "VX", status=2)
     check("no channel \"VX\"" in err, err)
     _, err = estimate(path, "--map", "Q=VA", status=2)
@@ -101,7 +104,8 @@ def usage(path):
     for args, says in [(["--rate", "0"], "--rate"),
                        (["--rate", "nan"], "--rate"),
                        (["--fnom", "55"], "50 or 60"),
-                       (["--profile", "r"], "ls7"),
+                       (["--profile", "r"], "p, m, reference, ls7"),
+                       (["--profile", "m:3"], "only ls7"),
                        (["--profile", "ls7:1"], "2 to 500"),
                        (["--model", "ramp"], "none"),
                        (["--chanels", "VA"], "did you mean --channels"),
@@ -135,7 +139,13 @@ def files(path, folder):
 
 def shortness(folder):
     """Too short: a header, no rows, and a profile that fits."""
+    path = recording(os.path.join(folder, "short"), 0.4)
+    out, err = estimate(path)
+    check(len(out.splitlines()) == 1 and "m fits" in err, out, err)
     path = recording(os.path.join(folder, "short"), 0.09)
+    out, err = estimate(path)
+    check(len(out.splitlines()) == 1 and "p fits" in err, out, err)
+    check(len(table(estimate(path, "--profile", "p")[0])) >= 1, "p does not")
     out, err = estimate(path, "--profile", "ls7:6")
     check(len(out.splitlines()) == 1, out)
     # The window of 80 ms around 40 ms is within the 90 ms; that of 100 ms in
@@ -167,20 +177,20 @@ def shortness(folder):
 def strictness(path, folder):
     """7 where something is wrong, 0 where nothing is or only remarked on."""
     estimate(path, "--strict")
-    remark = recording(os.path.join(folder, "remark"), 0.5)
+    remark = recording(os.path.join(folder, "remark"), 1)
     with open(remark, encoding="utf-8", newline="") as cfg:
         text = cfg.read().replace(",1,1,P", ",100,1,S")
     with open(remark, "w", encoding="utf-8", newline="") as cfg:
         cfg.write(text)
     _, err = estimate(remark, "--strict")
     check("secondary side on 6 of 6" in err, err)
-    cut = recording(os.path.join(folder, "cut"), 0.5)
+    cut = recording(os.path.join(folder, "cut"), 1)
     with open(cut[:-3] + "dat", "r+b") as dat:
         dat.truncate(1500 * 32 + 5)
     estimate(cut)
     _, err = estimate(cut, "--strict", status=7)
     check("1500" in err, err)
-    slow = recording(os.path.join(folder, "far"), 0.5, f_hz=70)
+    slow = recording(os.path.join(folder, "far"), 1, f_hz=70)
     out, _ = estimate(slow, "--strict", status=7)
     check({"nofit", "nosignal"} & {r["flags"] for r in table(out)}, out)
 
@@ -189,7 +199,7 @@ def names(folder):
     """A quote in a name is doubled; kV are V; units must be V or A."""
     path = recording(os.path.join(folder, "names"), 0.1,
                      names=['V"A', "V B", "VC"], unit="kV")
-    out, _ = estimate(path)
+    out, _ = estimate(path, "--profile", "ls7")
     check('"V""A_rms"' in out.splitlines()[0], out.splitlines()[0])
     check(abs(float(table(out)[0]['V"A_rms']) / 1000 - VOLTS) < 1e-4, out)
     path = recording(os.path.join(folder, "bar"), 0.1,
@@ -201,9 +211,9 @@ def names(folder):
 def main():
     """All of it in one temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        path = recording(os.path.join(folder, "good"), 0.5)
+        path = recording(os.path.join(folder, "good"), 1)
         columns(path)
-        instants(path)
+        instants(recording(os.path.join(folder, "half"), 0.5))
         selection(path)
         usage(path)
         files(path, folder)

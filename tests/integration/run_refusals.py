@@ -45,7 +45,7 @@ def check_sources(d):
           "mock:delay_ns_va=1e9", "--duration", "100ms",
           "--listen", "tcp:127.0.0.1:0")
     check("no report instant in the data", 0, ["no instant", "rate"],
-          "run", "--rate", "1/5", "--duration", "100ms",
+          "run", "--profile", "ls7", "--rate", "1/5", "--duration", "100ms",
           "--listen", "tcp:127.0.0.1:0")
     check("too few samples a cycle", 2, ["6"], "run", "--source",
           "mock:rate=200", "--listen", "tcp:127.0.0.1:0")
