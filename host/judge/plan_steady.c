@@ -125,7 +125,7 @@ static void make_phase(const struct cis_plan *plan, uint32_t i,
 
 	n_rest = count_phases(plan, limit) - 2 * n;
 	if (i >= n_rest) {
-		off_hz = (i - n_rest) / n ? -ROTATING_HZ : ROTATING_HZ;
+		off_hz = i - n_rest < n ? ROTATING_HZ : -ROTATING_HZ;
 		i = (i - n_rest) % n;
 		step_deg = ROTATING_STEP_DEG;
 	}
