@@ -5,8 +5,8 @@
  * which turns one round; BLOCK, how many channels go together: BLOCK times 6
  * sums and what they are made of should fit into the registers.
  *
- * Sums run over chunks, which stay in the first-level cache while the blocks of
- * channels take turns, and are then added up: that also keeps roundings few.
+ * The window is taken by chunks, whose rows stay in the first-level cache while
+ * the blocks of channels take turns.
  */
 #ifndef HOST_ESTIM_KERNEL_BODY_H
 #define HOST_ESTIM_KERNEL_BODY_H
@@ -43,24 +43,39 @@ INLINE vec load(const double *p)
 	return v;
 }
 
+/* Read once and held: the compilers would rather load it again at each use, and
+ * loads are scarce. */
+INLINE vec keep(vec v)
+{
+#if defined(__x86_64__)
+	__asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+	__asm__("" : "+w"(v));
+#endif
+	return v;
+}
+
 /* sum[c] += the forms of n_chan channels, over one span. */
 INLINE void block(const struct span *sp, unsigned n_row, unsigned n_chan,
 		  const double *const centre[], vec sum[][CIS_N_ROW])
 {
-	vec acc[BLOCK][CIS_N_ROW] = {{{0}}};
+	vec acc[BLOCK][CIS_N_ROW];
 
+	for (unsigned c = 0; c < n_chan; c++)
+		for (unsigned r = 0; r < n_row; r++)
+			acc[c][r] = sum[c][r];
 	for (size_t n = sp->from; n < sp->to; n += LANES) {
 		vec even[BLOCK], odd[BLOCK];
 
 		for (unsigned c = 0; c < n_chan; c++) {
-			vec after = load(centre[c] + n);
+			vec after = keep(load(centre[c] + n));
 			vec before = reverse(load(centre[c] - n - (LANES - 1)));
 
 			even[c] = after + before;
 			odd[c] = after - before;
 		}
 		for (unsigned r = 0; r < n_row; r++) {
-			vec g = load(sp->g + r * sp->stride + n);
+			vec g = keep(load(sp->g + r * sp->stride + n));
 
 			for (unsigned c = 0; c < n_chan; c++)
 				acc[c][r] += g * (is_even(r) ? even : odd)[c];
@@ -68,7 +83,7 @@ INLINE void block(const struct span *sp, unsigned n_row, unsigned n_chan,
 	}
 	for (unsigned c = 0; c < n_chan; c++)
 		for (unsigned r = 0; r < n_row; r++)
-			sum[c][r] += acc[c][r];
+			sum[c][r] = acc[c][r];
 }
 
 /* The same, for any number of channels. */
@@ -83,22 +98,35 @@ INLINE void span(const struct span *sp, unsigned n_row, unsigned n_chan,
 		block(sp, n_row, 1, centre + c, sum + c);
 }
 
-/* The last samples of a channel, fewer than LANES. */
+/* The last samples of a channel, fewer than LANES: the last LANES, without those
+ * before `from`, which are taken already. */
 INLINE void rest(const struct cis_rows *rows, unsigned n_row, size_t from,
 		 const double *centre, vec sum[CIS_N_ROW])
 {
-	double after[LANES] = {0}, before[LANES] = {0};
-	vec even, odd;
+	static const double mask[16] = {[8] = 1, 1, 1, 1, 1, 1, 1, 1};
+	size_t n = (size_t)rows->half + 1 - LANES;
+	vec wanted = load(mask + 8 - (from - n));
+	vec after = load(centre + n) * wanted;
+	vec before = reverse(load(centre - rows->half)) * wanted;
+	vec even = after + before, odd = after - before;
 
-	for (size_t n = from; n <= rows->half; n++) {
-		after[n - from] = centre[n];
-		before[n - from] = *(centre - n);
-	}
-	even = load(after) + load(before);
-	odd = load(after) - load(before);
 	for (unsigned r = 0; r < n_row; r++)
-		sum[r] += load(rows->g + r * rows->stride + from) *
+		sum[r] += load(rows->g + r * rows->stride + n) *
 			  (is_even(r) ? even : odd);
+}
+
+/* A window that fills no vector. */
+INLINE void few(const struct cis_rows *rows, unsigned n_row,
+		const double *centre, double d[CIS_N_ROW])
+{
+	for (unsigned r = 0; r < n_row; r++) {
+		const double *g = rows->g + r * rows->stride;
+
+		d[r] = is_even(r) ? g[0] * centre[0] : 0;
+		for (ptrdiff_t n = 1; n <= (ptrdiff_t)rows->half; n++)
+			d[r] += g[n] * (is_even(r) ? centre[n] + centre[-n]
+						   : centre[n] - centre[-n]);
+	}
 }
 
 INLINE double total(vec v)
@@ -110,6 +138,19 @@ INLINE double total(vec v)
 		for (unsigned i = 0; i < n; i++)
 			lane[i] += lane[i + n];
 	return lane[0];
+}
+
+/* The sums of one channel. */
+INLINE void finish(const struct cis_rows *rows, unsigned n_row,
+		   const double *centre, const vec sum[CIS_N_ROW],
+		   double d[CIS_N_ROW])
+{
+	for (unsigned r = 0; r < n_row; r++) {
+		d[r] = total(sum[r]);
+		/* The middle was taken for both of its sides. */
+		if (is_even(r))
+			d[r] -= rows->g[r * rows->stride] * centre[0];
+	}
 }
 
 /* n_row is a constant wherever this goes; n_chan is at most GROUP. */
@@ -128,26 +169,25 @@ INLINE void group(const struct cis_rows *rows, unsigned n_row, unsigned n_chan,
 	for (unsigned c = 0; c < n_chan; c++) {
 		if (whole <= rows->half)
 			rest(rows, n_row, whole, centre[c], sum[c]);
-		for (unsigned r = 0; r < n_row; r++) {
-			d[c][r] = total(sum[c][r]);
-			/* The middle was taken for both of its sides. */
-			if (is_even(r))
-				d[c][r] -= rows->g[r * rows->stride] *
-					   centre[c][0];
-		}
+		finish(rows, n_row, centre[c], sum[c], d[c]);
 	}
 }
 
 INLINE void body(const struct cis_rows *rows, unsigned n_row, unsigned n_chan,
 		 const double *const centre[], double d[][CIS_N_ROW])
 {
-	for (unsigned c = 0; c < n_chan; c += GROUP) {
-		unsigned n = n_chan - c < GROUP ? n_chan - c : GROUP;
+	unsigned n;
 
-		if (n_row == 6)
+	for (unsigned c = 0; c < n_chan; c += n) {
+		n = n_chan - c < GROUP ? n_chan - c : GROUP;
+		if (rows->half + 1 < LANES) {
+			n = 1;
+			few(rows, n_row, centre[c], d[c]);
+		} else if (n_row == 6) {
 			group(rows, 6, n, centre + c, d + c);
-		else
+		} else {
 			group(rows, 8, n, centre + c, d + c);
+		}
 	}
 }
 
