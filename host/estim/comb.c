@@ -14,7 +14,8 @@
  * `level` in 5 Hz. */
 struct band {
 	double lo_hz, hi_hz, step_hz, level;
-	bool of_side; /* on either side of the seed */
+	bool of_side;    /* on either side of the seed */
+	double clear_hz; /* no teeth nearer to the seed */
 };
 
 struct bands {
@@ -27,20 +28,34 @@ static void add(struct bands *b, struct band band)
 	b->band[b->n++] = band;
 }
 
+/* Below 40 reports/s windows are long: what lies beside the fundamental is
+ * narrower then, and ramps fill it. */
+static bool is_slow(double report_hz)
+{
+	return report_hz < 40;
+}
+
+/* Windows grow as 1/report_hz, and combs leave no gaps between teeth. */
+static double finer(double report_hz)
+{
+	return fmin(1, report_hz / 50);
+}
+
 /* The orders of modulation: each begins where the one before has ended. */
 static void add_sides(struct bands *b, double report_hz)
 {
-	static const double level[3] = {0.1, 2e-3, 3e-5};
-	bool slow = report_hz < 40;
-	double step = 0.25 * (slow ? report_hz / 50 : 1), lo = step;
+	static const double fast[3] = {0.1, 2e-3, 3e-5}, slow[2] = {0.5, 2e-4};
+	bool is = is_slow(report_hz);
+	double step = 0.25 * (is ? finer(report_hz) : 1), lo = step;
 
-	for (int i = 0; i < (slow ? 2 : 3); i++) {
+	for (int i = 0; i < (is ? 2 : 3); i++) {
 		double hi = 5.2 * (i + 1);
 
-		if (slow)
-			hi = fmin(hi * fmin(report_hz / 5, 5) / 5,
+		if (is)
+			hi = fmin(hi * fmin(report_hz / 25, 1),
 				  0.4 * report_hz);
-		add(b, (struct band){lo, hi, step, level[i], true});
+		add(b, (struct band){lo, hi, step, is ? slow[i] : fast[i], true,
+				     0});
 		lo = step * (floor(hi / step) + 1);
 	}
 }
@@ -48,17 +63,26 @@ static void add_sides(struct bands *b, double report_hz)
 static void add_out_of_band(struct bands *b, const struct cis_design *d,
 			    double report_hz)
 {
-	double step = 0.5 * fmin(1, report_hz / 50);
-	double level = d->profile == CIS_PROFILE_M && report_hz >= d->fnom_hz
-			       ? 0.05
-			       : 0.2;
+	bool narrow = d->profile == CIS_PROFILE_M && report_hz >= d->fnom_hz;
+	struct band low = {.lo_hz = 10,
+			   .hi_hz = d->fnom_hz - report_hz / 2,
+			   .step_hz = 0.5 * finer(report_hz),
+			   .level = narrow ? 0.05 : 0.2,
+			   .clear_hz = 0.4 * report_hz};
+	struct band high = low;
 
+	high.lo_hz = d->fnom_hz + report_hz / 2;
+	high.hi_hz = 2 * d->fnom_hz;
 	if (d->report_hz > d->fnom_hz)
 		return;
-	add(b,
-	    (struct band){10, d->fnom_hz - report_hz / 2, step, level, false});
-	add(b, (struct band){d->fnom_hz + report_hz / 2, 2 * d->fnom_hz, step,
-			     level, false});
+	add(b, low);
+	add(b, high);
+}
+
+/* Without out-of-band columns the stop band alone holds what is there. */
+static double stop_step(const struct cis_design *d)
+{
+	return d->report_hz > d->fnom_hz ? 1 : 2;
 }
 
 static size_t count(const struct band *b)
@@ -76,6 +100,8 @@ static void cut(struct cis_comb *comb, const struct band *b, double seed_hz)
 		double hz = b->lo_hz + (double)i * b->step_hz;
 		struct cis_tooth tooth = {hz, var, b->of_side};
 
+		if (fabs(hz - seed_hz) < b->clear_hz - 1e-6)
+			continue;
 		if (b->of_side) {
 			tooth.hz = seed_hz - hz;
 			comb->tooth[comb->n++] = tooth;
@@ -93,9 +119,10 @@ bool cis_comb_init(struct cis_comb *comb, const struct cis_design *d,
 	size_t n = 0;
 
 	add_sides(&b, report_hz);
-	add(&b, (struct band){1, 8, 1, 1e-2, false});
+	add(&b, (struct band){1, 8, finer(report_hz), 1e-2, false, 0});
 	add_out_of_band(&b, d, report_hz);
-	add(&b, (struct band){2 * d->fnom_hz + 1, top_hz, 2, 0.02, false});
+	add(&b, (struct band){2 * d->fnom_hz + 1, top_hz,
+			      stop_step(d) * finer(report_hz), 0.02, false, 0});
 	for (size_t i = 0; i < b.n; i++)
 		n += count(&b.band[i]) * (b.band[i].of_side ? 2 : 1);
 	*comb = (struct cis_comb){.tooth = malloc(n * sizeof(*comb->tooth))};

@@ -39,16 +39,27 @@ struct cis_decimation cis_design_decimation(const struct cis_design *d)
 	return to;
 }
 
+/* M bends more between seeds than the reference, and so do long windows. */
+static double grid_hz(const struct cis_design *d)
+{
+	bool coarse = d->profile == CIS_PROFILE_REFERENCE &&
+		      cis_design_report_hz(d) >= 40;
+
+	return coarse ? 0.5 : 0.25;
+}
+
 struct cis_shape cis_design_shape(const struct cis_design *d)
 {
+	struct cis_shape shape = {.grid_hz = grid_hz(d)};
 	struct cis_decimation to;
 
-	if (d->profile == CIS_PROFILE_P)
-		return (struct cis_shape){
-			(uint32_t)lround(2 * d->rate_hz / d->fnom_hz), 0.25};
+	if (d->profile == CIS_PROFILE_P) {
+		shape.half = (uint32_t)lround(2 * d->rate_hz / d->fnom_hz);
+		return shape;
+	}
 	to = cis_design_decimation(d);
-	return (struct cis_shape){(uint32_t)(to.half * to.by + to.reach),
-				  d->profile == CIS_PROFILE_M ? 0.25 : 0.5};
+	shape.half = (uint32_t)(to.half * to.by + to.reach);
+	return shape;
 }
 
 static bool is_odd(unsigned row)

@@ -12,9 +12,11 @@
 #include "dyn.h"
 #include "wave.h"
 
-/* Noise of a sample at 80 dB, of a sine of amplitude 1; ridge. */
-#define NOISE_VAR (1e-8 / 2)
-#define RIDGE     1e-3
+/* Noise of a sample at 80 dB, of a sine of amplitude 1, but of a density not
+ * less than at 18 kHz, where the covariance is near to singular; ridge. */
+#define NOISE_VAR     (1e-8 / 2)
+#define NOISE_RATE_HZ 18000
+#define RIDGE         1e-3
 
 /* cos and sin of one tooth at points 0..2 half. */
 struct wave {
@@ -48,9 +50,11 @@ static void add_with(struct cis_moments *m, double var, double nu_rad,
 
 static void add_noise(struct cis_moments *m, const struct cis_prefilter *h)
 {
+	double var = NOISE_VAR * fmax(1, h->rate_hz / NOISE_RATE_HZ);
+
 	for (size_t k = 0; k <= 2 * m->half; k++)
-		m->cov[k] += NOISE_VAR * cis_prefilter_cov(h, k);
-	m->cov[0] += RIDGE * NOISE_VAR * cis_prefilter_cov(h, 0);
+		m->cov[k] += var * cis_prefilter_cov(h, k);
+	m->cov[0] += RIDGE * var * cis_prefilter_cov(h, 0);
 }
 
 static bool allocate(struct cis_moments *m, struct wave *w)
