@@ -306,7 +306,8 @@ static struct cis_system nothing(const struct tfls *t,
 	for (uint32_t c = 0; c < t->cfg->map->n_chan; c++)
 		cis_chan_fit_nothing(&w->fit[c],
 				     w->fit[c].before | CIS_REPORT_NOFIT);
-	return cis_combine(t->cfg->map, w->fit, t->cfg->fnom_hz);
+	return (struct cis_system){.flags = CIS_REPORT_NOFIT,
+				   .rate = {t->cfg->fnom_hz, 0, NAN, NAN}};
 }
 
 static bool choose_designs(struct tfls *t, double rate_hz)

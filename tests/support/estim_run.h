@@ -21,6 +21,7 @@
 struct run {
 	struct cis_signal sig;
 	double rate_hz;
+	double promised_hz;       /* what the estimator is told; 0: rate_hz */
 	enum cis_profile profile; /* LS7 unless told */
 	uint32_t n_cycle;
 	struct cis_rate fps;
@@ -62,15 +63,16 @@ static inline void run_key(struct run *r, const char *key, const char *value)
 static inline struct cis_estim *run_estim(const struct run *r,
 					  struct cis_chan_map *map)
 {
-	struct cis_estim_config cfg = {.map = map,
-				       .profile = r->profile,
-				       .n_cycle = r->n_cycle,
-				       .designs = r->designs,
-				       .background = r->background,
-				       .fnom_hz = r->sig.fnom_hz,
-				       .rate = r->fps,
-				       .rate_hz = r->rate_hz,
-				       .max_block = RUN_BLOCK};
+	struct cis_estim_config cfg = {
+		.map = map,
+		.profile = r->profile,
+		.n_cycle = r->n_cycle,
+		.designs = r->designs,
+		.background = r->background,
+		.fnom_hz = r->sig.fnom_hz,
+		.rate = r->fps,
+		.rate_hz = r->promised_hz > 0 ? r->promised_hz : r->rate_hz,
+		.max_block = RUN_BLOCK};
 	struct cis_estim *est;
 	struct cis_diag diag = {""};
 
