@@ -242,12 +242,16 @@ bool cis_estim_wants(const struct cis_estim *est)
 {
 	const struct cis_fitter *f = &est->fitter;
 
-	return f->method->wants && f->method->wants(f->self);
+	return (f->method->wants && f->method->wants(f->self)) ||
+	       (f->stepper && cis_stepper_wants(f->stepper));
 }
 
 int cis_estim_design(struct cis_estim *est)
 {
 	const struct cis_fitter *f = &est->fitter;
+	int made = f->method->design ? f->method->design(f->self) : 0;
 
-	return f->method->design ? f->method->design(f->self) : 0;
+	if (made == 0 && f->stepper)
+		made = cis_stepper_design(f->stepper);
+	return made;
 }
