@@ -1,10 +1,5 @@
 /*
  * aware.c - test-aware fits of a recording: see aware.h.
- *
- * Two blind estimators see the recording: one the samples, as they come, the
- * other, in the end, the fitted waveforms. What the two say differs by what the
- * blind estimator makes of the residual, whatever it makes of the waveform: the
- * model is refused where that is more than its noise.
  */
 #include "cisoid/aware.h"
 
@@ -15,56 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aware_check.h"
-#include "combine.h"
-
-#define MAX_WHY   160
-/* How far rounding, and the end of LS7's iteration, take two blind estimates of
- * the same. */
-#define FLOOR_REL 1e-9
-#define FLOOR_HZ  1e-7
-
-/* A report without its unused channels. */
-struct kept {
-	struct cis_instant at;
-	struct cis_time_quality time_quality;
-	uint32_t flags, notes;
-	double freq_hz, rocof_hz_per_s, u_freq_hz, u_rocof_hz_per_s;
-};
-
-enum outcome {
-	HOLDS,
-	REFUSED,
-	IDLE, /* no signal: nothing to fit */
-};
-
-struct aware_chan {
-	enum outcome outcome;
-	char why[MAX_WHY];
-	struct cis_fitted fit;
-};
-
-struct cis_aware {
-	struct cis_aware_config cfg;
-	struct cis_estim_config estim;
-	struct cis_estim *blind;
-	struct cis_history hist;
-	bool broken; /* more than one stretch */
-	struct cis_split_time origin;
-	struct cis_aware_tools tools;
-	struct aware_chan *chan;
-	double *block; /* [n_chan][max_block] */
-	/* The blind reports. */
-	size_t n_kept, room;
-	struct kept *kept;
-	double complex *phasor; /* [n_kept][n_phasor] */
-	struct cis_fit *fit;    /* [n_kept][n_chan] */
-	uint32_t n_phasor;
-	size_t next; /* to be popped */
-	bool finished;
-	struct cis_chan_fit *of_chan;
-	struct cis_report rep;
-};
+#include "aware_parts.h"
 
 static const char *const names[] = {
 	[CIS_MODEL_NONE] = "none", [CIS_MODEL_STEADY] = "steady",
@@ -143,7 +89,11 @@ int cis_aware_new(const struct cis_aware_config *cfg, struct cis_aware **out,
 	aw->cfg.estim = &aw->estim;
 	aw->tools.fnom_hz = aw->estim.fnom_hz;
 	aw->tools.harmonics = cfg->harmonics;
+	if (!aw->estim.designs)
+		aw->estim.designs = aw->designs = cis_designs_new(&aw->estim);
 	err = cis_estim_new(&aw->estim, &aw->blind, diag);
+	if (!err)
+		err = cis_estim_new(&aw->estim, &aw->modelled, diag);
 	if (!err && allocate(aw))
 		err = cis_fail(diag, -ENOMEM,
 			       "not enough memory for a recording of %zu scans",
@@ -161,6 +111,8 @@ void cis_aware_free(struct cis_aware *aw)
 	if (!aw)
 		return;
 	cis_estim_free(aw->blind);
+	cis_estim_free(aw->modelled);
+	cis_designs_free(aw->designs);
 	cis_history_fini(&aw->hist);
 	cis_lsq_fini(&aw->tools.lsq);
 	cis_scope_free(aw->tools.scope);
@@ -207,14 +159,15 @@ static int keep(struct cis_aware *aw, const struct cis_report *rep)
 
 	if (make_room(aw))
 		return -ENOMEM;
-	aw->kept[k] = (struct kept){.at = rep->at,
-				    .time_quality = rep->time_quality,
-				    .flags = rep->flags,
-				    .notes = rep->notes,
-				    .freq_hz = rep->freq_hz,
-				    .rocof_hz_per_s = rep->rocof_hz_per_s,
-				    .u_freq_hz = rep->u_freq_hz,
-				    .u_rocof_hz_per_s = rep->u_rocof_hz_per_s};
+	aw->kept[k] =
+		(struct cis_kept){.at = rep->at,
+				  .time_quality = rep->time_quality,
+				  .flags = rep->flags,
+				  .notes = rep->notes,
+				  .freq_hz = rep->freq_hz,
+				  .rocof_hz_per_s = rep->rocof_hz_per_s,
+				  .u_freq_hz = rep->u_freq_hz,
+				  .u_rocof_hz_per_s = rep->u_rocof_hz_per_s};
 	memcpy(aw->phasor + k * aw->n_phasor, rep->phasor_rms,
 	       aw->n_phasor * sizeof(*aw->phasor));
 	memcpy(aw->fit + k * n_chan, rep->fit, n_chan * sizeof(*aw->fit));
@@ -250,7 +203,7 @@ int cis_aware_push(struct cis_aware *aw, const struct cis_block *blk)
 
 /* ---- fits ---- */
 
-static struct cis_track track_of(const struct cis_aware *aw, uint32_t c)
+struct cis_track cis_aware_track(const struct cis_aware *aw, uint32_t c)
 {
 	return (struct cis_track){.h = &aw->hist,
 				  .chan = c,
@@ -258,36 +211,14 @@ static struct cis_track track_of(const struct cis_aware *aw, uint32_t c)
 				  .rate_hz = aw->hist.epoch[0].clock.rate_hz};
 }
 
-static const uint32_t bad =
-	CIS_REPORT_GAP | CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT;
-
-static int by_size(const void *a, const void *b)
+void cis_aware_refuse(struct cis_aware_chan *ch, const char *fmt, ...)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	va_list ap;
 
-	return (x > y) - (x < y);
-}
-
-/* The median of a channel's blind frequencies: that of the middle. NaN where
- * most reports have none, and why. */
-static double blind_hz(const struct cis_aware *aw, uint32_t c, uint32_t *flags)
-{
-	uint32_t n_chan = aw->estim.map->n_chan;
-	double *f_hz = aw->tools.residual;
-	size_t n = 0;
-
-	*flags = 0;
-	for (size_t k = 0; k < aw->n_kept; k++) {
-		const struct cis_fit *fit = &aw->fit[k * n_chan + c];
-
-		if (!(fit->flags & bad) && isfinite(fit->freq_hz))
-			f_hz[n++] = fit->freq_hz;
-		*flags |= fit->flags;
-	}
-	if (2 * n < aw->n_kept || n == 0)
-		return NAN;
-	qsort(f_hz, n, sizeof(*f_hz), by_size);
-	return f_hz[n / 2];
+	ch->outcome = CIS_AWARE_REFUSED;
+	va_start(ap, fmt);
+	vsnprintf(ch->why, sizeof(ch->why), fmt, ap);
+	va_end(ap);
 }
 
 static bool all_there(const struct cis_track *t)
@@ -300,15 +231,15 @@ static bool all_there(const struct cis_track *t)
 	return true;
 }
 
-__attribute__((format(printf, 2, 3))) static void refuse(struct aware_chan *ch,
-							 const char *fmt, ...)
+/* Most of its reports say that there is no signal. */
+static bool is_idle(const struct cis_aware *aw, uint32_t c)
 {
-	va_list ap;
+	size_t n = 0;
 
-	ch->outcome = REFUSED;
-	va_start(ap, fmt);
-	vsnprintf(ch->why, sizeof(ch->why), fmt, ap);
-	va_end(ap);
+	for (size_t k = 0; k < aw->n_kept; k++)
+		n += (aw->fit[k * aw->estim.map->n_chan + c].flags &
+		      CIS_REPORT_NOSIGNAL) != 0;
+	return 2 * n > aw->n_kept;
 }
 
 static const char *what_is_missing(enum cis_model model)
@@ -343,202 +274,29 @@ static int fit_wave(struct cis_aware *aw, const struct cis_track *t,
 
 static void fit_channel(struct cis_aware *aw, uint32_t c)
 {
-	struct aware_chan *ch = &aw->chan[c];
-	struct cis_track t = track_of(aw, c);
-	uint32_t flags;
-	double f_hz = blind_hz(aw, c, &flags);
+	struct cis_aware_chan *ch = &aw->chan[c];
+	struct cis_track t = cis_aware_track(aw, c);
+	double f_hz = cis_aware_blind_hz(aw, c);
 	int err;
 
 	if (!all_there(&t)) {
-		refuse(ch, "samples are missing");
+		cis_aware_refuse(ch, "samples are missing");
 		return;
 	}
-	if (isnan(f_hz) && !(flags & (CIS_REPORT_GAP | CIS_REPORT_NOFIT))) {
-		refuse(ch, "no signal");
-		ch->outcome = IDLE;
+	if (is_idle(aw, c)) {
+		cis_aware_refuse(ch, "no signal");
+		ch->outcome = CIS_AWARE_IDLE;
 		return;
 	}
 	if (isnan(f_hz)) {
-		refuse(ch, "no blind estimate to begin with");
+		cis_aware_refuse(ch, "no blind estimate to begin with");
 		return;
 	}
 	err = fit_wave(aw, &t, f_hz, &ch->fit);
 	if (err == -ELOOP)
-		refuse(ch, "the fit does not converge");
+		cis_aware_refuse(ch, "the fit does not converge");
 	else if (err)
-		refuse(ch, "%s", what_is_missing(aw->cfg.model));
-}
-
-static void check_residual(struct cis_aware *aw, uint32_t c)
-{
-	struct aware_chan *ch = &aw->chan[c];
-	struct cis_track t = track_of(aw, c);
-	struct cis_leftover left;
-
-	if (ch->outcome != HOLDS)
-		return;
-	cis_fitted_residual(&ch->fit, &t, aw->tools.residual);
-	left = cis_aware_leftover(&aw->tools, &t, &ch->fit);
-	if (left.amplitude > 0)
-		refuse(ch,
-		       "the residual is not noise: %.2g %% of the fundamental "
-		       "at %.4g Hz",
-		       100 * left.amplitude / ch->fit.wave.par[CIS_PAR_A],
-		       left.f_hz);
-}
-
-/* ---- against the blind estimate ---- */
-
-/* What the blind estimator would have been given, had the models been true. */
-static struct cis_block model_block(struct cis_aware *aw, uint64_t first,
-				    uint32_t n)
-{
-	const struct cis_history *h = &aw->hist;
-	uint32_t e = h->n_epoch - 1;
-	struct cis_block blk = {.first_scan = first,
-				.n_chan = h->n_chan,
-				.stride = aw->estim.max_block,
-				.delay_s = h->delay_s,
-				.x = aw->block};
-
-	while (e > 0 && h->epoch[e].from_scan > first)
-		e--;
-	blk.clock = h->epoch[e].clock;
-	if (e + 1 < h->n_epoch && h->epoch[e + 1].from_scan - first < n)
-		n = (uint32_t)(h->epoch[e + 1].from_scan - first);
-	blk.n_scan = n;
-	for (uint32_t c = 0; c < h->n_chan; c++) {
-		struct cis_track t = track_of(aw, c);
-		size_t at = (size_t)(first - h->first);
-
-		for (uint32_t i = 0; i < n; i++)
-			cis_block_chan(&blk, c)[i] =
-				aw->chan[c].outcome == HOLDS
-					? cis_fitted_at(
-						  &aw->chan[c].fit,
-						  cis_track_lapse(&t, at + i))
-					: cis_track_samples(&t)[at + i];
-	}
-	return blk;
-}
-
-/* By how many standard uncertainties two blind estimates differ. */
-static double sigmas(double difference, double floor, double u)
-{
-	double beyond = fabs(difference) - floor;
-
-	return beyond > 0 ? beyond / u : 0;
-}
-
-struct worst {
-	double phasor[CIS_MAX_CHAN];
-	double freq;
-	size_t n; /* reports compared */
-};
-
-/* Within a window of a step there is nothing to compare. */
-static bool near_step(const struct cis_aware *aw, uint32_t c,
-		      struct cis_instant at)
-{
-	struct cis_track t = track_of(aw, c);
-	struct cis_lapse lapse = cis_track_since(&t, cis_instant_split(at));
-	double reach_s =
-		cis_estim_window_s(&aw->estim) / 2 + 2 / aw->estim.fnom_hz;
-
-	return aw->cfg.model == CIS_MODEL_STEP &&
-	       fabs(cis_lapse_s(lapse) - aw->chan[c].fit.wave.step_s) < reach_s;
-}
-
-static void compare(const struct cis_aware *aw, size_t k,
-		    const struct cis_report *model, struct worst *w)
-{
-	uint32_t n_chan = aw->estim.map->n_chan;
-	const struct kept *data = &aw->kept[k];
-	bool step = false;
-
-	for (uint32_t c = 0; c < n_chan; c++) {
-		const struct cis_fit *fit = &aw->fit[k * n_chan + c];
-		double complex q =
-			aw->phasor[k * aw->n_phasor + c] / model->phasor_rms[c];
-
-		if (aw->chan[c].outcome != HOLDS)
-			continue;
-		step |= near_step(aw, c, data->at);
-		if ((fit->flags & bad) || step)
-			continue;
-		w->phasor[c] = fmax(
-			w->phasor[c],
-			hypot(sigmas(cabs(q) - 1, FLOOR_REL, fit->u_mag),
-			      sigmas(carg(q), FLOOR_REL, fit->u_phase_rad)));
-	}
-	if (!(data->flags & bad) && !step)
-		w->freq = fmax(w->freq, sigmas(data->freq_hz - model->freq_hz,
-					       FLOOR_HZ, data->u_freq_hz));
-	w->n++;
-}
-
-static int run_blind_on_models(struct cis_aware *aw, struct worst *w)
-{
-	const struct cis_history *h = &aw->hist;
-	struct cis_estim *est;
-	size_t k = 0;
-	int err = cis_estim_new(&aw->estim, &est, NULL);
-
-	for (size_t at = 0; !err && at < h->n;) {
-		size_t n = h->n - at < aw->estim.max_block
-				   ? h->n - at
-				   : aw->estim.max_block;
-		struct cis_block blk =
-			model_block(aw, h->first + at, (uint32_t)n);
-
-		err = cis_estim_push(est, &blk);
-		at += blk.n_scan;
-		for (; !err && !cis_estim_pop(est, &aw->rep); k++)
-			if (k < aw->n_kept &&
-			    !cis_instant_diff(aw->rep.at, aw->kept[k].at))
-				compare(aw, k, &aw->rep, w);
-	}
-	if (!err)
-		cis_estim_free(est);
-	return err;
-}
-
-/* The frequency is of the voltages, if there are any that are not idle. */
-static bool makes_frequency(const struct cis_aware *aw, uint32_t c)
-{
-	const struct cis_chan_map *map = aw->estim.map;
-
-	for (uint32_t i = 0; i < map->n_chan; i++)
-		if (map->chan[i].quantity == CIS_VOLTAGE &&
-		    aw->chan[i].outcome != IDLE)
-			return map->chan[c].quantity == CIS_VOLTAGE;
-	return true;
-}
-
-/*
- * Four sigma of one report, and for many the same odds that none exceeds: n
- * exp(-k^2/2) = exp(-8).
- */
-static void judge(struct cis_aware *aw, const struct worst *w)
-{
-	double limit = sqrt(16 + 2 * log((double)(w->n ? w->n : 1)));
-
-	for (uint32_t c = 0; c < aw->estim.map->n_chan; c++) {
-		struct aware_chan *ch = &aw->chan[c];
-
-		if (ch->outcome != HOLDS)
-			continue;
-		if (w->phasor[c] > limit)
-			refuse(ch,
-			       "its phasor is %.3g standard uncertainties off "
-			       "the blind one",
-			       w->phasor[c]);
-		else if (w->freq > limit && makes_frequency(aw, c))
-			refuse(ch,
-			       "the frequency is %.3g standard uncertainties "
-			       "off the blind one",
-			       w->freq);
-	}
+		cis_aware_refuse(ch, "%s", what_is_missing(aw->cfg.model));
 }
 
 static void set_origin(struct cis_aware *aw)
@@ -555,145 +313,28 @@ static void set_origin(struct cis_aware *aw)
 int cis_aware_finish(struct cis_aware *aw)
 {
 	uint32_t n_chan = aw->estim.map->n_chan;
-	struct worst *w;
 	int err;
 
 	aw->finished = true;
-	if (aw->n_kept == 0)
-		return 0;
+	cis_estim_finish(aw->blind);
+	err = keep_all(aw);
+	if (err || aw->n_kept == 0)
+		return err;
 	if (aw->broken) {
 		for (uint32_t c = 0; c < n_chan; c++)
-			refuse(&aw->chan[c], "the recording has a gap");
+			cis_aware_refuse(&aw->chan[c],
+					 "the recording has a gap");
 		return 0;
 	}
-	w = calloc(1, sizeof(*w));
-	if (!w)
-		return -ENOMEM;
 	set_origin(aw);
 	for (uint32_t c = 0; c < n_chan; c++) {
 		fit_channel(aw, c);
-		check_residual(aw, c);
+		cis_aware_check_residual(aw, c);
 	}
-	err = run_blind_on_models(aw, w);
-	if (!err)
-		judge(aw, w);
-	free(w);
-	return err;
+	return cis_aware_check_blind(aw);
 }
 
 const char *cis_aware_why(const struct cis_aware *aw, uint32_t chan)
 {
 	return aw->chan[chan].why;
-}
-
-/* ---- reports ---- */
-
-/* Against a cosine of fnom that peaks at the second, and rms; see instant.c. */
-static double complex to_synchrophasor(double fnom_hz, struct cis_instant at)
-{
-	uint64_t turns = (uint64_t)fnom_hz * at.k % at.rate.num;
-	double angle = -2 * CIS_PI * (double)turns / at.rate.num;
-
-	return cexp(I * angle) / sqrt(2);
-}
-
-static void restore(const struct cis_aware *aw, size_t k,
-		    struct cis_report *rep)
-{
-	const struct kept *kept = &aw->kept[k];
-
-	rep->at = kept->at;
-	rep->time_quality = kept->time_quality;
-	rep->flags = kept->flags;
-	rep->notes = kept->notes;
-	rep->freq_hz = kept->freq_hz;
-	rep->rocof_hz_per_s = kept->rocof_hz_per_s;
-	rep->u_freq_hz = kept->u_freq_hz;
-	rep->u_rocof_hz_per_s = kept->u_rocof_hz_per_s;
-	rep->n_chan = aw->estim.map->n_chan;
-	rep->n_phasor = aw->n_phasor;
-	memcpy(rep->phasor_rms, aw->phasor + k * rep->n_phasor,
-	       rep->n_phasor * sizeof(*aw->phasor));
-	memcpy(rep->fit, aw->fit + k * rep->n_chan,
-	       rep->n_chan * sizeof(*aw->fit));
-}
-
-static void put_channel(const struct cis_aware *aw, uint32_t c,
-			double complex turn, struct cis_report *rep)
-{
-	struct cis_track t = track_of(aw, c);
-	struct cis_lapse at = cis_track_since(&t, cis_instant_split(rep->at));
-	struct cis_dyn *d = &aw->of_chan[c].dyn;
-	struct cis_fit *fit = &rep->fit[c];
-	double to_rms = 1 / sqrt(2);
-
-	*d = (struct cis_dyn){.flags = CIS_REPORT_NOFIT};
-	if (aw->chan[c].outcome == IDLE)
-		d->flags = CIS_REPORT_NOSIGNAL;
-	if (aw->chan[c].outcome != HOLDS)
-		return;
-	cis_fitted_dyn(&aw->chan[c].fit, at, aw->estim.fnom_hz, d);
-	rep->phasor_rms[c] = d->x[0] * turn;
-	fit->a1_per_s = d->a1_per_s * to_rms;
-	fit->a2_per_s2 = d->a2_per_s2 * to_rms;
-	fit->dc = d->dc;
-	fit->resid = d->resid_rms / (cabs(d->x[0]) * to_rms);
-	fit->u_mag = cis_dyn_u_mag(d);
-	fit->u_phase_rad = cis_dyn_u_phase_rad(d);
-	fit->freq_hz = d->freq_hz;
-}
-
-static void put_groups(const struct cis_aware *aw, double complex turn,
-		       struct cis_report *rep)
-{
-	const struct cis_chan_map *map = aw->estim.map;
-
-	for (uint32_t g = 0; g < map->n_group; g++) {
-		const struct cis_group *group = &map->group[g];
-		bool all = true;
-
-		for (unsigned i = 0; i < 3; i++)
-			all &= aw->chan[group->chan[i]].outcome == HOLDS;
-		if (all)
-			rep->phasor_rms[map->n_chan + g] =
-				cis_combine_positive(group, aw->of_chan) * turn;
-	}
-}
-
-static void put_rates(const struct cis_aware *aw, struct cis_report *rep)
-{
-	const struct cis_chan_map *map = aw->estim.map;
-	struct cis_system sys =
-		cis_combine(map, aw->of_chan, aw->estim.fnom_hz);
-	bool all = sys.flags == 0;
-
-	for (uint32_t c = 0; c < map->n_chan; c++)
-		if (makes_frequency(aw, c))
-			all &= aw->chan[c].outcome != REFUSED;
-	if (!all)
-		return;
-	rep->freq_hz = sys.rate.freq_hz;
-	rep->rocof_hz_per_s = sys.rate.rocof_hz_per_s;
-	rep->u_freq_hz = sys.rate.u_freq_hz;
-	rep->u_rocof_hz_per_s = sys.rate.u_rocof_hz_per_s;
-}
-
-int cis_aware_pop(struct cis_aware *aw, struct cis_report *rep)
-{
-	double complex turn;
-
-	if (!aw->finished || aw->next == aw->n_kept)
-		return -EAGAIN;
-	restore(aw, aw->next++, rep);
-	for (uint32_t c = 0; c < rep->n_chan; c++)
-		if (aw->chan[c].outcome == REFUSED)
-			rep->notes |= CIS_NOTE_BLIND;
-	if (aw->broken || (rep->flags & bad))
-		return 0;
-	turn = to_synchrophasor(aw->estim.fnom_hz, rep->at);
-	for (uint32_t c = 0; c < rep->n_chan; c++)
-		put_channel(aw, c, turn, rep);
-	put_groups(aw, turn, rep);
-	put_rates(aw, rep);
-	return 0;
 }

@@ -13,10 +13,10 @@
  * lines, half of them harmonics: amplitude q sqrt(f/(6 fs)) on the average,
  * three times that at most.
  */
-#include "aware_check.h"
-
 #include <math.h>
 #include <stdlib.h>
+
+#include "aware_parts.h"
 
 #define MIN_LINE   16
 /* exp(-8): what 4 sigma are for a phasor. */
@@ -48,6 +48,12 @@ static double quantum(const double *s, size_t n, double a)
 	}
 	return g > finest ? g : finest;
 }
+
+/* A line in what a fit has left. */
+struct line {
+	double f_hz;
+	double amplitude; /* peak, V or A; 0: none that counts */
+};
 
 /* Lines [lo, hi) of a spectrum, and what is left out in between. */
 struct band {
@@ -117,9 +123,11 @@ static struct band band_of(const struct cis_aware_tools *tools,
 	return b;
 }
 
-struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
-				       const struct cis_track *t,
-				       const struct cis_fitted *f)
+/* The strongest line between 0.2 and 2.5 fnom that stands out of the noise
+ * around it and is not the converter's. Spends the residual. */
+static struct line find_line(struct cis_aware_tools *tools,
+			     const struct cis_track *t,
+			     const struct cis_fitted *f)
 {
 	size_t n = cis_track_n(t), n_line, best;
 	double f_hz = fabs(f->wave.par[CIS_PAR_F]), rate_hz = t->rate_hz;
@@ -127,7 +135,7 @@ struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
 	double q = quantum(cis_track_samples(t), n, a);
 	struct cis_view v = cis_scope_thin(tools->scope, tools->residual, n);
 	struct cis_spectrum sp;
-	struct cis_leftover left = {.amplitude = 0};
+	struct line left = {.amplitude = 0};
 	struct band b;
 
 	length_s = (double)v.n / v.rate_hz;
@@ -144,4 +152,24 @@ struct cis_leftover cis_aware_leftover(struct cis_aware_tools *tools,
 	    left.amplitude < 3 * q * sqrt(f_hz / (6 * rate_hz)))
 		left.amplitude = 0;
 	return left;
+}
+
+void cis_aware_check_residual(struct cis_aware *aw, uint32_t c)
+{
+	struct cis_aware_chan *ch = &aw->chan[c];
+	struct cis_track t = cis_aware_track(aw, c);
+	struct line left;
+
+	if (ch->outcome != CIS_AWARE_HOLDS)
+		return;
+	cis_fitted_residual(&ch->fit, &t, aw->tools.residual);
+	left = find_line(&aw->tools, &t, &ch->fit);
+	if (left.amplitude > 0)
+		cis_aware_refuse(
+			ch,
+			"the residual is not noise: %.2g %% of the fundamental "
+			"at %.4g Hz",
+			100 * left.amplitude /
+				fabs(ch->fit.wave.par[CIS_PAR_A]),
+			left.f_hz);
 }

@@ -1,6 +1,7 @@
 /* lsq.c - see lsq.h. */
 #include "lsq.h"
 
+#include <cblas.h>
 #include <errno.h>
 #include <lapacke.h>
 #include <math.h>
@@ -25,6 +26,7 @@ int cis_lsq_init(struct cis_lsq *q, int max_col)
 	double best = 0;
 
 	*q = (struct cis_lsq){.max_col = max_col};
+	openblas_set_num_threads(1);
 	LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, leading(q), (int)n, NULL,
 			    leading(q), NULL, &best, -1);
 	q->work_len = best > (double)n ? (int)best : (int)n;
