@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cisoid/estim.h"
+#include "cisoid/aware.h"
 #include "cisoid/log.h"
 #include "cisoid/source.h"
 #include "cli.h"
@@ -18,6 +18,8 @@
 #include "outputs.h"
 
 #define MAX_BLOCK   1024
+/* Of all channels, for a model: 0.8 GB. */
+#define MAX_SAMPLE  100000000
 /* Shorter than the windows of all other profiles. */
 #define LONGEST_LS7 "ls7:3"
 
@@ -25,7 +27,8 @@ static const struct cis_option options[] = {
 	{"profile", 0, "NAME", "p, m, reference (default) or ls7[:CYCLES]"},
 	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
 	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default: the file's)"},
-	{"model", 0, "NAME", "test-aware fit: none"},
+	{"model", 0, "NAME",
+	 "the test that was recorded: steady, ramp, mod, .."},
 	{"channels", 0, "A,B", "only these channels, in this order"},
 	{"map", 0, "VA=NAME,..", "which channels are VA VB VC IA IB IC"},
 	{"primary", 0, NULL, "convert secondary values to primary ones"},
@@ -40,17 +43,18 @@ struct args {
 	struct cis_estim_config cfg; /* fnom_hz 0, rate.num 0: not given */
 	const char *channels, *map;  /* NULL: all, as recorded */
 	const char *output;
+	enum cis_model model;
 	bool primary, fit, strict, force;
 };
 
-static int take_model(const char *value, struct cis_diag *diag)
+static int take_model(const char *value, enum cis_model *model,
+		      struct cis_diag *diag)
 {
-	if (!strcmp(value, "none"))
-		return 0;
-	return cis_fail(diag, -EINVAL,
-			"--model: no model \"%s\"; there is: "
-			"none",
-			value);
+	struct cis_diag why = {""};
+
+	if (cis_model_parse(value, model, &why))
+		return cis_fail(diag, -EINVAL, "--model: %s", why.msg);
+	return 0;
 }
 
 static int take(void *ctx, const char *name, const char *value,
@@ -65,7 +69,7 @@ static int take(void *ctx, const char *name, const char *value,
 	if (!strcmp(name, "fnom"))
 		return cis_arg_fnom(value, &a->cfg.fnom_hz, diag);
 	if (!strcmp(name, "model"))
-		return take_model(value, diag);
+		return take_model(value, &a->model, diag);
 	if (!strcmp(name, "channels"))
 		a->channels = value;
 	else if (!strcmp(name, "map"))
@@ -88,7 +92,8 @@ struct job {
 	const struct args *args;
 	const char *file;
 	struct cis_source *src;
-	struct cis_estim *est;
+	struct cis_estim *est;           /* NULL: with a model, ... */
+	struct cis_aware *aware;         /* ... all samples, then all reports */
 	struct cis_chan_map map;         /* the channels estimated ... */
 	uint32_t index_of[CIS_MAX_CHAN]; /* ... and where they are in src */
 	double delay_s[CIS_MAX_CHAN];
@@ -146,7 +151,7 @@ static int open_estim(struct job *job, struct cis_diag *diag)
 		malloc((job->map.n_chan + 1) * MAX_BLOCK * sizeof(double));
 	if (!job->x || !job->selected)
 		return cis_fail(diag, -ENOMEM, "not enough memory");
-	return cis_estim_new(&cfg, &job->est, diag);
+	return job->args->model ? 0 : cis_estim_new(&cfg, &job->est, diag);
 }
 
 /* The chosen channels of a block, in their order. */
@@ -170,12 +175,18 @@ static struct cis_block select_channels(struct job *job,
 	return blk;
 }
 
+static int pop(struct job *job)
+{
+	return job->aware ? cis_aware_pop(job->aware, &job->rep)
+			  : cis_estim_pop(job->est, &job->rep);
+}
+
 static void write_rows(struct job *job)
 {
 	const uint32_t lost = CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT;
 	const struct cis_report *rep = &job->rep;
 
-	while (!cis_estim_pop(job->est, &job->rep)) {
+	while (!pop(job)) {
 		cis_csv_row(job->out.f, &job->map, job->args->fit, rep);
 		job->n_row++;
 		job->n_flagged += rep->flags != 0;
@@ -201,10 +212,96 @@ static int read_block(struct job *job, struct cis_block *blk)
 	return err;
 }
 
+/* ---- with a model: the whole recording at once ---- */
+
+/* The scans that there are to read. */
+static uint64_t count_scans(struct job *job)
+{
+	uint64_t n = 0;
+	struct cis_block blk;
+
+	if (!cis_source_start(job->src, cis_source_info(job->src)->first, NULL))
+		while (!read_block(job, &blk))
+			n += blk.n_scan;
+	return n;
+}
+
+static int open_aware(struct job *job, struct cis_diag *diag)
+{
+	uint64_t n = count_scans(job),
+		 most = MAX_SAMPLE / (job->map.n_chan + !job->map.n_chan);
+	struct cis_aware_config cfg = {.estim = &job->cfg,
+				       .model = job->args->model,
+				       .harmonics = true,
+				       .max_scan = n ? (size_t)n : 1};
+
+	if (n > most)
+		return cis_fail(diag, -EFBIG,
+				"%.4g s are too long for --model, which takes "
+				"%.4g s of %u channels; choose fewer with "
+				"--channels",
+				(double)n / job->cfg.rate_hz,
+				(double)most / job->cfg.rate_hz,
+				(unsigned)job->map.n_chan);
+	return cis_aware_new(&cfg, &job->aware, diag);
+}
+
+static int push(struct job *job, const struct cis_block *blk)
+{
+	return job->aware ? cis_aware_push(job->aware, blk)
+			  : cis_estim_push(job->est, blk);
+}
+
+static int finish(struct job *job)
+{
+	if (job->aware)
+		return cis_aware_finish(job->aware);
+	cis_estim_finish(job->est);
+	return 0;
+}
+
+/* The names of all channels with the same reason, as many as there is room
+ * for; "" where an earlier channel has it. */
+static const char *sharing(const struct job *job, uint32_t c, char buf[160])
+{
+	const char *why = cis_aware_why(job->aware, c);
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (uint32_t i = 0; i < job->map.n_chan && len < 150; i++) {
+		if (strcmp(cis_aware_why(job->aware, i), why) != 0)
+			continue;
+		if (i < c)
+			return "";
+		len += (size_t)snprintf(buf + len, 160 - len, "%s%s",
+					len ? " " : "", job->map.chan[i].name);
+	}
+	if (len >= 150)
+		memcpy(buf + 150, " ...", 5);
+	return buf;
+}
+
+/* Where the model was not used, and why. */
+static void tell_model(const struct job *job)
+{
+	const char *model = cis_model_name(job->args->model), *who;
+	char buf[160];
+
+	for (uint32_t c = 0; job->aware && c < job->map.n_chan; c++) {
+		const char *why = cis_aware_why(job->aware, c);
+
+		who = why[0] ? sharing(job, c, buf) : "";
+		if (who[0])
+			cis_log(CIS_LOG_WARN,
+				"%s: %s: not by the model \"%s\": %s",
+				job->file, who, model, why);
+	}
+}
+
 static int convert(struct job *job, struct cis_diag *diag)
 {
 	const struct cis_source_info *info = cis_source_info(job->src);
-	int err = cis_source_start(job->src, info->first, diag);
+	int err = cis_source_start(job->src, info->first, diag), done;
 	struct cis_block blk;
 
 	while (!err && !ferror(job->out.f)) {
@@ -212,7 +309,7 @@ static int convert(struct job *job, struct cis_diag *diag)
 		if (err)
 			break;
 		job->n_scan += blk.n_scan;
-		err = cis_estim_push(job->est, &blk);
+		err = push(job, &blk);
 		if (err)
 			return cis_fail(diag, err,
 					"%s: a rate or a delay that the "
@@ -220,9 +317,9 @@ static int convert(struct job *job, struct cis_diag *diag)
 					job->file);
 		write_rows(job);
 	}
-	cis_estim_finish(job->est);
+	done = finish(job);
 	write_rows(job);
-	return err == -ENODATA ? 0 : err;
+	return err == -ENODATA ? done : err;
 }
 
 /* ---- what to do about a table without rows ---- */
@@ -318,6 +415,7 @@ static int verdict(struct job *job)
 {
 	if (job->n_row == 0)
 		tell_short(job);
+	tell_model(job);
 	if (job->n_flagged > 0)
 		cis_log(CIS_LOG_WARN, "%s: %llu of %llu rows are flagged",
 			job->file, (unsigned long long)job->n_flagged,
@@ -342,7 +440,8 @@ static int run_job(struct job *job)
 	if (choose_channels(job, &diag))
 		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
-	if (open_estim(job, &diag))
+	if (open_estim(job, &diag) ||
+	    (job->args->model && open_aware(job, &diag)))
 		return cis_cli_fail(&cis_cmd_estimate, CIS_EXIT_INVALID,
 				    "%s: %s", job->file, diag.msg);
 	cis_outputs_add(&outputs, job->args->output);
@@ -389,6 +488,7 @@ static int run(int argc, char **argv)
 	job->file = argv[0];
 	status = run_job(job);
 	cis_outfile_abort(&job->out);
+	cis_aware_free(job->aware);
 	cis_estim_free(job->est);
 	cis_source_close(job->src);
 	free(job->x);

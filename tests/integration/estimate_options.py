@@ -107,7 +107,7 @@ def usage(path):
                        (["--profile", "r"], "p, m, reference, ls7"),
                        (["--profile", "m:3"], "only ls7"),
                        (["--profile", "ls7:1"], "2 to 500"),
-                       (["--model", "ramp"], "none"),
+                       (["--model", "ripple"], "steady, ramp, mod"),
                        (["--chanels", "VA"], "did you mean --channels"),
                        ([path], "one recording")]:
         _, err = estimate(path, *args, status=2)
