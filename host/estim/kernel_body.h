@@ -19,6 +19,9 @@
 /* Samples of half a window that are taken together; channels, likewise. */
 #define CHUNK 256
 #define GROUP 12
+/* Samples are asked for so far ahead: windows come out of the second-level
+ * cache, and a vector that straddles two of its lines waits for both. */
+#define AHEAD 24
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -68,9 +71,12 @@ INLINE void block(const struct span *sp, unsigned n_row, unsigned n_chan,
 		vec even[BLOCK], odd[BLOCK];
 
 		for (unsigned c = 0; c < n_chan; c++) {
-			vec after = keep(load(centre[c] + n));
-			vec before = reverse(load(centre[c] - n - (LANES - 1)));
+			const double *s = centre[c];
+			vec after = keep(load(s + n));
+			vec before = reverse(load(s - n - (LANES - 1)));
 
+			__builtin_prefetch(s + n + AHEAD);
+			__builtin_prefetch(s - n - AHEAD);
 			even[c] = after + before;
 			odd[c] = after - before;
 		}
@@ -98,8 +104,8 @@ INLINE void span(const struct span *sp, unsigned n_row, unsigned n_chan,
 		block(sp, n_row, 1, centre + c, sum + c);
 }
 
-/* The last samples of a channel, fewer than LANES: the last LANES, without those
- * before `from`, which are taken already. */
+/* The last samples of a channel, fewer than LANES: the last LANES, without
+ * those before `from`, which are taken already. */
 INLINE void rest(const struct cis_rows *rows, unsigned n_row, size_t from,
 		 const double *centre, vec sum[CIS_N_ROW])
 {
