@@ -123,7 +123,7 @@ struct cis_verify_row {
 	struct cis_stat error[CIS_VERIFY_N_ERROR]; /* n 0: not run */
 	bool responds;               /* `step` or `latency_s` are there */
 	struct cis_step_result step; /* the largest; NaN: none */
-	double latency_s;
+	double latency_s, latency_limit_s;
 	enum cis_verdict verdict;
 	char by[64];    /* what gave the values: "m", "model ramp" */
 	char note[192]; /* "" or why it fails, or what is unsure */

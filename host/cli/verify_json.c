@@ -81,7 +81,8 @@ static json_t *test(const struct cis_verify_row *row)
 		"rfe_hz_per_s",
 		errors(&e[CIS_VERIFY_RFE], is_step ? NAN : l->rfe_hz_per_s),
 		"step", step(row), "latency_s",
-		is_latency ? value(row->latency_s, l->latency_s) : json_null(),
+		is_latency ? value(row->latency_s, row->latency_limit_s)
+			   : json_null(),
 		"confidence", confidence(l), "unverified",
 		l->confidence == CIS_CONF_LOW, "verdict",
 		cis_verify_verdict(row->verdict), "note", text(row->note));

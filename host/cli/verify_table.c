@@ -129,7 +129,7 @@ static void put_latency(FILE *f, const struct cis_verify_run *run,
 	head_verdict(f, run);
 	put_name(f, row);
 	put_cell(f, "%.6g", row->latency_s);
-	put_cell(f, "%.6g", row->limit->latency_s);
+	put_cell(f, "%.6g", row->latency_limit_s);
 	put_verdict(f, run, row);
 }
 
