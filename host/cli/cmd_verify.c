@@ -2,7 +2,8 @@
  * cmd_verify.c - the estimator against the standard's tests.
  *
  * SIGINT and SIGTERM end it between two blocks of samples: status 12, and no
- * output. A second one kills.
+ * output. A second one kills. libuv's handlers run whichever thread a signal
+ * comes to: libraries have threads of their own.
  */
 #include <errno.h>
 #include <math.h>
@@ -10,22 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "cisoid/log.h"
 #include "cli.h"
 #include "outfile.h"
 #include "verify.h"
 
-#define TICK_NS     20000000 /* how often the workers are asked */
-#define N_TICK_DRAW 10       /* ticks from one progress line to the next */
+#define TICK_MS     20 /* how often the workers are asked */
+#define N_TICK_DRAW 10 /* ticks from one progress line to the next */
 
 static const struct cis_option options[] = {
 	{"edition", 0, "YEAR", "2011, 2014 or 2018 (default 2018)"},
 	{"class", 0, "CLASS", "p or m (default m)"},
 	{"profile", 0, "NAME", "p, m, reference, ls7[:N] (default: the class)"},
-	{"model", 0, "NAME", "test-aware fit: none"},
+	{"model", 0, "NAME",
+	 "none auto steady ramp mod tone step (default none)"},
 	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default 50)"},
 	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
 	{"test", 0, "NAME", "only this test; may be given again"},
@@ -46,7 +48,6 @@ struct args {
 	bool has_profile;           /* else the class's */
 	const char *points, *plots; /* NULL: not wanted */
 	bool json, force;
-	sigset_t signals;
 };
 
 /* ---- options ---- */
@@ -76,12 +77,16 @@ static int take_class(const char *text, enum cis_class *perf_class,
 	return 0;
 }
 
-static int take_model(const char *text, struct cis_diag *diag)
+static int take_model(const char *text, struct cis_verify_config *cfg,
+		      struct cis_diag *diag)
 {
-	if (!strcmp(text, "none"))
+	struct cis_diag why = {""};
+
+	cfg->model = CIS_MODEL_NONE;
+	cfg->model_auto = !strcmp(text, "auto");
+	if (cfg->model_auto || !cis_model_parse(text, &cfg->model, &why))
 		return 0;
-	return cis_fail(diag, -EINVAL,
-			"--model: no model \"%s\"; there is: none", text);
+	return cis_fail(diag, -EINVAL, "--model: %.260s, auto", why.msg);
 }
 
 static int take_fnom(const char *text, struct cis_criteria *criteria,
@@ -159,7 +164,7 @@ static int take(void *ctx, const char *name, const char *value,
 		return cis_estim_parse_profile(value, &a->cfg.estim, diag);
 	}
 	if (!strcmp(name, "model"))
-		return take_model(value, diag);
+		return take_model(value, &a->cfg, diag);
 	if (!strcmp(name, "fnom"))
 		return take_fnom(value, &plan->criteria, diag);
 	if (!strcmp(name, "rate"))
@@ -205,65 +210,93 @@ static int complete(struct args *a)
 
 /* ---- the run ---- */
 
-struct progress {
-	bool wanted, drawn;
+/* What the main thread does meanwhile. */
+struct watch {
+	struct cis_verify_run *run;
+	struct cis_verify_crew *crew;
+	uv_loop_t loop;
+	uv_signal_t signals[2];
+	uv_timer_t timer;
 	unsigned tick;
+	bool shows, drawn; /* progress */
+	bool aborted;
 };
 
-static void draw(struct progress *p, struct cis_verify_run *run)
+static void draw(struct watch *w)
 {
+	const struct cis_verify_run *run = w->run;
 	uint32_t n = atomic_load_explicit(&run->n_done, memory_order_relaxed);
 	struct cis_plan_point now;
 
-	if (!p->wanted || p->tick++ % N_TICK_DRAW || n >= run->n_point)
+	if (!w->shows || w->tick++ % N_TICK_DRAW || n >= run->n_point)
 		return;
 	cis_plan_point(run->plan, n, &now);
 	fprintf(stderr, "\r\033[K%3u %%  point %u of %u  %s",
 		(unsigned)(100.0 * n / run->n_point), n + 1, run->n_point,
 		cis_test_name(now.test));
 	fflush(stderr);
-	p->drawn = true;
+	w->drawn = true;
 }
 
-static void end_progress(const struct progress *p)
+static void on_tick(uv_timer_t *timer)
 {
-	if (p->drawn)
+	struct watch *w = timer->data;
+
+	draw(w);
+	if (w->aborted || cis_verify_crew_done(w->crew))
+		uv_stop(&w->loop);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct watch *w = handle->data;
+
+	(void)signum;
+	w->aborted = true;
+	atomic_store_explicit(&w->run->stop, true, memory_order_relaxed);
+	for (unsigned i = 0; i < 2; i++)
+		uv_signal_stop(&w->signals[i]);
+}
+
+static void watch_start(struct watch *w)
+{
+	static const int numbers[2] = {SIGINT, SIGTERM};
+
+	uv_loop_init(&w->loop);
+	for (unsigned i = 0; i < 2; i++) {
+		uv_signal_init(&w->loop, &w->signals[i]);
+		w->signals[i].data = w;
+		uv_signal_start(&w->signals[i], on_signal, numbers[i]);
+	}
+	uv_timer_init(&w->loop, &w->timer);
+	w->timer.data = w;
+}
+
+static void watch_stop(struct watch *w)
+{
+	for (unsigned i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&w->signals[i], NULL);
+	uv_close((uv_handle_t *)&w->timer, NULL);
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&w->loop);
+}
+
+static int run_points(struct watch *w)
+{
+	int err =
+		cis_verify_crew_start(w->run, cis_verify_n_worker(), &w->crew);
+
+	if (!err) {
+		uv_timer_start(&w->timer, on_tick, 0, TICK_MS);
+		uv_run(&w->loop, UV_RUN_DEFAULT);
+		err = cis_verify_crew_join(w->crew);
+	}
+	if (w->drawn)
 		fputs("\r\033[K", stderr);
-}
-
-/* Whether a signal asked to stop. */
-static bool wait_tick(const sigset_t *signals)
-{
-	const struct timespec tick = {0, TICK_NS};
-
-	return sigtimedwait(signals, NULL, &tick) > 0;
-}
-
-static int run_points(const struct args *a, struct cis_verify_run *run)
-{
-	struct progress progress = {.wanted = isatty(STDERR_FILENO) &&
-					      cis_log_shows(CIS_LOG_INFO)};
-	struct cis_verify_crew *crew;
-	bool aborted = false;
-	int err = cis_verify_crew_start(run, cis_verify_n_worker(), &crew);
-
 	if (err)
 		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
 				    strerror(-err));
-	while (!cis_verify_crew_done(crew) && !aborted) {
-		draw(&progress, run);
-		aborted = wait_tick(&a->signals);
-	}
-	if (aborted) {
-		atomic_store_explicit(&run->stop, true, memory_order_relaxed);
-		sigprocmask(SIG_UNBLOCK, &a->signals, NULL);
-	}
-	err = cis_verify_crew_join(crew);
-	end_progress(&progress);
-	if (err)
-		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
-				    strerror(-err));
-	if (aborted)
+	if (w->aborted)
 		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_ABORTED,
 				    "aborted; nothing is written");
 	return CIS_EXIT_OK;
@@ -309,11 +342,11 @@ static int tell(const struct args *a, const struct cis_verify_run *run)
 }
 
 /* Files that cannot be written are refused before minutes are spent. */
-static int verify(const struct args *a, struct cis_verify_run *run,
-		  struct cis_outfile *points)
+static int open_files(const struct args *a, const struct cis_verify_run *run,
+		      struct cis_outfile *points)
 {
 	struct cis_diag diag = {""};
-	int err = 0, status, written;
+	int err = 0;
 
 	if (a->plots)
 		err = cis_verify_plots_check(a->plots, run, a->force, &diag);
@@ -322,7 +355,22 @@ static int verify(const struct args *a, struct cis_verify_run *run,
 	if (err)
 		return cis_cli_fail(&cis_cmd_verify, cis_exit_for_output(err),
 				    "%s", diag.msg);
-	status = run_points(a, run);
+	return CIS_EXIT_OK;
+}
+
+static int verify(const struct args *a, struct cis_verify_run *run,
+		  struct cis_outfile *points)
+{
+	struct watch w = {.run = run,
+			  .shows = isatty(STDERR_FILENO) &&
+				   cis_log_shows(CIS_LOG_INFO)};
+	int status, written;
+
+	watch_start(&w);
+	status = open_files(a, run, points);
+	if (!status)
+		status = run_points(&w);
+	watch_stop(&w);
 	if (status)
 		return status;
 	status = tell(a, run);
@@ -372,10 +420,6 @@ static int run(int argc, char **argv)
 	status = complete(&a);
 	if (status)
 		return status;
-	sigemptyset(&a.signals);
-	sigaddset(&a.signals, SIGINT);
-	sigaddset(&a.signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &a.signals, NULL);
 	return run_all(&a);
 }
 

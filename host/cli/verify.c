@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 512 /* most scans of a push */
-
 bool cis_verify_is_step(enum cis_test test)
 {
 	return test == CIS_TEST_STEP_MAGNITUDE || test == CIS_TEST_STEP_PHASE;
@@ -109,29 +107,44 @@ static int open_plan(struct cis_verify_run *run, struct cis_diag *diag)
 	return any ? cis_plan_new(&cfg, &run->plan, diag) : 0;
 }
 
-static int open_estim(struct cis_verify_run *run, struct cis_diag *diag)
+/* Whether the estimator can be made; its rows. */
+static int open_designs(struct cis_estim_config *cfg, struct cis_diag *diag)
 {
-	struct cis_estim_config *cfg = &run->cfg.estim;
 	struct cis_chan_map *map = calloc(1, sizeof(*map));
 	struct cis_signal sig;
 	struct cis_estim *est;
 	int err;
 
-	cfg->fnom_hz = run->cfg.plan.criteria.fnom_hz;
-	cfg->rate = (struct cis_rate){run->cfg.plan.criteria.report_rate, 1};
-	cfg->rate_hz = CIS_VERIFY_SAMPLE_HZ;
-	cfg->max_block = BLOCK;
 	if (!map)
 		return cis_fail(diag, -ENOMEM, "not enough memory");
 	cis_signal_init(&sig);
 	cis_signal_map(&sig, map);
 	cfg->map = map;
 	err = cis_estim_new(cfg, &est, diag);
-	if (!err)
+	if (!err) {
 		cis_estim_free(est);
-	run->designs = err ? NULL : cis_designs_new(cfg);
+		cfg->designs = cis_designs_new(cfg);
+	}
 	cfg->map = NULL;
 	free(map);
+	return err;
+}
+
+static int open_estim(struct cis_verify_run *run, struct cis_diag *diag)
+{
+	struct cis_estim_config *cfg = &run->cfg.estim;
+	int err;
+
+	cfg->fnom_hz = run->cfg.plan.criteria.fnom_hz;
+	cfg->rate = (struct cis_rate){run->cfg.plan.criteria.report_rate, 1};
+	cfg->rate_hz = CIS_VERIFY_SAMPLE_HZ;
+	cfg->max_block = CIS_VERIFY_BLOCK;
+	run->brief = *cfg;
+	run->brief.profile = CIS_PROFILE_P;
+	err = open_designs(cfg, diag);
+	if (!err && cis_verify_model(&run->cfg, CIS_TEST_FREQUENCY_RAMP) !=
+			    CIS_MODEL_NONE)
+		err = open_designs(&run->brief, diag);
 	return err;
 }
 
@@ -166,10 +179,11 @@ void cis_verify_close(struct cis_verify_run *run)
 		free(run->point[i].report);
 	free(run->point);
 	cis_plan_free(run->plan);
-	cis_designs_free(run->designs);
+	cis_designs_free(run->cfg.estim.designs);
+	cis_designs_free(run->brief.designs);
 	run->point = NULL;
 	run->plan = NULL;
-	run->designs = NULL;
+	run->cfg.estim.designs = run->brief.designs = NULL;
 }
 
 static bool belongs(const struct cis_plan_point *a,
@@ -206,16 +220,6 @@ const char *cis_verify_edition(enum cis_edition edition)
 					    [CIS_EDITION_2018] = "2018"};
 
 	return names[edition];
-}
-
-const char *cis_verify_model_name(enum cis_model model)
-{
-	static const char *const names[] = {
-		[CIS_MODEL_NONE] = "none", [CIS_MODEL_STEADY] = "steady",
-		[CIS_MODEL_RAMP] = "ramp", [CIS_MODEL_MOD] = "mod",
-		[CIS_MODEL_TONE] = "tone", [CIS_MODEL_STEP] = "step"};
-
-	return names[model];
 }
 
 const char *cis_verify_verdict(enum cis_verdict verdict)

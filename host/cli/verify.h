@@ -17,10 +17,14 @@
 
 /* Samples per second of every test signal. */
 #define CIS_VERIFY_SAMPLE_HZ 18000
+/* t0 of every signal: some second. */
+#define CIS_VERIFY_T0_TAI_S  INT64_C(1800000000)
+/* The most scans of a push. */
+#define CIS_VERIFY_BLOCK     512
 
 struct cis_verify_config {
 	struct cis_plan_config plan;
-	struct cis_estim_config estim; /* profile and cycles; the rest by run */
+	struct cis_estim_config estim; /* profile, cycles; the rest by open */
 	enum cis_model model;          /* NONE: the profile alone */
 	bool model_auto;               /* each test with its own */
 };
@@ -64,7 +68,8 @@ struct cis_verify_point {
 struct cis_verify_run {
 	struct cis_verify_config cfg;
 	struct cis_plan *plan;
-	struct cis_designs *designs;
+	/* As cfg.estim, of the shortest window: near the corners of a ramp. */
+	struct cis_estim_config brief;
 	uint32_t n_point;
 	struct cis_verify_point *point; /* [n_point] */
 	_Atomic uint32_t next, n_done;
@@ -100,6 +105,14 @@ struct cis_verify_bench *cis_verify_bench_new(struct cis_verify_run *run,
 void cis_verify_bench_free(struct cis_verify_bench *bench);
 /* 0, also where the run is to stop; -ENOMEM and the like. */
 int cis_verify_bench_point(struct cis_verify_bench *bench, uint32_t i);
+
+/* ---- verify_judge.c: one report ---- */
+
+/* After t0. */
+double cis_verify_seconds(struct cis_instant at);
+void cis_verify_judge(const struct cis_plan_point *point,
+		      const struct cis_report *rep,
+		      struct cis_verify_report *out);
 
 /* ---- verify_crew.c: the workers ---- */
 
@@ -149,7 +162,6 @@ int cis_verify_plots(const char *dir, const struct cis_verify_run *run,
 		     bool force, struct cis_diag *diag);
 
 const char *cis_verify_verdict(enum cis_verdict verdict); /* "PASS" */
-const char *cis_verify_model_name(enum cis_model model);
 const char *cis_verify_standard(const struct cis_verify_run *run);
 const char *cis_verify_edition(enum cis_edition edition); /* "2018" */
 

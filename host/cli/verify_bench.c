@@ -1,6 +1,6 @@
 /*
  * verify_bench.c - one point of the plan: its samples by formula, through the
- * estimator, against the truth; see verify.h.
+ * estimator or a test-aware fit; see verify.h.
  *
  * Every point has an estimator of its own, so that nothing of the point before
  * is left in it; only the rows are shared.
@@ -13,23 +13,30 @@
 
 #include "verify.h"
 
-#define T0_TAI_S   INT64_C(1800000000) /* t0 of every signal: some second */
-#define BLOCK      512
-#define MARGIN_S   0.1 /* of samples before the first window */
-#define PATIENCE_S 1.0 /* of samples after the last window */
+#define MARGIN_S 0.1 /* of samples either side of what the windows need */
+
+/* Of an instant of the point's span. */
+enum place {
+	NOT_JUDGED,
+	EXPECTED,
+	GOT,
+};
 
 struct cis_verify_bench {
 	struct cis_verify_run *run;
 	pthread_mutex_t *lock;
 	struct cis_chan_map map;
-	struct cis_verify_point *out;
 	struct cis_plan_point point;
-	struct cis_signal still; /* of a step: the signal without it */
-	struct cis_estim *est;
+	struct cis_verify_point *out;
+	/* Instants from the first second of the span on. */
+	struct cis_instant first;
+	uint32_t n_place;
+	unsigned char *place; /* [n_place] */
+	/* The samples. */
 	struct cis_scan_clock clock;
-	uint64_t n_scan; /* pushed so far */
+	uint64_t n_scan; /* made so far */
 	struct cis_report rep;
-	double x[CIS_SIGNAL_N_CHAN * BLOCK];
+	double x[CIS_SIGNAL_N_CHAN * CIS_VERIFY_BLOCK];
 };
 
 struct cis_verify_bench *cis_verify_bench_new(struct cis_verify_run *run,
@@ -46,29 +53,14 @@ struct cis_verify_bench *cis_verify_bench_new(struct cis_verify_run *run,
 
 void cis_verify_bench_free(struct cis_verify_bench *b)
 {
+	if (b)
+		free(b->place);
 	free(b);
 }
 
-/* ---- which reports count ---- */
-
-static double seconds(struct cis_instant at)
+static bool stopped(const struct cis_verify_bench *b)
 {
-	const struct cis_split_time t0 = {T0_TAI_S, 0};
-
-	return cis_split_diff_s(cis_instant_split(at), t0);
-}
-
-static uint32_t count_expected(const struct cis_verify_bench *b)
-{
-	const struct cis_plan_point *p = &b->point;
-	struct cis_time from = {(T0_TAI_S + (int64_t)floor(p->from_s) - 1) *
-				CIS_NS_PER_S};
-	struct cis_instant at = cis_instant_from(from, b->run->cfg.estim.rate);
-	uint32_t n = 0;
-
-	for (; seconds(at) <= p->to_s + 1; at = cis_instant_next(at))
-		n += cis_plan_counts(p, seconds(at));
-	return n;
+	return atomic_load_explicit(&b->run->stop, memory_order_relaxed);
 }
 
 /* ---- samples ---- */
@@ -82,15 +74,29 @@ static void choose_channels(struct cis_verify_bench *b)
 	}
 }
 
-/* Samples lie on the whole second, as those of a board that starts there. */
+/* Samples lie on the whole second, as those of a board that starts there; the
+ * next is the first that is not before first_s. */
 static void set_clock(struct cis_verify_bench *b, double first_s)
 {
 	double s = floor(first_s);
 
 	b->clock = (struct cis_scan_clock){
-		.anchor = {(T0_TAI_S + (int64_t)s) * CIS_NS_PER_S},
+		.anchor = {(CIS_VERIFY_T0_TAI_S + (int64_t)s) * CIS_NS_PER_S},
 		.rate_hz = CIS_VERIFY_SAMPLE_HZ};
-	b->n_scan = (uint64_t)((first_s - s) * CIS_VERIFY_SAMPLE_HZ);
+	b->n_scan = (uint64_t)ceil((first_s - s) * CIS_VERIFY_SAMPLE_HZ - 1e-6);
+}
+
+/* How many from the next on are not after last_s. */
+static uint64_t scans_until(const struct cis_verify_bench *b, double last_s)
+{
+	struct cis_split_time t = cis_scan_instant(&b->clock, b->n_scan);
+	double next_s = (double)(t.tai_s - CIS_VERIFY_T0_TAI_S) + t.frac_s;
+
+	if (last_s < next_s)
+		return 0;
+	return (uint64_t)floor((last_s - next_s) * CIS_VERIFY_SAMPLE_HZ +
+			       1e-6) +
+	       1;
 }
 
 static struct cis_block make_block(struct cis_verify_bench *b, uint32_t n_scan)
@@ -100,16 +106,17 @@ static struct cis_block make_block(struct cis_verify_bench *b, uint32_t n_scan)
 				.first_scan = b->n_scan,
 				.n_chan = b->map.n_chan,
 				.n_scan = n_scan,
-				.stride = BLOCK,
+				.stride = CIS_VERIFY_BLOCK,
 				.x = b->x};
 
-	for (uint32_t i = 0; i < n_scan; i++) {
+	for (uint32_t i = 0; i < n_scan; i++, b->n_scan++) {
 		struct cis_split_time t =
-			cis_scan_instant(&b->clock, b->n_scan + i);
+			cis_scan_instant(&b->clock, b->n_scan);
 
 		for (uint32_t c = 0; c < blk.n_chan; c++) {
-			double x = cis_signal_sample(sig, c, t.tai_s - T0_TAI_S,
-						     t.frac_s, b->n_scan + i);
+			double x = cis_signal_sample(
+				sig, c, t.tai_s - CIS_VERIFY_T0_TAI_S, t.frac_s,
+				b->n_scan);
 
 			cis_block_chan(&blk, c)[i] = x;
 			if (cis_signal_clips(sig, c, x))
@@ -121,197 +128,296 @@ static struct cis_block make_block(struct cis_verify_bench *b, uint32_t n_scan)
 
 /* ---- reports ---- */
 
-/* What is judged: three channels and their positive sequence. */
-static void pick(const struct cis_verify_bench *b, const double complex *chan,
-		 const double complex *pos,
-		 double complex x[CIS_VERIFY_N_PHASOR])
+/* Which instants count. */
+static int expect_reports(struct cis_verify_bench *b)
 {
-	uint32_t first = b->point.current ? 3 : 0;
+	const struct cis_plan_point *p = &b->point;
+	int64_t from_s = (int64_t)floor(p->from_s);
+	int64_t n_s = (int64_t)ceil(p->to_s) + 1 - from_s;
+	struct cis_time from = {(CIS_VERIFY_T0_TAI_S + from_s) * CIS_NS_PER_S};
+	struct cis_instant at;
+	unsigned char *place;
 
-	memcpy(x, chan + first, 3 * sizeof(x[0]));
-	x[3] = pos[b->point.current ? 1 : 0];
-}
+	b->first = at = cis_instant_from(from, b->run->cfg.estim.rate);
+	b->n_place = (uint32_t)n_s * at.rate.num;
+	place = realloc(b->place, b->n_place);
+	if (!place)
+		return -ENOMEM;
+	b->place = place;
+	for (uint32_t i = 0; i < b->n_place; i++) {
+		bool counts = cis_plan_counts(p, cis_verify_seconds(at));
 
-static void truth_at(const struct cis_verify_bench *b,
-		     const struct cis_signal *sig, struct cis_signal_truth *out)
-{
-	struct cis_split_time t = cis_instant_split(b->rep.at);
-
-	cis_signal_truth(sig, t.tai_s - T0_TAI_S, t.frac_s, out);
-}
-
-/* Not fmax(): NaN stays. */
-static double larger(double a, double b)
-{
-	return isnan(a) || a > b ? a : b;
-}
-
-static void judge_step(const struct cis_verify_bench *b,
-		       const double complex x[CIS_VERIFY_N_PHASOR],
-		       struct cis_verify_report *r)
-{
-	struct cis_signal_truth truth;
-	double complex was[CIS_VERIFY_N_PHASOR];
-
-	truth_at(b, &b->still, &truth);
-	pick(b, truth.phasor_rms, truth.pos_rms, was);
-	for (unsigned i = 0; i < CIS_VERIFY_N_PHASOR; i++)
-		r->value[i] = b->point.test == CIS_TEST_STEP_PHASE
-				      ? carg(x[i] / was[i])
-				      : cabs(x[i] / was[i]);
-	r->t_s -= b->point.sig.step_s;
-}
-
-static void judge(const struct cis_verify_bench *b, struct cis_verify_report *r)
-{
-	double complex x[CIS_VERIFY_N_PHASOR], is[CIS_VERIFY_N_PHASOR];
-	const struct cis_report *rep = &b->rep;
-	struct cis_signal_truth truth;
-
-	truth_at(b, &b->point.sig, &truth);
-	pick(b, rep->phasor_rms, rep->phasor_rms + rep->n_chan, x);
-	pick(b, truth.phasor_rms, truth.pos_rms, is);
-	memset(r, 0, sizeof(*r));
-	r->t_s = seconds(rep->at);
-	for (unsigned i = 0; i < CIS_VERIFY_N_PHASOR; i++) {
-		r->tve_pct[i] = 100 * cis_tve(x[i], is[i]);
-		r->error[CIS_VERIFY_TVE] =
-			larger(r->error[CIS_VERIFY_TVE], r->tve_pct[i]);
+		place[i] = counts ? EXPECTED : NOT_JUDGED;
+		b->out->n_expected += counts;
+		at = cis_instant_next(at);
 	}
-	r->error[CIS_VERIFY_FE] = fabs(rep->freq_hz - truth.freq_hz);
-	r->error[CIS_VERIFY_RFE] =
-		fabs(rep->rocof_hz_per_s - truth.rocof_hz_per_s);
-	if (cis_verify_is_step(b->point.test))
-		judge_step(b, x, r);
+	return 0;
+}
+
+static bool complete(const struct cis_verify_bench *b)
+{
+	return b->out->n_got == b->out->n_expected;
 }
 
 /* The end of what was pushed, less the report's instant. */
-static double latency(const struct cis_verify_bench *b)
+static double latency_s(const struct cis_verify_bench *b)
 {
 	struct cis_split_time last = cis_scan_instant(&b->clock, b->n_scan - 1);
 
 	return cis_split_diff_s(last, cis_instant_split(b->rep.at));
 }
 
-static void take_report(struct cis_verify_bench *b)
+/* b->rep, unless it does not count or is there already. */
+static void take_report(struct cis_verify_bench *b, bool by_model)
 {
+	int64_t i = cis_instant_diff(b->rep.at, b->first);
 	struct cis_verify_point *out = b->out;
 	struct cis_verify_report r;
 
-	if (!cis_plan_counts(&b->point, seconds(b->rep.at)))
+	if (i < 0 || i >= b->n_place || b->place[i] != EXPECTED)
 		return;
-	judge(b, &r);
+	b->place[i] = GOT;
+	cis_verify_judge(&b->point, &b->rep, &r);
 	for (unsigned e = 0; e < CIS_VERIFY_N_ERROR; e++)
 		cis_stat_add(&out->error[e], r.error[e]);
-	if (out->report && out->n_report < out->n_expected)
+	if (out->report)
 		out->report[out->n_report++] = r;
 	out->n_got++;
+	out->n_model += by_model;
 	out->n_flagged += b->rep.flags != 0;
 	out->flags |= b->rep.flags;
-	if (b->point.test == CIS_TEST_REPORTING_LATENCY)
-		out->latency_s = larger(latency(b), out->latency_s);
+	if (b->point.test == CIS_TEST_REPORTING_LATENCY &&
+	    !(out->latency_s > latency_s(b)))
+		out->latency_s = latency_s(b);
 }
 
-/* ---- a point ---- */
+/* ---- the profile ---- */
 
-static bool stopped(const struct cis_verify_bench *b)
-{
-	return atomic_load_explicit(&b->run->stop, memory_order_relaxed);
-}
-
-static int open_estim(struct cis_verify_bench *b)
+static int open_estim(struct cis_verify_bench *b, struct cis_estim **est)
 {
 	struct cis_estim_config cfg = b->run->cfg.estim;
 	int err;
 
 	cfg.map = &b->map;
-	cfg.designs = b->run->designs;
 	pthread_mutex_lock(b->lock);
-	err = cis_estim_new(&cfg, &b->est, NULL);
+	err = cis_estim_new(&cfg, est, NULL);
 	pthread_mutex_unlock(b->lock);
 	return err;
 }
 
-static void close_estim(struct cis_verify_bench *b)
+static void close_estim(struct cis_verify_bench *b, struct cis_estim *est)
 {
 	pthread_mutex_lock(b->lock);
-	cis_estim_free(b->est);
+	cis_estim_free(est);
 	pthread_mutex_unlock(b->lock);
-	b->est = NULL;
 }
 
-static void pop_all(struct cis_verify_bench *b)
+static void pop_estim(struct cis_verify_bench *b, struct cis_estim *est)
 {
-	while (!cis_estim_pop(b->est, &b->rep))
-		take_report(b);
-}
-
-static int push(struct cis_verify_bench *b, uint32_t n_scan)
-{
-	struct cis_block blk = make_block(b, n_scan);
-	int err = cis_estim_push(b->est, &blk);
-
-	b->n_scan += n_scan;
-	return err;
+	while (!cis_estim_pop(est, &b->rep))
+		take_report(b, false);
 }
 
 /* Pushes until the last report is there. Latency is measured sample by
  * sample. */
-static int run_samples(struct cis_verify_bench *b)
+static int push_estim(struct cis_verify_bench *b, struct cis_estim *est)
 {
 	const struct cis_plan_point *p = &b->point;
-	double half_s = cis_estim_window_s(&b->run->cfg.estim) / 2;
-	double first_s = p->from_s - half_s - MARGIN_S;
-	double length_s = p->to_s + half_s + PATIENCE_S - first_s;
-	uint32_t n = p->test == CIS_TEST_REPORTING_LATENCY ? 1 : BLOCK;
-	uint64_t end;
+	const struct cis_estim_config *cfg = &b->run->cfg.estim;
+	bool timed = p->test == CIS_TEST_REPORTING_LATENCY;
+	uint64_t left;
 	int err = 0;
 
-	set_clock(b, first_s);
-	end = b->n_scan + (uint64_t)(length_s * CIS_VERIFY_SAMPLE_HZ);
-	while (!err && b->n_scan < end && b->out->n_got < b->out->n_expected &&
-	       !stopped(b)) {
-		err = push(b, n);
-		pop_all(b);
+	set_clock(b, p->from_s - cis_estim_window_s(cfg) / 2 - MARGIN_S);
+	left = scans_until(b, p->to_s + cis_estim_latency_s(cfg) + MARGIN_S);
+	while (!err && left > 0 && !complete(b) && !stopped(b)) {
+		uint32_t n = timed                     ? 1
+			     : left < CIS_VERIFY_BLOCK ? (uint32_t)left
+						       : CIS_VERIFY_BLOCK;
+		struct cis_block blk = make_block(b, n);
+
+		err = cis_estim_push(est, &blk);
+		pop_estim(b, est);
+		left -= n;
+	}
+	cis_estim_finish(est);
+	pop_estim(b, est);
+	return err;
+}
+
+static int run_profile(struct cis_verify_bench *b)
+{
+	struct cis_estim *est;
+	int err = open_estim(b, &est);
+
+	if (err)
+		return err;
+	err = push_estim(b, est);
+	close_estim(b, est);
+	return err;
+}
+
+/* ---- a model ---- */
+
+/* A stretch of samples that one model describes. */
+struct piece {
+	double first_s, last_s;
+	enum cis_model model;
+};
+
+/* What the profile's windows reach, of what it is asked about. */
+static struct piece whole(const struct cis_verify_bench *b)
+{
+	const struct cis_estim_config *cfg = &b->run->cfg.estim;
+	double reach_s = cis_estim_window_s(cfg) / 2 + MARGIN_S;
+
+	return (struct piece){
+		.first_s = b->point.from_s - reach_s,
+		.last_s = b->point.to_s +
+			  fmax(reach_s, cis_estim_latency_s(cfg) + MARGIN_S),
+		.model = cis_verify_model(&b->run->cfg, b->point.test)};
+}
+
+static int open_aware(struct cis_verify_bench *b, const struct piece *piece,
+		      const struct cis_estim_config *estim,
+		      struct cis_aware **aware)
+{
+	struct cis_estim_config cfg = *estim;
+	struct cis_aware_config aware_cfg = {.estim = &cfg,
+					     .model = piece->model,
+					     .harmonics = b->point.test ==
+							  CIS_TEST_HARMONIC};
+	int err;
+
+	cfg.map = &b->map;
+	set_clock(b, piece->first_s);
+	aware_cfg.max_scan = scans_until(b, piece->last_s);
+	if (aware_cfg.max_scan == 0)
+		return -ENODATA;
+	pthread_mutex_lock(b->lock);
+	err = cis_aware_new(&aware_cfg, aware, NULL);
+	pthread_mutex_unlock(b->lock);
+	return err;
+}
+
+static int push_aware(struct cis_verify_bench *b, struct cis_aware *aware,
+		      uint64_t left)
+{
+	int err = 0;
+
+	while (!err && left > 0 && !stopped(b)) {
+		uint32_t n = left < CIS_VERIFY_BLOCK ? (uint32_t)left
+						     : CIS_VERIFY_BLOCK;
+		struct cis_block blk = make_block(b, n);
+
+		err = cis_aware_push(aware, &blk);
+		left -= n;
+	}
+	if (err || stopped(b))
+		return err;
+	/* It makes estimators. */
+	pthread_mutex_lock(b->lock);
+	err = cis_aware_finish(aware);
+	pthread_mutex_unlock(b->lock);
+	return err;
+}
+
+/* Takes the reports of a piece; of a model that does not hold, none. Returns
+ * whether it holds where it was asked, or an error. */
+static int run_model(struct cis_verify_bench *b, const struct piece *piece,
+		     const struct cis_estim_config *estim)
+{
+	struct cis_aware *aware;
+	int err = open_aware(b, piece, estim, &aware);
+	bool holds = true;
+
+	if (err)
+		return err == -ENODATA ? true : err;
+	err = push_aware(b, aware, scans_until(b, piece->last_s));
+	while (!err && !cis_aware_pop(aware, &b->rep)) {
+		if (b->rep.notes & CIS_NOTE_BLIND)
+			holds = false;
+		else
+			take_report(b, true);
+	}
+	pthread_mutex_lock(b->lock);
+	cis_aware_free(aware);
+	pthread_mutex_unlock(b->lock);
+	return err ? err : holds;
+}
+
+/*
+ * From corner to corner: the model has none. Nearer to one than half the
+ * profile's window there is no blind estimate to compare with but that of a
+ * shorter window.
+ */
+static int run_ramp(struct cis_verify_bench *b)
+{
+	const struct cis_verify_config *cfg = &b->run->cfg;
+	const double edge_s[] = {-INFINITY, b->point.corner_s[0],
+				 b->point.corner_s[1], INFINITY};
+	int err = 0;
+
+	for (unsigned i = 0; i < 3 && err >= 0; i++) {
+		struct piece piece = whole(b);
+
+		if (b->point.to_s < edge_s[i] ||
+		    b->point.from_s > edge_s[i + 1])
+			continue;
+		piece.first_s = fmax(piece.first_s, edge_s[i]);
+		piece.last_s = fmin(piece.last_s, edge_s[i + 1]);
+		if (i != 1 && cfg->model_auto)
+			piece.model = CIS_MODEL_STEADY;
+		err = run_model(b, &piece, &cfg->estim);
+		if (err > 0 && !complete(b))
+			err = run_model(b, &piece, &b->run->brief);
 	}
 	return err;
 }
+
+static int run_models(struct cis_verify_bench *b)
+{
+	struct piece piece = whole(b);
+
+	if (piece.model == CIS_MODEL_NONE)
+		return 0;
+	if (b->point.test == CIS_TEST_FREQUENCY_RAMP)
+		return run_ramp(b);
+	return run_model(b, &piece, &b->run->cfg.estim);
+}
+
+/* ---- a point ---- */
 
 static int prepare(struct cis_verify_bench *b, uint32_t i)
 {
 	const struct cis_plan_point *p = &b->point;
 	struct cis_verify_point *out = &b->run->point[i];
+	int err;
 
 	cis_plan_point(b->run->plan, i, &b->point);
-	b->still = p->sig;
-	b->still.step_s = NAN;
 	b->out = out;
+	out->latency_s = NAN;
 	choose_channels(b);
-	out->n_expected = count_expected(b);
-	if (p->test == CIS_TEST_REPORTING_LATENCY)
-		out->latency_s = -INFINITY;
-	if (p->test != CIS_TEST_FREQUENCY_RAMP && !cis_verify_is_step(p->test))
-		return 0;
+	err = expect_reports(b);
+	if (err || (p->test != CIS_TEST_FREQUENCY_RAMP &&
+		    !cis_verify_is_step(p->test)))
+		return err;
 	out->report = calloc(out->n_expected + 1u, sizeof(*out->report));
 	return out->report ? 0 : -ENOMEM;
 }
 
+/* Where no model holds, the profile serves. */
 int cis_verify_bench_point(struct cis_verify_bench *b, uint32_t i)
 {
 	struct cis_verify_point *out = &b->run->point[i];
-	int err;
+	int err = prepare(b, i);
 
-	out->latency_s = NAN;
-	err = prepare(b, i);
-	if (err)
-		return err;
-	err = open_estim(b);
-	if (err)
-		return err;
-	err = run_samples(b);
-	close_estim(b);
+	if (!err)
+		err = run_models(b);
+	if (err >= 0 && !complete(b))
+		err = run_profile(b);
 	for (uint32_t n = out->n_got; n < out->n_expected; n++)
 		for (unsigned e = 0; e < CIS_VERIFY_N_ERROR; e++)
 			cis_stat_add(&out->error[e], NAN);
-	return err;
+	return err < 0 ? err : 0;
 }

@@ -97,7 +97,7 @@ static json_t *test(const struct cis_verify_row *row)
 
 static const char *model_name(const struct cis_verify_config *cfg)
 {
-	return cfg->model_auto ? "auto" : cis_verify_model_name(cfg->model);
+	return cfg->model_auto ? "auto" : cis_model_name(cfg->model);
 }
 
 static json_t *document(const struct cis_verify_run *run, json_t *tests,

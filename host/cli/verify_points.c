@@ -22,7 +22,7 @@ static void put_point(FILE *f, const struct cis_verify_run *run,
 
 	cis_estim_profile_name(&run->cfg.estim, profile);
 	snprintf(by, sizeof(by), "%s%s", p->n_model ? "model " : "",
-		 p->n_model ? cis_verify_model_name(
+		 p->n_model ? cis_model_name(
 				      cis_verify_model(&run->cfg, what->test))
 			    : profile);
 	if (p->n_model > 0 && p->n_model < p->n_got)

@@ -260,14 +260,14 @@ static void name_source(const struct cis_verify_run *run,
 		snprintf(row->by, sizeof(row->by), "%s", profile);
 	else if (row->n_model == row->n_got)
 		snprintf(row->by, sizeof(row->by), "model %s",
-			 cis_verify_model_name(model));
+			 cis_model_name(model));
 	else
 		snprintf(row->by, sizeof(row->by), "model %s, %s",
-			 cis_verify_model_name(model), profile);
+			 cis_model_name(model), profile);
 	if (model != CIS_MODEL_NONE && row->n_model < row->n_got)
 		add_note(row, "model %s does not hold in %u of %u reports",
-			 cis_verify_model_name(model),
-			 row->n_got - row->n_model, row->n_got);
+			 cis_model_name(model), row->n_got - row->n_model,
+			 row->n_got);
 }
 
 static void make_row(const struct cis_verify_run *run, enum cis_test test,

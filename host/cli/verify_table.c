@@ -148,7 +148,7 @@ static void put_title(FILE *f, const struct cis_verify_run *run)
 	if (run->cfg.model_auto)
 		fputs(", model auto", f);
 	else if (run->cfg.model != CIS_MODEL_NONE)
-		fprintf(f, ", model %s", cis_verify_model_name(run->cfg.model));
+		fprintf(f, ", model %s", cis_model_name(run->cfg.model));
 	if (isfinite(plan->snr_db))
 		fprintf(f, ", noise at %g dB", plan->snr_db);
 	if (plan->bits > 0)

@@ -117,6 +117,29 @@ def steps_and_latency_are_within_the_class():
         check(0 < step["step"][key]["max"] < 0.08, key, step)
 
 
+def models_are_named_and_exact():
+    # The acceptance figures of a test-aware fit, clean: % / Hz / Hz/s.
+    args = ["--profile", "reference", "--model", "auto", "--class", "p",
+            "--test", "frequency_ramp", "--test", "step_phase"]
+    doc = document(*args)
+    ramp, step = doc["tests"]
+    check(ramp["by"] == "model ramp" and step["by"] == "model step", doc)
+    check(ramp["verdict"] == "PASS" and step["verdict"] == "n/a", doc)
+    for test in (ramp, step):
+        for key, most in (("tve_pct", 1e-9), ("fe_hz", 1e-11),
+                          ("rfe_hz_per_s", 1e-10)):
+            check(test[key]["max"] <= most, key, test)
+
+
+def a_model_that_does_not_hold_gives_way():
+    args = ["--class", "p", "--test", "modulation_phase"]
+    doc = document(*args, "--model", "steady")
+    blind = document(*args)
+    check(doc["tests"][0]["by"] == "p", doc)
+    check("does not hold" in doc["tests"][0]["note"], doc)
+    check(doc["tests"][0]["tve_pct"] == blind["tests"][0]["tve_pct"], doc)
+
+
 def json_and_points_agree(folder):
     path = os.path.join(folder, "points.csv")
     doc = document(*QUICK, "--test", "harmonic", "--points", path)
@@ -244,6 +267,8 @@ def main():
         unverified_limits_never_fail()
         noise_as_large_as_the_signal_fails()
         steps_and_latency_are_within_the_class()
+        models_are_named_and_exact()
+        a_model_that_does_not_hold_gives_way()
         json_and_points_agree(folder)
         the_number_of_processors_does_not_matter(folder)
         the_seed_makes_the_noise()
