@@ -98,12 +98,12 @@ static void a_report_is_right_or_noted_far(void **state)
 	for (unsigned i = 0; i < N_PROFILE; i++) {
 		unsigned n_far = 0;
 
-		for (unsigned k = 0; k <= 50; k++) {
+		for (unsigned k = 0; k <= 20; k++) {
 			struct stream s;
 			struct worst w;
 			char f[16];
 
-			snprintf(f, sizeof(f), "%.1f", 45 + 0.2 * k);
+			snprintf(f, sizeof(f), "%.1f", 45 + 0.5 * k);
 			stream_open(&s, &profiles[i], false);
 			run_key(&s.run, "f", f);
 			stream_start(&s);
@@ -117,7 +117,7 @@ static void a_report_is_right_or_noted_far(void **state)
 			cis_estim_free(s.est);
 		}
 		/* Nobody's rows of 50 Hz reach from 45 to 55 Hz. */
-		assert_in_range(n_far, 1, 50);
+		assert_in_range(n_far, 1, 20);
 	}
 }
 
