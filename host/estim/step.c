@@ -73,8 +73,9 @@ int cis_stepper_design(struct cis_stepper *st)
 struct view {
 	const double *x; /* of scan `first` */
 	int64_t first, end;
-	double at;    /* the instant, in scans */
-	double delay; /* in scans */
+	double inside; /* the instant, in samples of x */
+	double at;     /* in scans: after hours, not to the last picosecond */
+	double delay;  /* in scans */
 };
 
 static struct view view_of(const struct cis_step_case *sc, uint32_t chan)
@@ -88,8 +89,9 @@ static struct view view_of(const struct cis_step_case *sc, uint32_t chan)
 			 .end = (int64_t)(h->first + h->n),
 			 .delay = h->delay_s[chan] * rate};
 
-	v.at = (double)(cf->s - x) + (sc->w->n - 1) / 2.0 +
-	       cf->offset_s * rate + (double)v.first;
+	v.inside = (double)(cf->s - x) + (sc->w->n - 1) / 2.0 +
+		   cf->offset_s * rate;
+	v.at = v.inside + (double)v.first;
 	return v;
 }
 
@@ -201,7 +203,7 @@ static void fit(struct cis_stepper *st, const struct cis_step_case *sc,
 	job = (struct cis_step_job){.s = v.x + (from - v.first),
 				    .n = (uint32_t)(end - from),
 				    .rate_hz = sc->w->rate_hz,
-				    .at = v.at - (double)from,
+				    .at = v.inside - (double)(from - v.first),
 				    .cut = cut,
 				    .n_cut = n_cut,
 				    .fnom_hz = st->cfg->fnom_hz,
