@@ -95,7 +95,8 @@ void accept_key(struct accept_case *c, const char *key, double value)
 
 struct accept_case accept_case(const struct accept_rig *rig, const char *keys)
 {
-	struct accept_case c = {.from_s = 1,
+	struct accept_case c = {.which = rig->which,
+				.from_s = 1,
 				.to_s = 1,
 				.corner_s = {NAN, NAN},
 				.exclusion_s = 0};
@@ -198,6 +199,14 @@ static void add_rates(struct accept_seen *seen, double fe_hz,
 	seen->square.rfe_hz_per_s += rfe_hz_per_s * rfe_hz_per_s;
 }
 
+static bool wanted(const struct accept_case *c, const struct cis_report *rep)
+{
+	bool noted = rep->notes & CIS_NOTE_STEP;
+
+	return c->which == ACCEPT_SMOOTH || c->which == ACCEPT_ANY ||
+	       noted == (c->which == ACCEPT_NOTED);
+}
+
 static void judge(const struct accept_case *c, const struct cis_report *rep,
 		  struct accept_seen *seen)
 {
@@ -208,6 +217,11 @@ static void judge(const struct accept_case *c, const struct cis_report *rep,
 
 	if (!counts(c, (double)(t.tai_s - T0) + t.frac_s))
 		return;
+	seen->n_seen++;
+	seen->n_refused += (rep->notes & CIS_NOTE_BLIND) != 0;
+	if ((rep->notes & CIS_NOTE_BLIND) || !wanted(c, rep))
+		return;
+	seen->n++;
 	cis_signal_truth(&c->sig, t.tai_s - T0, t.frac_s + c->offset_s, &truth);
 	for (uint32_t k = 0; k < rep->n_chan; k++)
 		add_tve(seen, rep->phasor_rms[k], turn * truth.phasor_rms[k]);
@@ -218,10 +232,21 @@ static void judge(const struct accept_case *c, const struct cis_report *rep,
 		  rep->rocof_hz_per_s - truth.rocof_hz_per_s);
 	seen->flags |= rep->flags;
 	seen->notes |= rep->notes;
-	seen->n++;
 }
 
 /* ---- estimating ---- */
+
+static struct cis_block block_at(const struct samples *s, uint32_t n_chan,
+				 uint32_t at)
+{
+	return (struct cis_block){.clock = s->clock,
+				  .first_scan = s->first + at,
+				  .n_chan = n_chan,
+				  .n_scan =
+					  s->n - at < BLOCK ? s->n - at : BLOCK,
+				  .stride = s->n,
+				  .x = s->x + at};
+}
 
 static void pop_all(struct cis_estim *est, const struct accept_case *c,
 		    struct accept_seen *seen)
@@ -232,41 +257,17 @@ static void pop_all(struct cis_estim *est, const struct accept_case *c,
 		judge(c, &rep, seen);
 }
 
-static struct cis_estim *new_estim(const struct accept_rig *rig,
-				   const struct accept_case *c,
-				   unsigned profile, struct cis_chan_map *map)
-{
-	struct cis_estim_config cfg = config_of(rig, profile);
-	struct cis_diag diag = {""};
-	struct cis_estim *est;
-	uint32_t n_chan = map->n_chan;
-
-	cis_signal_map(&c->sig, map);
-	map->n_chan = n_chan;
-	cis_chan_map_group(map);
-	cfg.map = map;
-	if (cis_estim_new(&cfg, &est, &diag))
-		fail_msg("%s", diag.msg);
-	return est;
-}
-
-static void estimate(const struct accept_rig *rig, const struct accept_case *c,
-		     unsigned profile, const struct samples *s,
+static void estimate(const struct cis_estim_config *cfg,
+		     const struct accept_case *c, const struct samples *s,
 		     struct accept_seen *seen)
 {
-	static struct cis_chan_map map;
+	struct cis_diag diag = {""};
 	struct cis_estim *est;
 
-	map.n_chan = seen == &rig->seen[profile][ACCEPT_ALONE] ? 1 : s->n_chan;
-	est = new_estim(rig, c, profile, &map);
+	if (cis_estim_new(cfg, &est, &diag))
+		fail_msg("%s", diag.msg);
 	for (uint32_t at = 0; at < s->n; at += BLOCK) {
-		struct cis_block blk = {.clock = s->clock,
-					.first_scan = s->first + at,
-					.n_chan = map.n_chan,
-					.n_scan = s->n - at < BLOCK ? s->n - at
-								    : BLOCK,
-					.stride = s->n,
-					.x = s->x + at};
+		struct cis_block blk = block_at(s, cfg->map->n_chan, at);
 
 		assert_int_equal(cis_estim_push(est, &blk), 0);
 		pop_all(est, c, seen);
@@ -274,6 +275,49 @@ static void estimate(const struct accept_rig *rig, const struct accept_case *c,
 	cis_estim_finish(est);
 	pop_all(est, c, seen);
 	cis_estim_free(est);
+}
+
+static void estimate_aware(const struct cis_estim_config *cfg,
+			   const struct accept_case *c, const struct samples *s,
+			   struct accept_seen *seen)
+{
+	struct cis_aware_config aware = {.estim = cfg,
+					 .model = c->model,
+					 .harmonics = c->harmonics,
+					 .max_scan = s->n};
+	static struct cis_report rep;
+	struct cis_diag diag = {""};
+	struct cis_aware *aw;
+
+	if (cis_aware_new(&aware, &aw, &diag))
+		fail_msg("%s", diag.msg);
+	for (uint32_t at = 0; at < s->n; at += BLOCK) {
+		struct cis_block blk = block_at(s, cfg->map->n_chan, at);
+
+		assert_int_equal(cis_aware_push(aw, &blk), 0);
+	}
+	assert_int_equal(cis_aware_finish(aw), 0);
+	while (!cis_aware_pop(aw, &rep))
+		judge(c, &rep, seen);
+	cis_aware_free(aw);
+}
+
+static void estimate_view(struct accept_rig *rig, const struct accept_case *c,
+			  const struct samples *s, unsigned profile,
+			  enum accept_view view)
+{
+	static struct cis_chan_map map;
+	struct cis_estim_config cfg = config_of(rig, profile);
+	struct accept_seen *seen = &rig->seen[profile][view];
+
+	cis_signal_map(&c->sig, &map);
+	map.n_chan = view == ACCEPT_ALONE ? 1 : s->n_chan;
+	cis_chan_map_group(&map);
+	cfg.map = &map;
+	if (c->model == CIS_MODEL_NONE)
+		estimate(&cfg, c, s, seen);
+	else
+		estimate_aware(&cfg, c, s, seen);
 }
 
 static unsigned n_instants(const struct accept_rig *rig,
@@ -299,12 +343,12 @@ void accept_run(struct accept_rig *rig, struct accept_case *c)
 	for (unsigned p = 0; p < ACCEPT_N_PROFILE; p++)
 		for (unsigned v = 0; in_rig(rig, p) && v < ACCEPT_N_VIEW; v++) {
 			struct accept_seen *seen = &rig->seen[p][v];
-			unsigned before = seen->n;
+			unsigned before = seen->n_seen;
 
 			if (v == ACCEPT_SYSTEM && c->alone)
 				continue;
-			estimate(rig, c, p, &s, seen);
-			assert_int_equal(seen->n - before, n);
+			estimate_view(rig, c, &s, p, (enum accept_view)v);
+			assert_int_equal(seen->n_seen - before, n);
 		}
 	free(s.x);
 }
@@ -335,9 +379,11 @@ static struct accept_figures rms_of(const struct accept_seen *seen)
 		sqrt(seen->square.rfe_hz_per_s / seen->n)};
 }
 
-static bool smooth(const struct accept_seen *seen)
+static bool undisturbed(const struct accept_rig *rig,
+			const struct accept_seen *seen)
 {
-	return seen->flags == 0 && !(seen->notes & CIS_NOTE_STEP);
+	return seen->flags == 0 &&
+	       (rig->which != ACCEPT_SMOOTH || !(seen->notes & CIS_NOTE_STEP));
 }
 
 /* What is compared with what is asked: maxima or root mean squares, of the
@@ -360,12 +406,15 @@ static bool passes(const struct accept_rig *rig, const char *test,
 		const struct accept_seen *seen = &rig->seen[asked->profile][v];
 		struct accept_figures got = how.rms ? rms_of(seen) : seen->max;
 
+		if (seen->n_refused > 0)
+			printf("| %s | %s | %s | %u of %u refused | |\n", test,
+			       name, views[v], seen->n_refused, seen->n_seen);
 		if (seen->n == 0)
 			continue;
 		print(test, name, views[v], &got, &asked->at_most);
-		good = good && smooth(seen) &&
+		good = good && undisturbed(rig, seen) &&
 		       (v > how.last || within(&got, &asked->at_most));
-		if (!smooth(seen))
+		if (!undisturbed(rig, seen))
 			print_error("%s, %s: flags %#x, notes %#x\n", test,
 				    name, (unsigned)seen->flags,
 				    (unsigned)seen->notes);

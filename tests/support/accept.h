@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "cisoid/aware.h"
 #include "cisoid/estim.h"
 #include "cisoid/signal.h"
 
@@ -27,11 +28,21 @@ struct accept_figures {
 	double tve_pct, fe_hz, rfe_hz_per_s;
 };
 
+/* Which reports are judged. */
+enum accept_which {
+	ACCEPT_SMOOTH, /* all, and none may be noted CIS_NOTE_STEP */
+	ACCEPT_ANY,    /* all, noted or not */
+	ACCEPT_NOTED,  /* those that are */
+	ACCEPT_OTHERS, /* those that are not */
+};
+
 enum accept_view { ACCEPT_SYSTEM, ACCEPT_ALONE, ACCEPT_N_VIEW };
 
 /* What was seen of one profile. */
 struct accept_seen {
-	unsigned n;
+	unsigned n_seen;
+	unsigned n;         /* judged */
+	unsigned n_refused; /* the test-aware fit did not hold: not judged */
 	struct accept_figures max;    /* of the errors' magnitudes */
 	struct accept_figures square; /* sums of squares; TVE of channels */
 	unsigned n_tve;
@@ -42,6 +53,7 @@ struct accept_rig {
 	double fnom_hz;
 	struct cis_rate fps;
 	unsigned profiles; /* ACCEPT_P | ... */
+	enum accept_which which;
 	struct cis_designs *designs[ACCEPT_N_PROFILE];
 	struct accept_seen seen[ACCEPT_N_PROFILE][ACCEPT_N_VIEW];
 };
@@ -54,7 +66,10 @@ struct accept_case {
 	double from_s, to_s;
 	/* Reports nearer to a corner do not count. */
 	double corner_s[2], exclusion_s; /* signal's time; NaN: none */
-	bool alone; /* phase A alone: three times as fast */
+	bool alone;              /* phase A alone: three times as fast */
+	enum accept_which which; /* the rig's */
+	enum cis_model model;    /* test-aware, instead of the profile alone */
+	bool harmonics;          /* of which that fit knows */
 };
 
 /* Report instants on a sample, and 13 and 27.7 us off. */
@@ -84,7 +99,7 @@ struct accept_asked {
 
 /*
  * Prints what was seen beside what was asked, and fails where it is more, where
- * a report was flagged and where a step was seen.
+ * a report was flagged and where a step was seen that is not there.
  */
 void accept_check(const struct accept_rig *rig, const char *test,
 		  const struct accept_asked *asked, unsigned n_asked);
