@@ -44,7 +44,7 @@ static double finer(double report_hz)
 /* The orders of modulation: each begins where the one before has ended. */
 static void add_sides(struct bands *b, double report_hz)
 {
-	static const double fast[3] = {0.1, 2e-3, 3e-5}, slow[2] = {0.5, 2e-4};
+	static const double fast[3] = {0.1, 2e-3, 3e-5}, slow[2] = {0.5, 5e-4};
 	bool is = is_slow(report_hz);
 	double step = 0.25 * (is ? finer(report_hz) : 1), lo = step;
 
@@ -60,17 +60,19 @@ static void add_sides(struct bands *b, double report_hz)
 	}
 }
 
+/* The first teeth are where the band ends, the last about 10 Hz and 2 fnom. */
 static void add_out_of_band(struct bands *b, const struct cis_design *d,
 			    double report_hz)
 {
 	bool narrow = d->profile == CIS_PROFILE_M && report_hz >= d->fnom_hz;
-	struct band low = {.lo_hz = 10,
-			   .hi_hz = d->fnom_hz - report_hz / 2,
+	struct band low = {.hi_hz = d->fnom_hz - report_hz / 2,
 			   .step_hz = 0.5 * finer(report_hz),
 			   .level = narrow ? 0.05 : 0.2,
 			   .clear_hz = 0.4 * report_hz};
 	struct band high = low;
 
+	low.lo_hz = low.hi_hz -
+		    low.step_hz * floor((low.hi_hz - 10) / low.step_hz + 1e-6);
 	high.lo_hz = d->fnom_hz + report_hz / 2;
 	high.hi_hz = 2 * d->fnom_hz;
 	if (d->report_hz > d->fnom_hz)

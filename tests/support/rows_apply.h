@@ -25,20 +25,25 @@ static inline double row_at(const struct cis_rows *rows, unsigned row, long n)
 	return n < 0 && row_is_odd(row) ? -g : g;
 }
 
+static inline double row_times(const struct cis_rows *rows, unsigned row,
+			       const double *centre)
+{
+	const double *g = rows->g + row * rows->stride;
+	double before = 0, after = 0;
+
+	for (long n = 1; n <= (long)rows->half; n++) {
+		before += g[n] * centre[-n];
+		after += g[n] * centre[n];
+	}
+	return g[0] * centre[0] + after + (row_is_odd(row) ? -before : before);
+}
+
 static inline void rows_apply(const struct cis_rows *rows, const double *centre,
 			      double complex d[4])
 {
-	long half = (long)rows->half;
-
-	for (unsigned i = 0; i < 4; i++) {
-		double re = 0, im = 0;
-
-		for (long n = -half; n <= half; n++) {
-			re += row_at(rows, 2 * i, n) * centre[n];
-			im += row_at(rows, 2 * i + 1, n) * centre[n];
-		}
-		d[i] = CMPLX(re, im);
-	}
+	for (unsigned i = 0; i < 4; i++)
+		d[i] = CMPLX(row_times(rows, 2 * i, centre),
+			     row_times(rows, 2 * i + 1, centre));
 }
 
 struct row_estimate {

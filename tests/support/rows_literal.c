@@ -251,14 +251,15 @@ static void band(struct columns *c, const struct problem *p, double from,
 		tooth(c, p, from + k * step, level * sqrt(step / 5), false);
 }
 
+/* From the edge of the band away from fnom, as far as 10 Hz or 2 fnom. */
 static void out_of_band(struct columns *c, const struct problem *p, double from,
 			double to)
 {
 	bool m = p->d->profile == CIS_PROFILE_M && p->fr >= p->d->fnom_hz;
-	double step = 0.5 * fmin(1, p->fr / 50);
+	double step = 0.5 * fmin(1, p->fr / 50), way = to < from ? -1 : 1;
 
-	for (int k = 0; from + k * step <= to + 1e-9; k++) {
-		double hz = from + k * step;
+	for (int k = 0; k * step <= fabs(to - from) + 1e-9; k++) {
+		double hz = from + way * k * step;
 
 		if (fabs(hz - p->seed_hz) > 0.4 * p->fr - 1e-6)
 			tooth(c, p, hz, (m ? 0.05 : 0.2) * sqrt(step / 5),
@@ -275,7 +276,7 @@ static void penalised(struct columns *c, const struct problem *p)
 		double edge = fmin(5.2 * e, cap);
 
 		sides(c, p, 0.25 * fine, 0, edge, 0.5);
-		sides(c, p, 0.25 * fine, edge, fmin(10.4 * e, cap), 2e-4);
+		sides(c, p, 0.25 * fine, edge, fmin(10.4 * e, cap), 5e-4);
 	} else {
 		sides(c, p, 0.25, 0, 5.2, 0.1);
 		sides(c, p, 0.25, 5.2, 10.4, 2e-3);
@@ -283,7 +284,7 @@ static void penalised(struct columns *c, const struct problem *p)
 	}
 	band(c, p, 1, 8, fine, 1e-2);
 	if (p->d->report_hz <= fnom) {
-		out_of_band(c, p, 10, fnom - fr / 2);
+		out_of_band(c, p, fnom - fr / 2, 10);
 		out_of_band(c, p, fnom + fr / 2, 2 * fnom);
 	}
 	band(c, p, 2 * fnom + 1, p->d->rate_hz / (2 * p->by) - 1,
