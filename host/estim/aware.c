@@ -257,12 +257,10 @@ static const char *what_is_missing(enum cis_model model)
 }
 
 static int fit_wave(struct cis_aware *aw, const struct cis_track *t,
-		    double f_hz, struct cis_fitted *f)
+		    struct cis_fitted *f)
 {
-	int err;
+	int err = 0;
 
-	cis_waveform_init(&f->wave, aw->cfg.model);
-	err = cis_aware_seed(&aw->tools, t, f_hz, &f->wave);
 	for (int i = 0; !err && i < 3; i++) {
 		err = cis_aware_fit(&aw->tools.lsq, t, aw->cfg.harmonics, f);
 		if (err || aw->cfg.model != CIS_MODEL_STEP ||
@@ -272,31 +270,60 @@ static int fit_wave(struct cis_aware *aw, const struct cis_track *t,
 	return err;
 }
 
-static void fit_channel(struct cis_aware *aw, uint32_t c)
+/* From first values, or the error of looking for them, to a verdict on the
+ * channel alone. */
+static void fit_and_check(struct cis_aware *aw, uint32_t c, int err)
 {
 	struct cis_aware_chan *ch = &aw->chan[c];
 	struct cis_track t = cis_aware_track(aw, c);
-	double f_hz = cis_aware_blind_hz(aw, c);
-	int err;
 
-	if (!all_there(&t)) {
-		cis_aware_refuse(ch, "samples are missing");
-		return;
-	}
-	if (is_idle(aw, c)) {
-		cis_aware_refuse(ch, "no signal");
-		ch->outcome = CIS_AWARE_IDLE;
-		return;
-	}
-	if (isnan(f_hz)) {
-		cis_aware_refuse(ch, "no blind estimate to begin with");
-		return;
-	}
-	err = fit_wave(aw, &t, f_hz, &ch->fit);
+	if (!err)
+		err = fit_wave(aw, &t, &ch->fit);
 	if (err == -ELOOP)
 		cis_aware_refuse(ch, "the fit does not converge");
 	else if (err)
 		cis_aware_refuse(ch, "%s", what_is_missing(aw->cfg.model));
+	else
+		cis_aware_check_residual(aw, c);
+}
+
+/* A ramp without corners first, then with them. */
+static void fit_channel(struct cis_aware *aw, uint32_t c, double f_hz)
+{
+	struct cis_aware_chan *ch = &aw->chan[c];
+	struct cis_track t = cis_aware_track(aw, c);
+	struct cis_waveform *w = &ch->fit.wave;
+	char why[CIS_AWARE_WHY];
+
+	cis_waveform_init(w, aw->cfg.model);
+	fit_and_check(aw, c, cis_aware_seed(&aw->tools, &t, f_hz, w));
+	if (aw->cfg.model != CIS_MODEL_RAMP || ch->outcome == CIS_AWARE_HOLDS)
+		return;
+	memcpy(why, ch->why, sizeof(why));
+	cis_waveform_init(w, aw->cfg.model);
+	ch->outcome = CIS_AWARE_HOLDS;
+	ch->why[0] = '\0';
+	fit_and_check(aw, c, cis_aware_seed_corners(&aw->tools, &t, f_hz, w));
+	if (ch->outcome == CIS_AWARE_REFUSED)
+		memcpy(ch->why, why, sizeof(why));
+}
+
+static void try_channel(struct cis_aware *aw, uint32_t c)
+{
+	struct cis_aware_chan *ch = &aw->chan[c];
+	struct cis_track t = cis_aware_track(aw, c);
+	double f_hz = cis_aware_blind_hz(aw, c);
+
+	if (!all_there(&t)) {
+		cis_aware_refuse(ch, "samples are missing");
+	} else if (is_idle(aw, c)) {
+		cis_aware_refuse(ch, "no signal");
+		ch->outcome = CIS_AWARE_IDLE;
+	} else if (isnan(f_hz)) {
+		cis_aware_refuse(ch, "no blind estimate to begin with");
+	} else {
+		fit_channel(aw, c, f_hz);
+	}
 }
 
 static void set_origin(struct cis_aware *aw)
@@ -327,10 +354,8 @@ int cis_aware_finish(struct cis_aware *aw)
 		return 0;
 	}
 	set_origin(aw);
-	for (uint32_t c = 0; c < n_chan; c++) {
-		fit_channel(aw, c);
-		cis_aware_check_residual(aw, c);
-	}
+	for (uint32_t c = 0; c < n_chan; c++)
+		try_channel(aw, c);
 	return cis_aware_check_blind(aw);
 }
 

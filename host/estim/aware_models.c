@@ -25,6 +25,13 @@ void cis_waveform_init(struct cis_waveform *w, enum cis_model model)
 				   .n_par = CIS_PAR_OWN + n_own[model] + 1};
 }
 
+void cis_waveform_corners(struct cis_waveform *w, bool first, bool last)
+{
+	w->from = first ? CIS_PAR_CORNER : 0;
+	w->to = last ? CIS_PAR_CORNER + (unsigned)first : 0;
+	w->n_par = CIS_PAR_CORNER + (unsigned)first + (unsigned)last + 1;
+}
+
 double cis_turns(double f_hz, struct cis_lapse t)
 {
 	double high = f_hz * t.whole_s;
@@ -51,18 +58,29 @@ static void steady(const struct cis_waveform *w, struct cis_lapse t,
 	m->dpsi[1][CIS_PAR_F] = TWO_PI;
 }
 
+/* psi = 2 pi R g(t), where g' = t between the corners, and constant outside. */
 static void ramp(const struct cis_waveform *w, struct cis_lapse t,
 		 struct cis_motion *m)
 {
 	double r = w->par[CIS_PAR_R], s = cis_lapse_s(t);
-	double turns = r * s * s / 2;
+	double from = w->from ? w->par[w->from] : -INFINITY;
+	double to = w->to ? w->par[w->to] : INFINITY;
+	double at = fmin(fmax(s, from), to), beyond = s - at;
+	double g = at * (at / 2 + beyond), turns = r * g;
+	bool inside = beyond == 0;
 
 	m->psi[0] += TWO_PI * (turns - rint(turns));
-	m->psi[1] += TWO_PI * r * s;
-	m->psi[2] += TWO_PI * r;
-	m->dpsi[0][CIS_PAR_R] = CIS_PI * s * s;
-	m->dpsi[1][CIS_PAR_R] = TWO_PI * s;
-	m->dpsi[2][CIS_PAR_R] = TWO_PI;
+	m->psi[1] += TWO_PI * r * at;
+	m->psi[2] += inside ? TWO_PI * r : 0;
+	m->dpsi[0][CIS_PAR_R] = TWO_PI * g;
+	m->dpsi[1][CIS_PAR_R] = TWO_PI * at;
+	m->dpsi[2][CIS_PAR_R] = inside ? TWO_PI : 0;
+	if (!inside) {
+		unsigned corner = beyond < 0 ? w->from : w->to;
+
+		m->dpsi[0][corner] = TWO_PI * r * beyond;
+		m->dpsi[1][corner] = TWO_PI * r;
+	}
 }
 
 /* c cos(v t) + s sin(v t): two derivatives in time, each by c, s and v/(2 pi).

@@ -21,6 +21,7 @@ enum {
 	CIS_PAR_F,
 	CIS_PAR_OWN,
 	CIS_PAR_R = CIS_PAR_OWN,  /* ramp: Hz/s */
+	CIS_PAR_CORNER,           /* s; see cis_waveform_corners() */
 	CIS_PAR_AC = CIS_PAR_OWN, /* mod: amplitude, cos and sin; ... */
 	CIS_PAR_AS,
 	CIS_PAR_PC, /* ... phase, cos and sin, rad; Hz */
@@ -44,6 +45,9 @@ struct cis_waveform {
 	unsigned n_par;
 	double par[CIS_WAVEFORM_PAR];
 	double step_s; /* instant of the step, from the centre */
+	/* Parameters that are the ramp's first and last instant, s; 0: it
+	 * began before the recording, and ends after it. */
+	unsigned from, to;
 };
 
 /* Amplitude and phase at one instant: themselves and two derivatives in time,
@@ -55,6 +59,8 @@ struct cis_motion {
 
 /* All parameters zero. */
 void cis_waveform_init(struct cis_waveform *w, enum cis_model model);
+/* A ramp's corners, that there are; before any fit. */
+void cis_waveform_corners(struct cis_waveform *w, bool first, bool last);
 
 /* f t in turns, less whole ones. */
 double cis_turns(double f_hz, struct cis_lapse t);

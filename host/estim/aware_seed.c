@@ -78,6 +78,127 @@ static int seed_line(struct cis_lsq *q, const struct cis_view *v, double f_hz,
 	return 0;
 }
 
+/* ---- corners of a ramp ---- */
+
+/* Instants of a grid in which corners are looked for, and a ramp that begins at
+ * one and ends at another: 0 and N_GRID are none. */
+#define N_GRID 16
+
+struct corners {
+	double from_s, to_s;
+	double left;         /* square sum of the phase that is left */
+	double phi, f_hz, r; /* f_hz relative to the view's */
+};
+
+static struct corners with_corners(struct cis_lsq *q, const struct cis_view *v,
+				   double from_s, double to_s)
+{
+	struct cis_waveform w;
+	struct cis_motion m;
+	struct corners c = {.from_s = from_s, .to_s = to_s, .left = INFINITY};
+	size_t step = v->n / 256 + 1;
+	double par[3];
+
+	cis_waveform_init(&w, CIS_MODEL_RAMP);
+	cis_waveform_corners(&w, true, true);
+	w.par[w.from] = from_s;
+	w.par[w.to] = to_s;
+	cis_lsq_begin(q, 3);
+	for (size_t k = 0; k < v->n; k += step) {
+		struct cis_lapse t = {0, time_of(v, k)};
+
+		cis_waveform_motion(&w, t, &m);
+		cis_lsq_row(q,
+			    (double[4]){1, m.dpsi[0][CIS_PAR_F],
+					m.dpsi[0][CIS_PAR_R], cimag(v->z[k])});
+	}
+	cis_lsq_end(q);
+	if (cis_lsq_solve(q, 1e-12, par))
+		return c;
+	c.left = pow(cis_lsq_residual(q), 2);
+	c.phi = par[0];
+	c.f_hz = par[1];
+	c.r = par[2];
+	return c;
+}
+
+static double grid_s(const struct cis_view *v, unsigned i)
+{
+	return time_of(v, 0) + (time_of(v, v->n) - time_of(v, 0)) * i / N_GRID;
+}
+
+static struct corners better(struct corners a, struct corners b)
+{
+	return a.left < b.left ? a : b;
+}
+
+/* The best of a grid, and then of ever finer ones around it. */
+static struct corners look_for_corners(struct cis_lsq *q,
+				       const struct cis_view *v, bool first,
+				       bool last)
+{
+	double begin = grid_s(v, 0), end = grid_s(v, N_GRID);
+	struct corners best = {.left = INFINITY};
+	double step = (end - begin) / N_GRID;
+
+	for (unsigned i = first; i <= (first ? N_GRID - 2 : 0); i++)
+		for (unsigned j = last ? i + 1 : N_GRID;
+		     j <= (last ? N_GRID - 1 : N_GRID); j++)
+			best = better(best, with_corners(q, v, grid_s(v, i),
+							 grid_s(v, j)));
+	for (unsigned fine = 0; fine < 12; fine++) {
+		struct corners at = best;
+
+		for (int i = first ? -1 : 0; i <= first; i++)
+			for (int j = last ? -1 : 0; j <= last; j++)
+				best = better(best,
+					      with_corners(q, v,
+							   at.from_s + i * step,
+							   at.to_s + j * step));
+		if (best.left == at.left)
+			step /= 2;
+	}
+	return best;
+}
+
+/* A second corner must explain most of what one has left. */
+static int seed_corners(struct cis_lsq *q, const struct cis_view *v,
+			double f_hz, struct cis_waveform *w)
+{
+	struct corners first = look_for_corners(q, v, true, false);
+	struct corners last = look_for_corners(q, v, false, true);
+	struct corners both = look_for_corners(q, v, true, true);
+	bool two = both.left < 0.25 * fmin(first.left, last.left);
+	struct corners best = two ? both : better(first, last);
+
+	if (!isfinite(best.left))
+		return -ENODATA;
+	cis_waveform_corners(w, two || first.left < last.left,
+			     two || last.left <= first.left);
+	w->par[CIS_PAR_A] = mean_amplitude(v);
+	w->par[CIS_PAR_PHI] = best.phi;
+	w->par[CIS_PAR_F] = f_hz + best.f_hz;
+	w->par[CIS_PAR_R] = best.r;
+	if (w->from)
+		w->par[w->from] = best.from_s;
+	if (w->to)
+		w->par[w->to] = best.to_s;
+	return 0;
+}
+
+int cis_aware_seed_corners(struct cis_aware_tools *tools,
+			   const struct cis_track *t, double f_hz,
+			   struct cis_waveform *w)
+{
+	struct cis_view v = cis_scope_phasors(
+		tools->scope, cis_track_samples(t), cis_track_n(t), f_hz);
+
+	if (v.n < 2 * N_GRID)
+		return -ENODATA;
+	unwrap(&v);
+	return seed_corners(&tools->lsq, &v, f_hz, w);
+}
+
 /* ---- modulation ---- */
 
 /* c + m t, plus cos and sin at fm: of the amplitude (over its mean), or of the
@@ -167,21 +288,44 @@ static double coarse_fm(struct cis_scope *scope, const struct cis_view *v,
 	return (double)best * sp.bin_hz;
 }
 
+/* The spectrum's swing, or a slower one than it tells apart: in units of one
+ * turn in the recording. Half the width to look in goes to *apart_hz. */
+static double first_fm(struct cis_lsq *q, const struct cis_view *v,
+		       double fm_hz, double *apart_hz)
+{
+	double span_hz = v->rate_hz / (double)v->n;
+	double least = left_over(q, v, fm_hz), best = fm_hz;
+
+	*apart_hz = span_hz;
+	for (unsigned i = 1; i < 14; i++) {
+		double slow_hz = 0.15 * i * span_hz;
+		double left = left_over(q, v, slow_hz);
+
+		if (left < least) {
+			least = left;
+			best = slow_hz;
+			*apart_hz = 0.12 * span_hz;
+		}
+	}
+	return best;
+}
+
 static int seed_mod(struct cis_aware_tools *tools, const struct cis_track *t,
 		    double f_hz, struct cis_waveform *w)
 {
 	const double *s = cis_track_samples(t);
 	size_t n = cis_track_n(t);
 	struct cis_view v = cis_scope_phasors(tools->scope, s, n, f_hz);
-	double fm_hz, span_hz = v.rate_hz / (double)v.n, a[4], p[4];
+	double fm_hz, apart_hz, a[4], p[4];
 
 	unwrap(&v);
 	detrend(&tools->lsq, &v);
 	fm_hz = coarse_fm(tools->scope, &v, tools->fnom_hz / 4);
 	v = cis_scope_phasors(tools->scope, s, n, f_hz);
 	unwrap(&v);
-	fm_hz = best_fm(&tools->lsq, &v, fmax(fm_hz - span_hz, 0.4 * span_hz),
-			fm_hz + span_hz);
+	fm_hz = first_fm(&tools->lsq, &v, fm_hz, &apart_hz);
+	fm_hz = best_fm(&tools->lsq, &v, fmax(fm_hz - apart_hz, 0.1 * apart_hz),
+			fm_hz + apart_hz);
 	swing(&tools->lsq, &v, fm_hz, mean_amplitude(&v), a);
 	if (!isfinite(swing(&tools->lsq, &v, fm_hz, 0, p)))
 		return -ENODATA;

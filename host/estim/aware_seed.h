@@ -23,6 +23,11 @@ struct cis_aware_tools {
 int cis_aware_seed(struct cis_aware_tools *tools, const struct cis_track *t,
 		   double f_hz, struct cis_waveform *w);
 
+/* For a ramp that begins or ends, or both, within the recording. */
+int cis_aware_seed_corners(struct cis_aware_tools *tools,
+			   const struct cis_track *t, double f_hz,
+			   struct cis_waveform *w);
+
 /* First values for a step; aware_step.c. `v` are phasors against f_hz. */
 int cis_aware_seed_step(const struct cis_track *t, const struct cis_view *v,
 			double f_hz, struct cis_waveform *w);

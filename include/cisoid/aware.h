@@ -2,14 +2,20 @@
  * aware.h - test-aware fits: the exact waveform of a known test, fitted to the
  * whole recording. docs/estimator.md, 9.
  *
- * For recordings, not for streams: reports come after finish(). Pure.
+ * For recordings, not for streams: reports come after finish(), and what is kept
+ * of the blind ones grows with the recording. Pure. new() is called by one thread
+ * at a time, as cis_estim_new() is.
  *
  * Each channel is fitted with the model's own parameters; reports are those of
- * the blind estimator (profile of `estim`), with phasors, frequency, ROCOF and
- * their uncertainties replaced by the model's. Where the model does not hold
- * (|X_aware - X_blind| or |f_aware - f_blind| beyond four sigma of the blind
- * report, or a residual that is not white) the blind values stay, and the
- * report is noted CIS_NOTE_BLIND.
+ * the blind estimator (profile of `estim`) with its instants, flags and notes,
+ * but phasors, frequency, ROCOF and their uncertainties of the model. Where the
+ * model does not hold - the blind estimates of samples and fitted waveform
+ * differ by more than four sigma, or the residual is not white - the channel's
+ * blind values stay, and reports are noted CIS_NOTE_BLIND. Sequences, frequency
+ * and ROCOF are the model's where those of all channels behind them are; of the
+ * voltages' frequency, channels without a signal do not count.
+ *
+ * The recording is one stretch (estim.h): after a gap nothing is fitted.
  */
 #ifndef CISOID_AWARE_H
 #define CISOID_AWARE_H
@@ -22,7 +28,7 @@
 enum cis_model {
 	CIS_MODEL_NONE,
 	CIS_MODEL_STEADY, /* A, phi, f */
-	CIS_MODEL_RAMP,   /* and R */
+	CIS_MODEL_RAMP,   /* and R, from a corner to a corner */
 	CIS_MODEL_MOD,    /* amplitude and phase modulated at one frequency */
 	CIS_MODEL_TONE,   /* steady, and an interharmonic */
 	CIS_MODEL_STEP,   /* two phasors, one frequency */

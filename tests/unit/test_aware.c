@@ -145,7 +145,22 @@ static void a_long_recording_is_as_exact_as_a_short_one(void **state)
 	check_holds(&a);
 }
 
-static void harmonics_and_delays_are_part_of_the_fit(void **state)
+/* Corners between report instants: at one, ROCOF has two values. */
+static void a_ramp_may_begin_and_end_in_the_recording(void **state)
+{
+	static const char *const keys[] = {
+		"f=49 rocof=1 rocof_s=0.7053 f_to=50.1",
+		"f=51 rocof=-1 rocof_s=1.1111", "f=49 rocof=1 f_to=50.234"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct aware_run a = case_of(CIS_MODEL_RAMP, 2.5, keys[i]);
+
+		check_holds(&a);
+	}
+}
+
+static void harmonics_are_part_of_the_fit(void **state)
 {
 	struct aware_run a =
 		case_of(CIS_MODEL_MOD, 1.5,
@@ -197,7 +212,7 @@ static void what_is_not_the_models_test_is_refused(void **state)
 		{CIS_MODEL_STEADY, "ih=0.001 ih_hz=75"},
 		{CIS_MODEL_STEADY, "step_deg=0.1 step_s=0.9"},
 		{CIS_MODEL_RAMP, "am=0.001 am_hz=1"},
-		{CIS_MODEL_RAMP, "f=49 rocof=1 f_to=50"},
+		{CIS_MODEL_RAMP, "pm=0.1 pm_hz=0.3"},
 		{CIS_MODEL_MOD, "am=0.1 am_hz=2 rocof=0.5"},
 		{CIS_MODEL_MOD, "am=0.1 am_hz=2 pm=0.1 pm_hz=3"},
 		{CIS_MODEL_TONE, "ih=0.1 ih_hz=20 rocof=0.001"},
@@ -263,7 +278,7 @@ static void rounding_of_the_converter_refuses_nothing(void **state)
 			struct told t;
 
 			run_key(&a.run, "f", f[i]);
-			a.run.rate_hz = harm ? 4800 : 18000;
+			a.run.rate_hz = harm ? 2400 : 18000;
 			a.harmonics = harm;
 			t = fit(&a, &w);
 			if (t.n_held != CIS_SIGNAL_N_CHAN)
@@ -361,7 +376,8 @@ int main(void)
 		cmocka_unit_test(every_test_is_exact_with_its_own_model),
 		cmocka_unit_test(instants_between_samples_are_exact),
 		cmocka_unit_test(a_long_recording_is_as_exact_as_a_short_one),
-		cmocka_unit_test(harmonics_and_delays_are_part_of_the_fit),
+		cmocka_unit_test(a_ramp_may_begin_and_end_in_the_recording),
+		cmocka_unit_test(harmonics_are_part_of_the_fit),
 		cmocka_unit_test(a_drift_of_1_mhz_per_s_is_not_steady),
 		cmocka_unit_test(what_is_not_the_models_test_is_refused),
 		cmocka_unit_test(a_poor_source_is_measured_well_or_refused),
