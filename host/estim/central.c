@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "clones.h"
 #include "dyn.h"
 
 /* Sums run in this many parts side by side. */
@@ -102,8 +103,8 @@ struct sums {
 	double y[N_LANE], yy[N_LANE];
 };
 
-static double residual_at(const struct cis_central *c, double dt,
-			  const double *s, const double d[6], int n)
+static inline double residual_at(const struct cis_central *c, double dt,
+				 const double *s, const double d[6], int n)
 {
 	const double *re = c->wave + c->half, *im = re + 2 * c->half + 1;
 	double t = n * dt;
@@ -114,6 +115,7 @@ static double residual_at(const struct cis_central *c, double dt,
 }
 
 /* Sums of the residual less `zero` over all samples but the outermost two. */
+CLONES
 static void add_inner(const struct cis_central *c, double rate_hz,
 		      const double *s, const double d[6], double zero,
 		      struct sums *sums)

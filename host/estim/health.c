@@ -3,43 +3,67 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cisoid/report.h"
+#include "clones.h"
 
 #define N_CLIP 3
+/* Sums run in this many parts side by side. */
+#define N_LANE 16
 
-static bool clipped(const struct cis_chan *chan, const double *s, size_t n)
+/* Of samples less the first one, lest a large mean hide the variance. */
+struct sums {
+	double y, yy;
+	int64_t n_at; /* samples outside of lo..hi */
+};
+
+CLONES
+static struct sums sum_up(const double *s, size_t n, double lo, double hi)
 {
-	double slack = 1e-9 * (chan->range_max - chan->range_min);
-	double lo = chan->range_min + slack, hi = chan->range_max - slack;
-	unsigned n_at = 0;
+	double y[N_LANE] = {0}, yy[N_LANE] = {0};
+	int64_t n_at[N_LANE] = {0};
+	struct sums all = {0, 0, 0};
+	size_t i = 0;
 
-	if (!(chan->range_max > chan->range_min))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		n_at += s[i] <= lo || s[i] >= hi;
-	return n_at >= N_CLIP;
+	for (; i + N_LANE <= n; i += N_LANE)
+		for (size_t l = 0; l < N_LANE; l++) {
+			double d = s[i + l] - s[0];
+
+			y[l] += d;
+			yy[l] += d * d;
+			n_at[l] += (s[i + l] <= lo) | (s[i + l] >= hi);
+		}
+	for (; i < n; i++) {
+		double d = s[i] - s[0];
+
+		y[0] += d;
+		yy[0] += d * d;
+		n_at[0] += (s[i] <= lo) | (s[i] >= hi);
+	}
+	for (size_t l = 0; l < N_LANE; l++) {
+		all.y += y[l];
+		all.yy += yy[l];
+		all.n_at += n_at[l];
+	}
+	return all;
 }
 
 uint32_t cis_health_samples(const struct cis_chan *chan, const double *s,
 			    size_t n)
 {
-	double sum = 0, sum_sq = 0, mean, var;
+	bool ranged = chan->range_max > chan->range_min;
+	double slack = 1e-9 * (chan->range_max - chan->range_min);
+	double lo = ranged ? chan->range_min + slack : -INFINITY;
+	double hi = ranged ? chan->range_max - slack : INFINITY;
+	struct sums sums = sum_up(s, n, lo, hi);
+	double off = sums.y / (double)n, mean = s[0] + off;
+	double var = sums.yy / (double)n - off * off;
 
-	/* From the first sample, lest a large mean hide the variance. */
-	for (size_t i = 0; i < n; i++) {
-		double y = s[i] - s[0];
-
-		sum += y;
-		sum_sq += y * y;
-	}
-	if (!isfinite(sum_sq))
+	if (!isfinite(sums.yy))
 		return CIS_REPORT_GAP;
-	sum /= (double)n;
-	mean = s[0] + sum;
-	var = sum_sq / (double)n - sum * sum;
 	return (var <= 1e-6 * mean * mean ? CIS_REPORT_NOSIGNAL : 0) |
-	       (clipped(chan, s, n) ? CIS_REPORT_CLIP : 0);
+	       (sums.n_at >= N_CLIP ? CIS_REPORT_CLIP : 0);
 }
 
 uint32_t cis_health_fit(const struct cis_chan *chan, const struct cis_dyn *dyn)

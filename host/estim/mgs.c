@@ -3,20 +3,10 @@
 
 #include <math.h>
 
+#include "clones.h"
+
 #define N_COL CIS_MGS_COL
 #define N_SUM 16
-
-/*
- * The loops are compiled once more for wider registers and chosen when the
- * program is loaded. No operation is fused or reordered: all machines agree to
- * the last bit. Sanitizers do not bear the choice at load time.
- */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
 
 /* Many sums, so that additions need not wait for one another. */
 static inline double dot(size_t n, const double *restrict a,
