@@ -2,11 +2,11 @@
  * step_watch.c - see step_watch.h.
  *
  * Candidates are a millisecond apart, at multiples of that from scan 0, so that
- * what is found depends neither on blocks nor on where a search began. Where
- * the energy that a jump explains has a local maximum, F is asked; where it is
- * a quarter of its limit - a candidate half a millisecond off the step sees
- * 0.35 of it or more, an interharmonic of 10 % makes less than 0.2 - every
- * sample around is tried.
+ * what is found depends neither on blocks nor on where a search began. Where the
+ * jump is deep enough F is asked; where it is a quarter of its limit, and not
+ * less than that of its neighbours, every sample around is tried. A candidate
+ * half a millisecond off a step sees 0.35 of the limit or more, an interharmonic
+ * of 10 % makes less than 0.2.
  */
 #include "step_watch.h"
 
@@ -22,6 +22,8 @@
 /* Samples tried around a candidate, in spacings: 24 at 18 kHz. */
 #define AROUND     (4.0 / 3)
 #define WORTH      0.25
+/* Part of the depth that a candidate half a millisecond off sees, at least. */
+#define DEEP       0.75
 /* Steps nearer to one another are one. */
 #define TOGETHER_S 2e-4
 /* Members whose samples date an event. */
@@ -37,8 +39,8 @@
 
 struct track {
 	int64_t next; /* candidate: between next - 1 and next */
-	unsigned n_seen;
-	double energy[2], depth; /* of the last two; of the last */
+	bool settled; /* freq_hz is that of these samples */
+	double f[2];  /* of the last two over its limit; 0: no jump */
 	double freq_hz;
 };
 
@@ -53,7 +55,7 @@ struct cis_watch {
 	struct cis_bank *bank;
 	uint32_t half;
 	int64_t seen_first, seen_end; /* of the history, last time */
-	struct track *track; /* [n_chan] */
+	struct track *track;          /* [n_chan] */
 	struct cis_event event[CIS_N_EVENT];
 	unsigned next_event; /* to be overwritten */
 	uint8_t *takes;
@@ -226,6 +228,7 @@ static void settle(struct look *k)
 
 	if (!(t->freq_hz > 0))
 		t->freq_hz = fnom;
+	t->settled = true;
 	for (unsigned i = 0; i < 3; i++) {
 		struct cis_jump_glance g;
 
@@ -257,10 +260,16 @@ static double instant_of(const struct look *k, int64_t at)
 	       k->span->hist->delay_s[k->chan] * k->span->rate_hz;
 }
 
+/* Steps no farther apart are one; in scans. */
+static double width_of(double rate_hz)
+{
+	return fmax(TOGETHER_S * rate_hz, 1.01);
+}
+
 static struct cis_event *event_near(struct cis_watch *w, double at,
 				    double rate_hz)
 {
-	double width = fmax(TOGETHER_S * rate_hz, 1.01);
+	double width = width_of(rate_hz);
 	struct cis_event *best = NULL;
 
 	for (unsigned i = 0; i < CIS_N_EVENT; i++) {
@@ -302,11 +311,6 @@ static void refine(struct look *k, int64_t at)
 	struct cis_jump_found f, best = {.f = 0};
 	int64_t where = 0;
 
-	if (!inside(k, at))
-		return;
-	f = cis_jump_test(k->jump, after(k, at), k->w->work);
-	if (!(f.f > WORTH * cis_jump_limit(k->jump)))
-		return;
 	for (int64_t d = -around; d <= around; d++) {
 		if (!inside(k, at + d))
 			continue;
@@ -320,20 +324,31 @@ static void refine(struct look *k, int64_t at)
 		add(k, at + where);
 }
 
+/* F over its limit; 0 where the jump is not deep enough. */
+static double ask(struct look *k, struct cis_jump_glance *g)
+{
+	const double *x = after(k, k->track->next);
+
+	*g = (struct cis_jump_glance){.depth = 0};
+	if (!k->jump)
+		return 0;
+	*g = cis_jump_glance(k->jump, x);
+	if (!(g->depth > DEEP * CIS_JUMP_DEPTH))
+		return 0;
+	return cis_jump_test(k->jump, x, k->w->work).f /
+	       cis_jump_limit(k->jump);
+}
+
 static void look_at(struct look *k)
 {
 	struct track *t = k->track;
-	struct cis_jump_glance g = {.energy = 0};
+	struct cis_jump_glance g;
+	double f = ask(k, &g);
 
-	if (k->jump)
-		g = cis_jump_glance(k->jump, after(k, t->next));
-	if (k->jump && t->n_seen >= 2 && t->energy[1] >= t->energy[0] &&
-	    t->energy[1] > g.energy && t->depth > CIS_JUMP_DEPTH / 2)
+	if (k->jump && t->f[1] > WORTH && t->f[1] >= t->f[0] && t->f[1] > f)
 		refine(k, t->next - k->spacing);
-	t->energy[0] = t->energy[1];
-	t->energy[1] = g.energy;
-	t->depth = g.depth;
-	t->n_seen++;
+	t->f[0] = t->f[1];
+	t->f[1] = f;
 	follow(k, &g);
 }
 
@@ -348,11 +363,12 @@ static void run_channel(struct look *k)
 	if (t->next < lo || t->next > hi + 2 * k->spacing) {
 		/* Up to the next multiple. */
 		t->next = lo + (k->spacing - lo % k->spacing) % k->spacing;
-		t->n_seen = 0;
+		t->f[0] = t->f[1] = 0;
+		t->settled = false;
 	}
 	if (t->next > hi)
 		return;
-	if (t->n_seen == 0)
+	if (!t->settled)
 		settle(k);
 	else
 		k->jump = design_for(k->w, k->span->rate_hz, t->freq_hz);
@@ -414,13 +430,13 @@ static void date(struct cis_watch *w, const struct cis_watch_span *span,
 {
 	struct look k[MAX_DATING];
 	unsigned n = members(w, span, ev, k);
-	double width = fmax(TOGETHER_S * span->rate_hz, 1), best = 0;
+	double width = floor(width_of(span->rate_hz)), best = 0;
 	double start = ev->at, at = start;
 
 	for (unsigned i = 0; i < n; i++)
 		best += log_f(&k[i], start);
 	for (double d = -width; d <= width; d++) {
-		double sum = 0, t = start + rint(d);
+		double sum = 0, t = start + d;
 
 		for (unsigned i = 0; i < n; i++)
 			sum += log_f(&k[i], t);
@@ -431,6 +447,69 @@ static void date(struct cis_watch *w, const struct cis_watch_span *span,
 	}
 	ev->at = at;
 	ev->changed = false;
+}
+
+static void take(struct cis_event *ev, uint32_t chan)
+{
+	ev->n_takes += !ev->takes[chan];
+	ev->takes[chan] = 1;
+}
+
+/* Of events that turn out to be one, one remains. */
+static bool absorb(struct cis_watch *w, double rate_hz, struct cis_event *ev)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < CIS_N_EVENT; i++) {
+		struct cis_event *old = &w->event[i];
+
+		if (old == ev || old->n_takes == 0 ||
+		    fabs(old->at - ev->at) > width_of(rate_hz))
+			continue;
+		for (uint32_t c = 0; c < w->cfg->map->n_chan; c++)
+			if (old->takes[c])
+				take(ev, c);
+		old->n_takes = 0;
+		any = true;
+	}
+	return any;
+}
+
+/* Channels that would not be sure of a step by themselves are, of one that
+ * others have. */
+static void join(struct cis_watch *w, const struct cis_watch_span *span,
+		 struct cis_event *ev)
+{
+	for (uint32_t c = 0; c < w->cfg->map->n_chan; c++) {
+		struct look k = look_of(w, span, c);
+		struct cis_jump_found f;
+		int64_t at = sample_after(&k, ev->at);
+
+		if (ev->takes[c] || !inside(&k, at))
+			continue;
+		k.jump = design_for(w, span->rate_hz, k.track->freq_hz);
+		if (!k.jump)
+			continue;
+		f = cis_jump_test(k.jump, after(&k, at), w->work);
+		if (f.f > WORTH * cis_jump_limit(k.jump) &&
+		    f.depth > CIS_JUMP_DEPTH)
+			take(ev, c);
+	}
+}
+
+static void settle_events(struct cis_watch *w,
+			  const struct cis_watch_span *span)
+{
+	for (unsigned i = 0; i < CIS_N_EVENT; i++) {
+		struct cis_event *ev = &w->event[i];
+
+		if (ev->n_takes == 0 || !ev->changed)
+			continue;
+		date(w, span, ev);
+		if (absorb(w, span->rate_hz, ev))
+			date(w, span, ev);
+		join(w, span, ev);
+	}
 }
 
 /* ---- all of it ---- */
@@ -476,7 +555,5 @@ void cis_watch_run(struct cis_watch *watch, const struct cis_watch_span *span)
 
 		run_channel(&k);
 	}
-	for (unsigned i = 0; i < CIS_N_EVENT; i++)
-		if (watch->event[i].n_takes && watch->event[i].changed)
-			date(watch, span, &watch->event[i]);
+	settle_events(watch, span);
 }
