@@ -10,9 +10,10 @@
 
 #define CIS_SIDE_POLY   6
 #define CIS_SIDE_HARM   15
-/* The longest stretch, in cycles of the nominal frequency: what six terms
- * follow of a modulation of 5 Hz to 1e-4 of its depth. */
+/* The longest stretch, in cycles of the nominal frequency. Of a modulation of
+ * 5 Hz six terms leave 2e-3 there, of one of 2 Hz 1e-5. */
 #define CIS_SIDE_CYCLES 6
+
 
 struct cis_side_work {
 	double *q; /* [n_col + 1][stride], for one parity after the other */
