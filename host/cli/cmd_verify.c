@@ -192,14 +192,22 @@ static int complete(struct args *a)
 	struct cis_criteria *c = &a->cfg.plan.criteria;
 	struct cis_diag diag = {""};
 
-	if (a->points && !strcmp(a->points, "-"))
+	if (a->points && (!a->points[0] || !strcmp(a->points, "-")))
 		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_USAGE,
-				    "--points -: the table goes there; name a "
-				    "file");
+				    "--points \"%s\": name a file; standard "
+				    "output has the table",
+				    a->points);
 	if (a->rate.num == 0)
 		a->rate = (struct cis_rate){c->fnom_hz, 1};
-	/* Of one in so many seconds there are no limits: refused as 0. */
-	c->report_rate = a->rate.den == 1 ? a->rate.num : 0;
+	if (a->rate.den > 1)
+		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_INVALID,
+				    "--rate 1/%u: there are limits for %s "
+				    "reports/s alone",
+				    (unsigned)a->rate.den,
+				    c->fnom_hz == 50
+					    ? "10, 25, 50, 100"
+					    : "10, 12, 15, 20, 30, 60, 120");
+	c->report_rate = a->rate.num;
 	if (!a->has_profile &&
 	    cis_estim_parse_profile(c->perf_class == CIS_CLASS_P ? "p" : "m",
 				    &a->cfg.estim, &diag))
