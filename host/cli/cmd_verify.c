@@ -19,8 +19,9 @@
 #include "outfile.h"
 #include "verify.h"
 
-#define TICK_MS     20 /* how often the workers are asked */
-#define N_TICK_DRAW 10 /* ticks from one progress line to the next */
+#define TICK_MS     20   /* how often the workers are asked */
+#define MAX_RATE    1000 /* reports/s: above those of any edition */
+#define N_TICK_DRAW 10   /* ticks from one progress line to the next */
 
 static const struct cis_option options[] = {
 	{"edition", 0, "YEAR", "2011, 2014 or 2018 (default 2018)"},
@@ -186,6 +187,25 @@ static int take(void *ctx, const char *name, const char *value,
 	return 0;
 }
 
+/* One report in several seconds. */
+static int refuse_slow(const struct args *a)
+{
+	struct cis_criteria c = a->cfg.plan.criteria;
+	char list[128] = "";
+
+	for (c.report_rate = 1; c.report_rate <= MAX_RATE; c.report_rate++) {
+		size_t len = strlen(list);
+
+		if (!cis_criteria_check(&c, NULL))
+			snprintf(list + len, sizeof(list) - len, "%s%u",
+				 len ? ", " : "", c.report_rate);
+	}
+	return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_INVALID,
+			    "--rate 1/%u: at %u Hz there are limits for %s "
+			    "reports/s alone",
+			    (unsigned)a->rate.den, c.fnom_hz, list);
+}
+
 /* What depends on other options. */
 static int complete(struct args *a)
 {
@@ -200,13 +220,7 @@ static int complete(struct args *a)
 	if (a->rate.num == 0)
 		a->rate = (struct cis_rate){c->fnom_hz, 1};
 	if (a->rate.den > 1)
-		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_INVALID,
-				    "--rate 1/%u: there are limits for %s "
-				    "reports/s alone",
-				    (unsigned)a->rate.den,
-				    c->fnom_hz == 50
-					    ? "10, 25, 50, 100"
-					    : "10, 12, 15, 20, 30, 60, 120");
+		return refuse_slow(a);
 	c->report_rate = a->rate.num;
 	if (!a->has_profile &&
 	    cis_estim_parse_profile(c->perf_class == CIS_CLASS_P ? "p" : "m",

@@ -75,21 +75,26 @@ static size_t collect(const struct cis_verify_run *run, enum cis_test test,
 	return n;
 }
 
-/* Every point a dot, and a line through the worst of each parameter. */
+/* Every point a dot, and a line through the worst of each parameter, but not
+ * across a band that is not swept. */
 static void fill_sweep(struct cis_chart *chart, const struct pair *pairs,
 		       size_t n)
 {
 	int dots = cis_chart_series(chart, "", n);
-	int worst = cis_chart_series(chart, "worst", n);
+	int worst = cis_chart_series(chart, "worst", 2 * n);
+	double hole;
 
-	if (dots < 0 || worst < 0)
+	if (dots < 0 || worst < 0 || n == 0)
 		return;
+	hole = (pairs[n - 1].x - pairs[0].x) / 5;
 	chart->series[dots].style = CIS_SVG_DOTS;
 	chart->series[dots].name = NULL;
 	chart->series[worst].colour = chart->series[dots].colour;
 	for (size_t i = 0; i < n;) {
 		double x = pairs[i].x, most = 0;
 
+		if (i > 0 && x - pairs[i - 1].x > hole)
+			cis_chart_value(chart, worst, NAN, NAN);
 		for (; i < n && pairs[i].x == x; i++) {
 			cis_chart_value(chart, dots, x, pairs[i].y);
 			most = fmax(most, pairs[i].y);

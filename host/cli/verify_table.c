@@ -56,7 +56,7 @@ static void head_errors(FILE *f, const struct cis_verify_run *run)
 
 	fprintf(f, "%*s", NAME_WIDTH + 7, "");
 	for (unsigned e = 0; e < CIS_VERIFY_N_ERROR; e++)
-		fprintf(f, "%*s%*s", CELL, units[e], 3 * CELL, "");
+		fprintf(f, "%*s", e ? 4 * CELL : CELL, units[e]);
 	fprintf(f, "\n%-*s%7s", NAME_WIDTH, "test", "points");
 	for (unsigned i = 0; i < 4 * CIS_VERIFY_N_ERROR; i++)
 		fprintf(f, "%*s", CELL, words[i % 4]);
