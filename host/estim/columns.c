@@ -40,10 +40,11 @@ void cis_columns_phasor(const struct cis_carrier *at, unsigned odd, unsigned k,
 bool cis_columns_rest(struct cis_part *p, double turns)
 {
 	size_t len = p->n + p->odd, k = CIS_N_POLY;
-	double *c = malloc(2 * len * sizeof(double)), *s = c + len;
+	double *c = malloc(2 * len * sizeof(double)), *s;
 
 	if (!c)
 		return false;
+	s = c + len;
 	if (!p->odd) {
 		for (size_t i = 0; i < p->n; i++)
 			p->x[k * p->n + i] = 1;

@@ -144,8 +144,11 @@ static bool fill(const struct cis_design *d, struct cis_rows *rows)
 
 struct cis_rows *cis_design_rows(const struct cis_design *d, double seed_hz)
 {
-	struct cis_rows *rows = cis_rows_new(cis_design_shape(d).half);
+	struct cis_rows *rows;
 
+	if (!(seed_hz > 0))
+		return NULL;
+	rows = cis_rows_new(cis_design_shape(d).half);
 	if (!rows)
 		return NULL;
 	rows->seed_hz = seed_hz;

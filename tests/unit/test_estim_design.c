@@ -251,6 +251,14 @@ static void fewer_than_10_reports_a_second_are_10(void **state)
 	cis_rows_free(b);
 }
 
+static void a_seed_that_is_no_frequency_has_no_rows(void **state)
+{
+	(void)state;
+	assert_null(cis_design_rows(&gls_case[0].d, 0));
+	assert_null(cis_design_rows(&gls_case[0].d, -50));
+	assert_null(cis_design_rows(&p_case[0].d, NAN));
+}
+
 static void *design_some(void *arg)
 {
 	struct cis_rows **rows = arg;
@@ -292,6 +300,7 @@ int main(void)
 			half_rows_are_aligned_and_zero_where_they_must_be),
 		cmocka_unit_test(a_sine_within_reach_is_right_to_1e_6),
 		cmocka_unit_test(fewer_than_10_reports_a_second_are_10),
+		cmocka_unit_test(a_seed_that_is_no_frequency_has_no_rows),
 		cmocka_unit_test(threads_design_at_once_what_one_designs_alone),
 	};
 
