@@ -23,6 +23,8 @@
 #define ODDS       8
 /* Of samples and their differences, over the amplitude. */
 #define ROUNDING   1e-12
+/* Rounding alone leaves q/sqrt(12) = 0.29 q; noise of a fifth of a step more. */
+#define ROUNDED    0.35
 /* So many samples tell the converter's step. */
 #define MAX_CHANGE 10000
 
@@ -127,12 +129,11 @@ static struct band band_of(const struct cis_aware_tools *tools,
  * around it and is not the converter's. Spends the residual. */
 static struct line find_line(struct cis_aware_tools *tools,
 			     const struct cis_track *t,
-			     const struct cis_fitted *f)
+			     const struct cis_fitted *f, double q)
 {
 	size_t n = cis_track_n(t), n_line, best;
 	double f_hz = fabs(f->wave.par[CIS_PAR_F]), rate_hz = t->rate_hz;
-	double a = fabs(f->wave.par[CIS_PAR_A]), length_s, excess, odds;
-	double q = quantum(cis_track_samples(t), n, a);
+	double length_s, excess, odds;
 	struct cis_view v = cis_scope_thin(tools->scope, tools->residual, n);
 	struct cis_spectrum sp;
 	struct line left = {.amplitude = 0};
@@ -158,18 +159,19 @@ void cis_aware_check_residual(struct cis_aware *aw, uint32_t c)
 {
 	struct cis_aware_chan *ch = &aw->chan[c];
 	struct cis_track t = cis_aware_track(aw, c);
+	double a = fabs(ch->fit.wave.par[CIS_PAR_A]), q;
 	struct line left;
 
 	if (ch->outcome != CIS_AWARE_HOLDS)
 		return;
+	q = quantum(cis_track_samples(&t), cis_track_n(&t), a);
+	ch->rounded = ch->fit.sigma < ROUNDED * q;
 	cis_fitted_residual(&ch->fit, &t, aw->tools.residual);
-	left = find_line(&aw->tools, &t, &ch->fit);
+	left = find_line(&aw->tools, &t, &ch->fit, q);
 	if (left.amplitude > 0)
 		cis_aware_refuse(
 			ch,
 			"the residual is not noise: %.2g %% of the fundamental "
 			"at %.4g Hz",
-			100 * left.amplitude /
-				fabs(ch->fit.wave.par[CIS_PAR_A]),
-			left.f_hz);
+			100 * left.amplitude / a, left.f_hz);
 }

@@ -30,6 +30,7 @@ struct cis_aware_chan {
 	enum cis_aware_outcome outcome;
 	char why[CIS_AWARE_WHY];
 	struct cis_fitted fit;
+	bool rounded; /* what is left is the converter's rounding alone */
 };
 
 struct cis_aware {
