@@ -43,17 +43,30 @@ struct cis_jump {
 	double *mem;
 };
 
-/* As mgs.c: wider registers where there are, the same sums everywhere. */
+/* Wider registers where there are. What is decided here has limits that no
+ * rounding comes near. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
 	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
+#define CLONES __attribute__((target_clones("avx512f", "fma", "default")))
 #else
 #define CLONES
 #endif
+/* Into each clone, lest it be compiled for the least of them. */
+#define ALWAYS __attribute__((always_inline))
 
 uint32_t cis_jump_half(double rate_hz, double fnom_hz)
 {
 	return (uint32_t)lround(2 * rate_hz / fnom_hz);
+}
+
+static size_t stride_of(uint32_t half)
+{
+	return ((size_t)half + LANES - 1) / LANES * LANES;
+}
+
+uint32_t cis_jump_work(double rate_hz, double fnom_hz)
+{
+	return (uint32_t)(2 * stride_of(cis_jump_half(rate_hz, fnom_hz)));
 }
 
 /* ---- design ---- */
@@ -196,7 +209,7 @@ static struct cis_jump *alloc(const struct place *p)
 		return NULL;
 	j->seed_hz = p->seed_hz;
 	j->half = p->half;
-	j->stride = (p->half + LANES - 1) / LANES * LANES;
+	j->stride = stride_of(p->half);
 	j->even.n_col = N_POLY + p->top_harm + 1;
 	j->odd.n_col = N_POLY + p->top_harm;
 	j->n_free = 2 * p->half - j->even.n_col - j->odd.n_col;
@@ -243,62 +256,65 @@ void cis_jump_free(struct cis_jump *jump)
 
 /* ---- samples ---- */
 
-static inline double add_up(const double s[LANES])
+typedef double vec __attribute__((vector_size(LANES * sizeof(double))));
+
+/* sum += a b. By pointers: a vector wider than the processor's has no place
+ * among parameters. */
+ALWAYS static inline void add(vec *sum, const double *a, const double *b)
 {
-	return ((s[0] + s[4]) + (s[2] + s[6])) +
-	       ((s[1] + s[5]) + (s[3] + s[7]));
+	vec x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	*sum += x * y;
 }
 
-static inline double dot(size_t n, const double *restrict a,
-			 const double *restrict b)
+/* n: a multiple of LANES. Several sums, so that additions need not wait for one
+ * another. */
+ALWAYS static inline double dot(size_t n, const double *a, const double *b)
 {
-	double s[LANES] = {0};
+	vec s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
-		for (size_t k = 0; k < LANES; k++)
-			s[k] += a[i + k] * b[i + k];
-	for (; i < n; i++)
-		s[0] += a[i] * b[i];
-	return add_up(s);
+	for (; i + 4 * LANES <= n; i += 4 * LANES) {
+		add(&s0, a + i, b + i);
+		add(&s1, a + i + LANES, b + i + LANES);
+		add(&s2, a + i + 2 * LANES, b + i + 2 * LANES);
+		add(&s3, a + i + 3 * LANES, b + i + 3 * LANES);
+	}
+	for (; i < n; i += LANES)
+		add(&s0, a + i, b + i);
+	s0 = (s0 + s1) + (s2 + s3);
+	return ((s0[0] + s0[4]) + (s0[2] + s0[6])) +
+	       ((s0[1] + s0[5]) + (s0[3] + s0[7]));
 }
 
-/* The forms of both parities and the energies of e and o, in one pass. */
+/* The forms of both parities and the energies of e and o. */
 struct sums {
 	double even[N_FORM + 1], odd[N_FORM + 1];
 };
 
+/* work: e, then o, a stride each. */
 CLONES static void look(const struct cis_jump *j, const double *after,
-			struct sums *out)
+			double *work, struct sums *out)
 {
-	double even[N_FORM + 1][LANES] = {{0}}, odd[N_FORM + 1][LANES] = {{0}};
-	size_t n = j->half;
+	double *restrict e = work, *restrict o = work + j->stride;
+	size_t half = j->half;
 
-	for (size_t i = 0; i < n; i += LANES) {
-		size_t m = n - i < LANES ? n - i : LANES;
-		double e[LANES] = {0}, o[LANES] = {0};
+	for (size_t i = 0; i < half; i++) {
+		double x = after[i], y = *(after - 1 - i);
 
-		for (size_t k = 0; k < m; k++) {
-			double x = after[i + k];
-			double y = *(after - 1 - (i + k));
-
-			e[k] = x + y;
-			o[k] = x - y;
-		}
-		for (size_t r = 0; r < N_FORM; r++)
-			for (size_t k = 0; k < LANES; k++) {
-				even[r][k] += j->even.form[r][i + k] * e[k];
-				odd[r][k] += j->odd.form[r][i + k] * o[k];
-			}
-		for (size_t k = 0; k < LANES; k++) {
-			even[N_FORM][k] += e[k] * e[k];
-			odd[N_FORM][k] += o[k] * o[k];
-		}
+		e[i] = x + y;
+		o[i] = x - y;
 	}
-	for (size_t r = 0; r <= N_FORM; r++) {
-		out->even[r] = add_up(even[r]);
-		out->odd[r] = add_up(odd[r]);
+	for (size_t i = half; i < j->stride; i++)
+		e[i] = o[i] = 0;
+	for (size_t r = 0; r < N_FORM; r++) {
+		out->even[r] = dot(j->stride, j->even.form[r], e);
+		out->odd[r] = dot(j->stride, j->odd.form[r], o);
 	}
+	out->even[N_FORM] = dot(j->stride, e, e);
+	out->odd[N_FORM] = dot(j->stride, o, o);
 }
 
 static double square(double x)
@@ -327,38 +343,32 @@ static struct cis_jump_glance judge(const struct cis_jump *j,
 }
 
 struct cis_jump_glance cis_jump_glance(const struct cis_jump *jump,
-				       const double *after)
+				       const double *after, double *work)
 {
 	struct sums s;
 
-	look(jump, after, &s);
+	look(jump, after, work, &s);
 	return judge(jump, &s);
 }
 
-/* Energy of y beyond that of the columns, twice the parity's share. */
-static inline double beyond(const struct parity *par, size_t stride,
-			    uint32_t half, const double *y)
+/* Energy of y along the columns, twice the parity's share. */
+ALWAYS static inline double along(const struct parity *par, size_t stride,
+				  const double *y)
 {
-	double left = dot(half, y, y);
+	double sum = 0;
 
-	for (unsigned k = 0; k < par->n_col; k++)
-		left -= square(dot(half, par->q + k * stride, y));
-	return left;
+	for (unsigned k = 0; k < par->n_col; k++) {
+		double p = dot(stride, par->q + k * stride, y);
+
+		sum += p * p;
+	}
+	return sum;
 }
 
-CLONES static double residual(const struct cis_jump *j, const double *after,
-			      double *work)
+CLONES static double explained(const struct cis_jump *j, const double *work)
 {
-	double *e = work, *o = work + j->half;
-
-	for (uint32_t n = 0; n < j->half; n++) {
-		double x = after[n], y = *(after - 1 - n);
-
-		e[n] = x + y;
-		o[n] = x - y;
-	}
-	return (beyond(&j->even, j->stride, j->half, e) +
-		beyond(&j->odd, j->stride, j->half, o)) /
+	return (along(&j->even, j->stride, work) +
+		along(&j->odd, j->stride, work + j->stride)) /
 	       2;
 }
 
@@ -369,10 +379,10 @@ struct cis_jump_found cis_jump_test(const struct cis_jump *jump,
 	struct sums s;
 	double rss, all;
 
-	look(jump, after, &s);
+	look(jump, after, work, &s);
 	g = judge(jump, &s);
 	all = (s.even[N_FORM] + s.odd[N_FORM]) / 2;
-	rss = fmax(residual(jump, after, work), ROUNDING * all);
+	rss = fmax(all - explained(jump, work), ROUNDING * all);
 	return (struct cis_jump_found){.f = g.energy / 2 * jump->n_free / rss,
 				       .depth = g.depth};
 }

@@ -44,10 +44,11 @@ struct cis_jump *cis_jump_design(double rate_hz, double fnom_hz,
 				 double seed_hz);
 void cis_jump_free(struct cis_jump *jump); /* NULL is allowed */
 
-/* The candidate lies between after[-1] and after[0]. */
+/* The candidate lies between after[-1] and after[0]. work: room for
+ * cis_jump_work() doubles. */
+uint32_t cis_jump_work(double rate_hz, double fnom_hz);
 struct cis_jump_glance cis_jump_glance(const struct cis_jump *jump,
-				       const double *after);
-/* work: 2 cis_jump_half() doubles. */
+				       const double *after, double *work);
 struct cis_jump_found cis_jump_test(const struct cis_jump *jump,
 				    const double *after, double *work);
 

@@ -59,7 +59,7 @@ struct cis_watch {
 	struct cis_event event[CIS_N_EVENT];
 	unsigned next_event; /* to be overwritten */
 	uint8_t *takes;
-	double *work; /* [2 half] */
+	double *work;
 };
 
 double cis_watch_ahead_s(double fnom_hz)
@@ -97,7 +97,7 @@ static bool begin(struct cis_watch *w, double rate_hz)
 	free(w->work);
 	w->kind = (struct kind){.rate_hz = rate_hz, .fnom_hz = fnom};
 	w->half = cis_jump_half(rate_hz, fnom);
-	w->work = calloc(2 * (size_t)w->half, sizeof(*w->work));
+	w->work = calloc(cis_jump_work(rate_hz, fnom), sizeof(*w->work));
 	w->bank = cis_bank_new(&kind);
 	if (!w->bank || !w->work)
 		return false;
@@ -235,7 +235,7 @@ static void settle(struct look *k)
 		k->jump = design_for(k->w, k->span->rate_hz, t->freq_hz);
 		if (!k->jump)
 			return;
-		g = cis_jump_glance(k->jump, after(k, t->next));
+		g = cis_jump_glance(k->jump, after(k, t->next), k->w->work);
 		if (!sound(k, &g))
 			return;
 		t->freq_hz = measured_hz(k, &g);
@@ -332,7 +332,7 @@ static double ask(struct look *k, struct cis_jump_glance *g)
 	*g = (struct cis_jump_glance){.depth = 0};
 	if (!k->jump)
 		return 0;
-	*g = cis_jump_glance(k->jump, x);
+	*g = cis_jump_glance(k->jump, x, k->w->work);
 	if (!(g->depth > DEEP * CIS_JUMP_DEPTH))
 		return 0;
 	return cis_jump_test(k->jump, x, k->w->work).f /
