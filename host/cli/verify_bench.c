@@ -313,13 +313,7 @@ static int push_aware(struct cis_verify_bench *b, struct cis_aware *aware,
 		err = cis_aware_push(aware, &blk);
 		left -= n;
 	}
-	if (err || stopped(b))
-		return err;
-	/* It makes estimators. */
-	pthread_mutex_lock(b->lock);
-	err = cis_aware_finish(aware);
-	pthread_mutex_unlock(b->lock);
-	return err;
+	return err || stopped(b) ? err : cis_aware_finish(aware);
 }
 
 /* Takes the reports of a piece; of a model that does not hold, none. Returns
