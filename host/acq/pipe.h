@@ -5,7 +5,8 @@
  *                          -> ring 2 -> rec writes COMTRADE
  *
  * acq and est never allocate, lock or log after start. A full ring drops,
- * counts, and flags the gap. design makes the rows that est finds missing.
+ * counts, and flags the gap. design makes the rows that est finds missing; with
+ * an estimator in the foreground est makes them too, and the source must wait.
  */
 #ifndef HOST_ACQ_PIPE_H
 #define HOST_ACQ_PIPE_H
@@ -21,7 +22,7 @@ struct cis_pipe;
 
 struct cis_pipe_config {
 	struct cis_source *src; /* borrowed until free */
-	struct cis_estim *est;  /* in the background; borrowed until free */
+	struct cis_estim *est;  /* borrowed until free */
 	const struct cis_clock *clock;
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */

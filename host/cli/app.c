@@ -96,7 +96,8 @@ static int open_estimator(struct app *app)
 	ec->rate = app->ac->rate.num
 			   ? app->ac->rate
 			   : (struct cis_rate){(uint32_t)ec->fnom_hz, 1};
-	ec->background = true;
+	/* A recording can wait for rows: its reports are those of estimate. */
+	ec->background = app->info->origin != CIS_REPLAY;
 	ec->max_block = (uint32_t)ceil(BLOCK_S * ec->rate_hz);
 	err = cis_estim_parse_profile(app->ac->profile, ec, &diag);
 	if (err)

@@ -242,6 +242,8 @@ bool cis_estim_wants(const struct cis_estim *est)
 {
 	const struct cis_fitter *f = &est->fitter;
 
+	if (!est->cfg.background)
+		return false;
 	return (f->method->wants && f->method->wants(f->self)) ||
 	       (f->stepper && cis_stepper_wants(f->stepper));
 }
@@ -249,8 +251,11 @@ bool cis_estim_wants(const struct cis_estim *est)
 int cis_estim_design(struct cis_estim *est)
 {
 	const struct cis_fitter *f = &est->fitter;
-	int made = f->method->design ? f->method->design(f->self) : 0;
+	int made;
 
+	if (!est->cfg.background)
+		return 0;
+	made = f->method->design ? f->method->design(f->self) : 0;
 	if (made == 0 && f->stepper)
 		made = cis_stepper_design(f->stepper);
 	return made;

@@ -114,8 +114,9 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep);
 void cis_estim_finish(struct cis_estim *est);
 
 /*
- * Makes one set of rows that is wanted: 1; 0: none is. For one other thread,
- * while the estimator's own pushes and pops; wants() may be asked by both.
+ * Makes one set of rows that is wanted: 1; 0: none is, and none ever is where
+ * pop() makes them. For one other thread, while the estimator's own pushes and
+ * pops; wants() may be asked by both.
  */
 int cis_estim_design(struct cis_estim *est);
 bool cis_estim_wants(const struct cis_estim *est);
