@@ -14,8 +14,7 @@
  * `level` in 5 Hz. */
 struct band {
 	double lo_hz, hi_hz, step_hz, level;
-	bool of_side;    /* on either side of the seed */
-	double clear_hz; /* no teeth nearer to the seed */
+	bool of_side; /* on either side of the seed */
 };
 
 struct bands {
@@ -54,26 +53,39 @@ static void add_sides(struct bands *b, double report_hz)
 		if (is)
 			hi = fmin(hi * fmin(report_hz / 25, 1),
 				  0.4 * report_hz);
-		add(b, (struct band){lo, hi, step, is ? slow[i] : fast[i], true,
-				     0});
+		add(b,
+		    (struct band){lo, hi, step, is ? slow[i] : fast[i], true});
 		lo = step * (floor(hi / step) + 1);
 	}
 }
 
+/*
+ * The standard's tones lie outside fnom -+ report_hz / 2, about a carrier within
+ * 0.05 report_hz of fnom. Further off, where it asks for ramps alone, the teeth
+ * keep from the seed the distance that they have from fnom.
+ */
+static double band_middle_hz(const struct cis_design *d, double seed_hz)
+{
+	double most = 0.05 * cis_design_report_hz(d) + 0.25;
+
+	return fabs(seed_hz - d->fnom_hz) <= most ? d->fnom_hz : seed_hz;
+}
+
 /* The first teeth are where the band ends, the last about 10 Hz and 2 fnom. */
 static void add_out_of_band(struct bands *b, const struct cis_design *d,
-			    double report_hz)
+			    double seed_hz)
 {
+	double report_hz = cis_design_report_hz(d);
+	double middle_hz = band_middle_hz(d, seed_hz);
 	bool narrow = d->profile == CIS_PROFILE_M && report_hz >= d->fnom_hz;
-	struct band low = {.hi_hz = d->fnom_hz - report_hz / 2,
+	struct band low = {.hi_hz = middle_hz - report_hz / 2,
 			   .step_hz = 0.5 * finer(report_hz),
-			   .level = narrow ? 0.05 : 0.2,
-			   .clear_hz = 0.4 * report_hz};
+			   .level = narrow ? 0.05 : 0.2};
 	struct band high = low;
 
 	low.lo_hz = low.hi_hz -
 		    low.step_hz * floor((low.hi_hz - 10) / low.step_hz + 1e-6);
-	high.lo_hz = d->fnom_hz + report_hz / 2;
+	high.lo_hz = middle_hz + report_hz / 2;
 	high.hi_hz = 2 * d->fnom_hz;
 	if (d->report_hz > d->fnom_hz)
 		return;
@@ -102,8 +114,6 @@ static void cut(struct cis_comb *comb, const struct band *b, double seed_hz)
 		double hz = b->lo_hz + (double)i * b->step_hz;
 		struct cis_tooth tooth = {hz, var, b->of_side};
 
-		if (fabs(hz - seed_hz) < b->clear_hz - 1e-6)
-			continue;
 		if (b->of_side) {
 			tooth.hz = seed_hz - hz;
 			comb->tooth[comb->n++] = tooth;
@@ -121,10 +131,10 @@ bool cis_comb_init(struct cis_comb *comb, const struct cis_design *d,
 	size_t n = 0;
 
 	add_sides(&b, report_hz);
-	add(&b, (struct band){1, 8, finer(report_hz), 1e-2, false, 0});
-	add_out_of_band(&b, d, report_hz);
+	add(&b, (struct band){1, 8, finer(report_hz), 1e-2, false});
+	add_out_of_band(&b, d, seed_hz);
 	add(&b, (struct band){2 * d->fnom_hz + 1, top_hz,
-			      stop_step(d) * finer(report_hz), 0.02, false, 0});
+			      stop_step(d) * finer(report_hz), 0.02, false});
 	for (size_t i = 0; i < b.n; i++)
 		n += count(&b.band[i]) * (b.band[i].of_side ? 2 : 1);
 	*comb = (struct cis_comb){.tooth = malloc(n * sizeof(*comb->tooth))};

@@ -251,7 +251,7 @@ static void band(struct columns *c, const struct problem *p, double from,
 		tooth(c, p, from + k * step, level * sqrt(step / 5), false);
 }
 
-/* From the edge of the band away from fnom, as far as 10 Hz or 2 fnom. */
+/* From the edge of the band outwards, as far as 10 Hz or 2 fnom. */
 static void out_of_band(struct columns *c, const struct problem *p, double from,
 			double to)
 {
@@ -261,15 +261,15 @@ static void out_of_band(struct columns *c, const struct problem *p, double from,
 	for (int k = 0; k * step <= fabs(to - from) + 1e-9; k++) {
 		double hz = from + way * k * step;
 
-		if (fabs(hz - p->seed_hz) > 0.4 * p->fr - 1e-6)
-			tooth(c, p, hz, (m ? 0.05 : 0.2) * sqrt(step / 5),
-			      false);
+		tooth(c, p, hz, (m ? 0.05 : 0.2) * sqrt(step / 5), false);
 	}
 }
 
 static void penalised(struct columns *c, const struct problem *p)
 {
 	double fnom = p->d->fnom_hz, fr = p->fr, fine = fmin(1, fr / 50);
+	bool near = fabs(p->seed_hz - fnom) <= 0.05 * fr + 0.25;
+	double middle = near ? fnom : p->seed_hz;
 	double e = fr < 40 ? fmin(fr / 5, 5) / 5 : 1, cap = 0.4 * fr;
 
 	if (fr < 40) {
@@ -284,8 +284,8 @@ static void penalised(struct columns *c, const struct problem *p)
 	}
 	band(c, p, 1, 8, fine, 1e-2);
 	if (p->d->report_hz <= fnom) {
-		out_of_band(c, p, fnom - fr / 2, 10);
-		out_of_band(c, p, fnom + fr / 2, 2 * fnom);
+		out_of_band(c, p, middle - fr / 2, 10);
+		out_of_band(c, p, middle + fr / 2, 2 * fnom);
 	}
 	band(c, p, 2 * fnom + 1, p->d->rate_hz / (2 * p->by) - 1,
 	     p->d->report_hz > fnom ? 1 : 2 * fine, 0.02);
