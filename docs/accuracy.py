@@ -253,6 +253,9 @@ def rates(source, fnom):
             runs[profile] = source.each(
                 VARY, "--class", whose, "--profile", profile,
                 *grid(fnom, rate))
+        runs["aware"] = source.each(
+            ("out_of_band", "frequency_ramp"), "--class", "m", "--profile",
+            "reference", "--model", "auto", *grid(fnom, rate))
         for test in VARY:
             row = ["%d" % rate, words(test)]
             for run in runs.values():
@@ -260,7 +263,8 @@ def rates(source, fnom):
                 row += [maxima(found), used(found)] if found else ["-", "-"]
             rows.append(row)
     return table(["frames/s", "test", "p (class P)", "% of limit", "m",
-                  "% of limit", "reference (class M)", "% of limit"], rows)
+                  "% of limit", "reference (class M)", "% of limit",
+                  "the same, test-aware", "% of limit"], rows)
 
 
 BLOCKS = {

@@ -5,7 +5,7 @@
  */
 #include "accept.h"
 
-#define N_PHASE 24 /* of the harmonic, against each of the three voltages' */
+#define N_PHASE 12 /* of the harmonic, against each of the three voltages' */
 
 static struct accept_rig p, mr;
 

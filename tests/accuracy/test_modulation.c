@@ -5,7 +5,7 @@
  */
 #include "accept.h"
 
-#define N_DRAW 12 /* of random phases of the carrier and of the modulation */
+#define N_DRAW 9 /* of random phases of the carrier and of the modulation */
 
 static struct accept_rig p, mr;
 
@@ -54,7 +54,7 @@ static void run_all(struct accept_rig *rig, const char *keys, double top_hz)
 	for (double mod_hz = 0.1; mod_hz < top_hz; mod_hz += 0.2)
 		for (unsigned i = 0; i < N_DRAW; i++)
 			run_draw(rig, keys, mod_hz, draw++);
-	for (unsigned i = 0; i < 20 * N_DRAW; i++)
+	for (unsigned i = 0; i < 15 * N_DRAW; i++)
 		run_draw(rig, keys, top_hz, draw++);
 }
 

@@ -24,30 +24,29 @@ static int tear_down(void **state)
 
 /*
  * A tone of 10 % of the carrier, at two phases a quarter of a turn apart: the
- * signal's time at the second moves the tone against the carrier.
+ * signal's time at the second moves the tone against the carrier. Neighbours
+ * in the sweep fall differently between the samples.
  */
-static void run_tone(double f_hz, double tone_hz, double shift_s)
+static void run_tone(double f_hz, double tone_hz, unsigned i)
 {
 	for (unsigned quarter = 0; quarter < 2; quarter++) {
 		struct accept_case c = accept_case(&rig, "ih=0.1");
 
 		accept_key(&c, "f", f_hz);
 		accept_key(&c, "ih_hz", tone_hz);
-		accept_key(&c, "v_deg", 360 * accept_random((unsigned)tone_hz));
+		accept_key(&c, "v_deg", 360 * accept_random(i));
 		c.offset_s = quarter * 0.25 / fabs(tone_hz - f_hz);
-		c.shift_s = shift_s;
+		c.shift_s = accept_shift_s((i + quarter) % ACCEPT_N_SHIFT);
 		accept_run(&rig, &c);
 	}
 }
 
 static void run_sweep(double f_hz)
 {
-	for (unsigned s = 0; s < ACCEPT_N_SHIFT; s++) {
-		for (double tone_hz = 10; tone_hz <= 25; tone_hz += 0.25)
-			run_tone(f_hz, tone_hz, accept_shift_s(s));
-		for (double tone_hz = 75; tone_hz <= 100; tone_hz += 0.25)
-			run_tone(f_hz, tone_hz, accept_shift_s(s));
-	}
+	for (unsigned i = 0; i <= 60; i++)
+		run_tone(f_hz, 10 + 0.25 * i, i);
+	for (unsigned i = 0; i <= 100; i++)
+		run_tone(f_hz, 75 + 0.25 * i, i);
 }
 
 static const struct accept_asked asked[] = {

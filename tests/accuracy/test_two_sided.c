@@ -7,7 +7,7 @@
  */
 #include "accept.h"
 
-#define N_PHASE 24
+#define N_PHASE 12
 
 static struct accept_rig rig;
 

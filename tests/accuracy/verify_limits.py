@@ -53,6 +53,10 @@ def main():
                    "--test", "steady_magnitude_voltage")
             inside(10, *reference, "--model", "auto", "--test",
                    "frequency_ramp")
+    for fnom, rate in (("50", "25"), ("50", "100"), ("60", "30"),
+                       ("60", "120")):
+        inside(10, "--profile", "reference", "--model", "auto", "--fnom", fnom,
+               "--rate", rate, "--test", "frequency_ramp")
 
 
 main()
