@@ -54,7 +54,7 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(double *x, size_t n)
+double cis_aware_median(double *x, size_t n)
 {
 	if (n == 0)
 		return NAN;
@@ -77,7 +77,7 @@ static double median_of(const struct cis_aware *aw, uint32_t c, size_t offset)
 		    !near_step(aw, c, aw->kept[k].at))
 			x[n++] = v;
 	}
-	return median(x, n);
+	return cis_aware_median(x, n);
 }
 
 double cis_aware_blind_hz(const struct cis_aware *aw, uint32_t c)
@@ -122,7 +122,7 @@ static void find_noise(const struct cis_aware *aw, struct apart *a)
 		if (!(aw->kept[k].flags & CIS_AWARE_BAD) &&
 		    !any_near_step(aw, aw->kept[k].at))
 			x[n++] = aw->kept[k].u_freq_hz;
-	a->u_freq_hz = median(x, n);
+	a->u_freq_hz = cis_aware_median(x, n);
 }
 
 /* What the blind estimator would have been given, had the models been true. */

@@ -72,24 +72,16 @@ static bool counts(const struct band *b, double f_hz)
 	       fabs(f_hz - h * b->harm_hz) > h * b->apart_hz;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Median of the lines that count, and their number. Sorts in `room`, which may
  * begin where the power does if nothing reads it later. */
-static double median(const struct cis_spectrum *sp, const struct band *b,
-		     double *room, size_t *n)
+static double median_power(const struct cis_spectrum *sp, const struct band *b,
+			   double *room, size_t *n)
 {
 	*n = 0;
 	for (size_t i = b->lo; i < b->hi; i++)
 		if (counts(b, (double)i * sp->bin_hz))
 			room[(*n)++] = sp->power[i];
-	qsort(room, *n, sizeof(*room), by_size);
-	return *n ? room[*n / 2] : 0;
+	return cis_aware_median(room, *n);
 }
 
 static size_t strongest(const struct cis_spectrum *sp, const struct band *b)
@@ -146,7 +138,7 @@ static struct line find_line(struct cis_aware_tools *tools,
 	left.f_hz = (double)best * sp.bin_hz;
 	left.amplitude = 2 * sqrt(sp.power[best]) / sp.unit;
 	excess = sp.power[best];
-	excess /= median(&sp, &b, tools->residual, &n_line) / log(2);
+	excess /= median_power(&sp, &b, tools->residual, &n_line) / log(2);
 	/* Lines of the spectrum are closer than the recording tells apart. */
 	odds = 1.5 * (ODDS + log((double)n_line + 1));
 	if (n_line < MIN_LINE || !(excess > odds) ||

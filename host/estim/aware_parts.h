@@ -57,6 +57,9 @@ struct cis_aware {
 	struct cis_report rep;
 };
 
+/* Of n numbers, which it sorts; NaN of none. */
+double cis_aware_median(double *x, size_t n);
+
 struct cis_track cis_aware_track(const struct cis_aware *aw, uint32_t c);
 
 __attribute__((format(printf, 2, 3))) void

@@ -71,13 +71,6 @@ static uint32_t ls7_length(const void *self, double rate_hz)
 	return (uint32_t)lround(cis_estim_window_s(ch->cfg) * rate_hz);
 }
 
-static bool in_range(const struct channels *ch, double f_hz)
-{
-	double fnom = ch->cfg->fnom_hz;
-
-	return f_hz >= 0.7 * fnom && f_hz <= 1.3 * fnom;
-}
-
 /* Broyden's iteration. Both unknowns in Hz: f1 times half the window. */
 struct search {
 	double x[2];
@@ -141,7 +134,8 @@ static bool iterate(struct channels *ch, const double *s,
 					  q.h[1][1] * q.step[1]) /
 						 half_s};
 
-		if (!in_range(ch, seed.f0_hz) || !isfinite(seed.f1_hz_per_s))
+		if (!cis_health_in_range(seed.f0_hz, ch->cfg->fnom_hz) ||
+		    !isfinite(seed.f1_hz_per_s))
 			return false;
 		cis_ls7_design(&ch->own, n, ch->common.rate_hz, seed);
 		cis_ls7_solve(&ch->own, s, ch->work, lf);
@@ -172,7 +166,7 @@ static void fit_one(struct channels *ch, const struct cis_chan *chan,
 	}
 	cis_ls7_dyn(used, &lf, off, ch->cfg->fnom_hz, &cf->dyn);
 	cf->dyn.flags = cf->before | cis_health_fit(chan, &cf->dyn);
-	if (!in_range(ch, cf->dyn.freq_hz))
+	if (!cis_health_in_range(cf->dyn.freq_hz, ch->cfg->fnom_hz))
 		cf->dyn.flags |= CIS_REPORT_NOFIT;
 }
 

@@ -40,7 +40,7 @@ struct cis_shape cis_designs_shape(const struct cis_designs *designs,
 				   double rate_hz);
 
 bool cis_designs_wants(const struct cis_designs *designs);
-/* Makes one thing that is wanted: 1; 0: nothing is. */
+/* Makes one thing that is wanted: 1; 0: nothing is; -ENOMEM: it failed. */
 int cis_designs_make_one(struct cis_designs *designs);
 
 #endif

@@ -40,6 +40,15 @@ static double deviation(const struct cis_dyn *const dyn[],
 	return sqrt(var);
 }
 
+void cis_dyn_put_rates(struct cis_dyn *dyn, double fnom_hz)
+{
+	double complex a = dyn->x[1] / dyn->x[0], b = dyn->x[2] / dyn->x[0];
+
+	dyn->freq_hz = fnom_hz + cimag(a) / (2 * CIS_PI);
+	dyn->rocof_hz_per_s =
+		(cimag(b) - 2 * creal(a) * cimag(a)) / (2 * CIS_PI);
+}
+
 struct cis_rate_of cis_dyn_rates(const struct cis_dyn *const dyn[],
 				 const double complex w[], uint32_t n,
 				 double fnom_hz)

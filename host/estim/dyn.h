@@ -29,15 +29,16 @@ struct cis_dyn {
 	uint32_t flags; /* CIS_REPORT_* */
 };
 
+/* Sets freq_hz and rocof_hz_per_s from x. */
+void cis_dyn_put_rates(struct cis_dyn *dyn, double fnom_hz);
+
 /* Frequency, ROCOF and their noise. */
 struct cis_rate_of {
 	double freq_hz, rocof_hz_per_s;
 	double u_freq_hz, u_rocof_hz_per_s;
 };
 
-/*
- * Of the sum of w[i] times dyn[i], n terms whose noises are independent.
- */
+/* Of the sum of w[i] times dyn[i], n terms whose noises are independent. */
 struct cis_rate_of cis_dyn_rates(const struct cis_dyn *const dyn[],
 				 const double complex w[], uint32_t n,
 				 double fnom_hz);

@@ -2,7 +2,6 @@
 #include "health.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "cisoid/report.h"
@@ -73,4 +72,21 @@ uint32_t cis_health_fit(const struct cis_chan *chan, const struct cis_dyn *dyn)
 	if (!(rms > 0) || rms < 0.01 * chan->nominal_rms)
 		return CIS_REPORT_NOSIGNAL;
 	return cis_dyn_u_mag(dyn) < 0.1 ? 0 : CIS_REPORT_NOSIGNAL;
+}
+
+bool cis_health_in_range(double f_hz, double fnom_hz)
+{
+	return f_hz >= 0.7 * fnom_hz && f_hz <= 1.3 * fnom_hz;
+}
+
+uint32_t cis_health_flags(const struct cis_chan *chan,
+			  const struct cis_dyn *dyn, uint32_t before,
+			  double fnom_hz)
+{
+	uint32_t flags = before | cis_health_fit(chan, dyn);
+
+	if (!(flags & CIS_REPORT_NOSIGNAL) &&
+	    !cis_health_in_range(dyn->freq_hz, fnom_hz))
+		flags |= CIS_REPORT_NOFIT;
+	return flags;
 }

@@ -97,14 +97,15 @@ static struct view look(struct cis_fitter *f, const struct cis_history *h,
 static bool predict(const struct cis_fitter *f, struct cis_instant at,
 		    struct cis_chirp *seed)
 {
-	double fnom = f->cfg->fnom_hz, ahead_s, f_hz;
+	double ahead_s, f_hz;
 
 	if (!f->has_last)
 		return false;
 	ahead_s = cis_split_diff_s(cis_instant_split(at),
 				   cis_instant_split(f->last_at));
 	f_hz = f->last.freq_hz + f->last.rocof_hz_per_s * ahead_s;
-	if (ahead_s > MAX_AHEAD_S || !(f_hz > 0.7 * fnom && f_hz < 1.3 * fnom))
+	if (ahead_s > MAX_AHEAD_S ||
+	    !cis_health_in_range(f_hz, f->cfg->fnom_hz))
 		return false;
 	*seed = (struct cis_chirp){f_hz, f->last.rocof_hz_per_s / 2};
 	return true;
@@ -201,12 +202,12 @@ static struct cis_system fit_all(struct cis_fitter *f,
 
 /* Where there is a step, the report is its two sides'. */
 static void mind_steps(struct cis_fitter *f, const struct cis_history *h,
-		       const struct view *v, struct cis_split_time at,
-		       struct cis_system *sys)
+		       const struct view *v, struct cis_system *sys)
 {
+	struct cis_step_case sc = {.hist = h, .w = &v->w, .sys = sys};
+
 	if (f->stepper)
-		cis_step_apply(f->stepper,
-			       &(struct cis_step_case){h, at, &v->w, sys});
+		cis_step_apply(f->stepper, &sc);
 }
 
 static struct cis_chirp common(const struct cis_fitter *f,
@@ -311,7 +312,7 @@ void cis_fitter_report(struct cis_fitter *f, const struct cis_history *h,
 	struct view v = look(f, h, t);
 	struct cis_system sys = fit_all(f, h, &v, at);
 
-	mind_steps(f, h, &v, t, &sys);
+	mind_steps(f, h, &v, &sys);
 	f->method->follow(f->self, &v.w, common(f, &sys));
 	remember(f, at, &sys);
 	head(f, at, rep);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clones.h"
 #include "dyn.h"
 
 #define N_POLY   4
@@ -43,14 +44,6 @@ struct cis_jump {
 	double *mem;
 };
 
-/* Wider registers where there are. What is decided here has limits that no
- * rounding comes near. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx512f", "fma", "default")))
-#else
-#define CLONES
-#endif
 /* Into each clone, lest it be compiled for the least of them. */
 #define ALWAYS __attribute__((always_inline))
 
@@ -295,8 +288,8 @@ struct sums {
 };
 
 /* work: e, then o, a stride each. */
-CLONES static void look(const struct cis_jump *j, const double *after,
-			double *work, struct sums *out)
+CLONES_FUSED static void look(const struct cis_jump *j, const double *after,
+			      double *work, struct sums *out)
 {
 	double *restrict e = work, *restrict o = work + j->stride;
 	size_t half = j->half;
@@ -365,7 +358,8 @@ ALWAYS static inline double along(const struct parity *par, size_t stride,
 	return sum;
 }
 
-CLONES static double explained(const struct cis_jump *j, const double *work)
+CLONES_FUSED static double explained(const struct cis_jump *j,
+				     const double *work)
 {
 	return (along(&j->even, j->stride, work) +
 		along(&j->odd, j->stride, work + j->stride)) /

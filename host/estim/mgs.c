@@ -4,11 +4,12 @@
 #include <math.h>
 
 #include "clones.h"
+#include "dot.h"
 
 #define N_COL CIS_MGS_COL
 #define N_SUM 16
 
-/* Many sums, so that additions need not wait for one another. */
+/* As cis_dot(), of as many sums as the widest clone has room for. */
 static inline double dot(size_t n, const double *restrict a,
 			 const double *restrict b)
 {
@@ -26,14 +27,6 @@ static inline double dot(size_t n, const double *restrict a,
 	return s[0];
 }
 
-/* y -= k x */
-static inline void subtract(size_t n, double k, const double *restrict x,
-			    double *restrict y)
-{
-	for (size_t i = 0; i < n; i++)
-		y[i] -= k * x[i];
-}
-
 CLONES void cis_mgs_factor(struct cis_mgs *m)
 {
 	for (size_t k = 0; k < N_COL; k++) {
@@ -48,7 +41,7 @@ CLONES void cis_mgs_factor(struct cis_mgs *m)
 			double *x = m->q + j * m->stride;
 
 			m->r[k][j] = dot(m->n, q, x);
-			subtract(m->n, m->r[k][j], q, x);
+			cis_subtract(m->n, m->r[k][j], q, x);
 		}
 	}
 }
@@ -60,7 +53,7 @@ CLONES double cis_mgs_solve(const struct cis_mgs *m, double *y,
 		const double *q = m->q + k * m->stride;
 
 		theta[k] = dot(m->n, q, y);
-		subtract(m->n, theta[k], q, y);
+		cis_subtract(m->n, theta[k], q, y);
 	}
 	for (size_t k = N_COL; k-- > 0;) {
 		for (size_t j = k + 1; j < N_COL; j++)

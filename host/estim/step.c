@@ -100,13 +100,11 @@ static struct view view_of(const struct cis_step_case *sc, uint32_t chan)
 static int64_t end_of(const struct cis_stepper *st,
 		      const struct cis_step_case *sc, const struct view *v)
 {
-	const struct cis_history *h = sc->hist;
 	double rate = sc->w->rate_hz;
 	double last = v->at + (sc->w->n - 1) / 2.0 +
 		      cis_step_lookahead_s(st->cfg->fnom_hz) * rate;
 	int64_t end = (int64_t)floor(last) + 1;
 
-	(void)h;
 	return end < v->end ? end : v->end;
 }
 
@@ -169,18 +167,6 @@ static int64_t whole_until(const struct view *v, int64_t from, int64_t end)
 	return from;
 }
 
-static void put_flags(const struct cis_stepper *st, uint32_t chan,
-		      struct cis_chan_fit *cf)
-{
-	double f = cf->dyn.freq_hz, fnom = st->cfg->fnom_hz;
-
-	cf->dyn.flags = cf->before |
-			cis_health_fit(&st->cfg->map->chan[chan], &cf->dyn);
-	if (!(cf->dyn.flags & CIS_REPORT_NOSIGNAL) &&
-	    !(f >= 0.7 * fnom && f <= 1.3 * fnom))
-		cf->dyn.flags |= CIS_REPORT_NOFIT;
-}
-
 static void fit(struct cis_stepper *st, const struct cis_step_case *sc,
 		uint32_t chan, double cut[MAX_CUT], unsigned n_cut)
 {
@@ -210,7 +196,9 @@ static void fit(struct cis_stepper *st, const struct cis_step_case *sc,
 				    .seed_hz =
 					    cis_watch_freq_hz(st->watch, chan)};
 	if (cis_step_fit(&st->fitter, &job, &cf->dyn) == 0)
-		put_flags(st, chan, cf);
+		cf->dyn.flags =
+			cis_health_flags(&st->cfg->map->chan[chan], &cf->dyn,
+					 cf->before, st->cfg->fnom_hz);
 	else
 		cf->dyn.flags |= CIS_REPORT_NOFIT;
 }

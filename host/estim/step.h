@@ -22,7 +22,6 @@ struct cis_stepper;
 /* A report as the blind fit leaves it. */
 struct cis_step_case {
 	const struct cis_history *hist;
-	struct cis_split_time at;
 	const struct cis_windows *w; /* fit[]: dyn is replaced */
 	struct cis_system *sys;      /* replaced, with CIS_NOTE_STEP */
 };

@@ -273,9 +273,7 @@ static void put_derived(struct cis_dyn *dyn, double fnom_hz)
 	double complex a = dyn->x[1] / dyn->x[0], b = dyn->x[2] / dyn->x[0];
 	double peak = cabs(dyn->x[0]);
 
-	dyn->freq_hz = fnom_hz + cimag(a) / (2 * CIS_PI);
-	dyn->rocof_hz_per_s =
-		(cimag(b) - 2 * creal(a) * cimag(a)) / (2 * CIS_PI);
+	cis_dyn_put_rates(dyn, fnom_hz);
 	dyn->a1_per_s = peak * creal(a);
 	dyn->a2_per_s2 = peak * (creal(b) + cimag(a) * cimag(a)) / 2;
 }

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dot.h"
 #include "wave.h"
 
 #define N_POLY   CIS_SIDE_POLY
 #define MAX_COL  (N_POLY + CIS_SIDE_HARM)
 #define N_FORM   3
-#define LANES    8
 #define MAX_PASS 4
 /* The carrier need not be nearer than what turns an end by a tenth. */
 #define NEAR_RAD 0.1
@@ -41,27 +41,6 @@ void cis_side_fini(struct cis_side_work *work)
 {
 	free(work->mem);
 	work->mem = NULL;
-}
-
-static double dot(size_t n, const double *restrict a, const double *restrict b)
-{
-	double s[LANES] = {0};
-	size_t i = 0;
-
-	for (; i + LANES <= n; i += LANES)
-		for (size_t k = 0; k < LANES; k++)
-			s[k] += a[i + k] * b[i + k];
-	for (; i < n; i++)
-		s[0] += a[i] * b[i];
-	return ((s[0] + s[4]) + (s[2] + s[6])) +
-	       ((s[1] + s[5]) + (s[3] + s[7]));
-}
-
-static void subtract(size_t n, double k, const double *restrict x,
-		     double *restrict y)
-{
-	for (size_t i = 0; i < n; i++)
-		y[i] -= k * x[i];
 }
 
 /* Legendre polynomials at u, and their first two derivatives. */
@@ -151,7 +130,7 @@ static int factor(size_t n, size_t stride, struct parity *y)
 {
 	for (unsigned k = 0; k < y->n; k++) {
 		double *q = y->q + k * stride;
-		double norm = sqrt(dot(n, q, q));
+		double norm = sqrt(cis_dot(n, q, q));
 
 		if (!(norm > 1e-6 * sqrt((double)n)))
 			return -ERANGE;
@@ -159,13 +138,13 @@ static int factor(size_t n, size_t stride, struct parity *y)
 			q[i] /= norm;
 		y->r[k][k] = norm;
 		for (unsigned j = k + 1; j <= y->n; j++) {
-			double *x = y->q + j * stride, p = dot(n, q, x);
+			double *x = y->q + j * stride, p = cis_dot(n, q, x);
 
 			if (j < y->n)
 				y->r[k][j] = p;
 			else
 				y->theta[k] = p;
-			subtract(n, p, q, x);
+			cis_subtract(n, p, q, x);
 		}
 	}
 	for (unsigned k = y->n; k-- > 0;) {
@@ -213,10 +192,10 @@ static void lower(double row[6][2 * MAX_COL], unsigned n, double l[6][6])
 		double norm;
 
 		for (unsigned j = 0; j < i; j++) {
-			l[i][j] = dot(n, row[i], row[j]);
-			subtract(n, l[i][j], row[j], row[i]);
+			l[i][j] = cis_dot(n, row[i], row[j]);
+			cis_subtract(n, l[i][j], row[j], row[i]);
 		}
-		norm = sqrt(dot(n, row[i], row[i]));
+		norm = sqrt(cis_dot(n, row[i], row[i]));
 		l[i][i] = norm;
 		for (unsigned k = 0; k < n; k++)
 			row[i][k] = norm > 0 ? row[i][k] / norm : 0;
@@ -265,7 +244,7 @@ static void keep(struct cis_side_work *work, const struct parity y[2],
 	const double *even = y[0].q + y[0].n * work->stride;
 	const double *odd = y[1].q + y[1].n * work->stride;
 
-	side->rss = dot(n, even, even) + dot(n, odd, odd);
+	side->rss = cis_dot(n, even, even) + cis_dot(n, odd, odd);
 	side->n_col = y[0].n + y[1].n;
 	memcpy(work->c, even, n * sizeof(*even));
 	memcpy(work->s, odd, n * sizeof(*odd));

@@ -14,7 +14,6 @@
  * 5 Hz six terms leave 2e-3 there, of one of 2 Hz 1e-5. */
 #define CIS_SIDE_CYCLES 6
 
-
 struct cis_side_work {
 	double *q; /* [n_col + 1][stride], for one parity after the other */
 	double *c, *s;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dot.h"
 #include "dyn.h"
 #include "wave.h"
 
@@ -21,7 +22,6 @@
 #define MAX_PASS       12
 /* Harmonics are told apart from one period on, and a little. */
 #define MIN_TURNS_HARM 1.2
-#define LANES          8
 /* What the last correction turns the ends by, rad; the next is nearly its
  * square, or with harmonics a hundredth. */
 #define NEAR           1e-9
@@ -46,20 +46,6 @@ void cis_steady_fini(struct cis_steady_work *work)
 {
 	free(work->mem);
 	work->mem = NULL;
-}
-
-static double dot(size_t n, const double *restrict a, const double *restrict b)
-{
-	double s[LANES] = {0};
-	size_t i = 0;
-
-	for (; i + LANES <= n; i += LANES)
-		for (size_t k = 0; k < LANES; k++)
-			s[k] += a[i + k] * b[i + k];
-	for (; i < n; i++)
-		s[0] += a[i] * b[i];
-	return ((s[0] + s[4]) + (s[2] + s[6])) +
-	       ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
 static void fold(struct cis_steady_work *work, const struct cis_seg *seg)
@@ -216,8 +202,8 @@ static void products(struct cis_steady_work *work, uint32_t half, double w,
 		m->even.rhs_x[0] += work->even[i];
 	begin(work, w, n);
 	for (unsigned k = 1; k <= top; k++) {
-		m->even.rhs_x[k] = dot(n, work->even, work->c);
-		m->odd.rhs_x[k - 1] = -dot(n, work->odd, work->s);
+		m->even.rhs_x[k] = cis_dot(n, work->even, work->c);
+		m->odd.rhs_x[k - 1] = -cis_dot(n, work->odd, work->s);
 		if (k < top)
 			advance(work, n);
 	}

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "bank.h"
+#include "health.h"
 #include "jump.h"
 #include "method.h"
 
@@ -81,7 +82,8 @@ static void unmake(void *item)
 	cis_jump_free(item);
 }
 
-/* Designs for a sampling rate; the nominal frequency's at once. */
+/* Designs for a sampling rate; the nominal frequency's at once. False, and all
+ * as it was: no memory. */
 static bool begin(struct cis_watch *w, double rate_hz)
 {
 	double fnom = w->cfg->fnom_hz;
@@ -91,16 +93,21 @@ static bool begin(struct cis_watch *w, double rate_hz)
 				     .make = make,
 				     .free = unmake,
 				     .ctx = &w->kind};
+	struct cis_bank *bank = cis_bank_new(&kind);
+	double *work = calloc(cis_jump_work(rate_hz, fnom), sizeof(*work));
 	int mid, reach = (int)(AHEAD_HZ / CIS_JUMP_GRID_HZ);
 
+	if (!bank || !work) {
+		cis_bank_free(bank);
+		free(work);
+		return false;
+	}
 	cis_bank_free(w->bank);
 	free(w->work);
+	w->bank = bank;
+	w->work = work;
 	w->kind = (struct kind){.rate_hz = rate_hz, .fnom_hz = fnom};
 	w->half = cis_jump_half(rate_hz, fnom);
-	w->work = calloc(cis_jump_work(rate_hz, fnom), sizeof(*w->work));
-	w->bank = cis_bank_new(&kind);
-	if (!w->bank || !w->work)
-		return false;
 	mid = cis_bank_index(w->bank, fnom);
 	cis_bank_make(w->bank, mid);
 	for (int i = 1; i <= reach && w->cfg->background; i++) {
@@ -214,10 +221,8 @@ static double measured_hz(const struct look *k, const struct cis_jump_glance *g)
 /* Most of the samples is a fundamental, and not far off. */
 static bool sound(const struct look *k, const struct cis_jump_glance *g)
 {
-	double f_hz = measured_hz(k, g), fnom = k->w->cfg->fnom_hz;
-
-	return g->share > 0.5 && g->share < 1.5 && f_hz > 0.7 * fnom &&
-	       f_hz < 1.3 * fnom;
+	return g->share > 0.5 && g->share < 1.5 &&
+	       cis_health_in_range(measured_hz(k, g), k->w->cfg->fnom_hz);
 }
 
 /* Where a search begins the frequency is found anew. */

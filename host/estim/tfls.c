@@ -187,15 +187,6 @@ static void put_amplitude(struct cis_dyn *dyn)
 	dyn->a2_per_s2 /= 2;
 }
 
-static void put_rates(struct cis_dyn *dyn, double fnom_hz)
-{
-	double complex a = dyn->x[1] / dyn->x[0], b = dyn->x[2] / dyn->x[0];
-
-	dyn->freq_hz = fnom_hz + cimag(a) / (2 * CIS_PI);
-	dyn->rocof_hz_per_s =
-		(cimag(b) - 2 * creal(a) * cimag(a)) / (2 * CIS_PI);
-}
-
 static void put_dyn(const struct transfer *tr, const double d[CIS_N_ROW],
 		    double fnom_hz, struct cis_dyn *dyn)
 {
@@ -206,7 +197,7 @@ static void put_dyn(const struct transfer *tr, const double d[CIS_N_ROW],
 				tr->c[m][k] * cis_rect(d[2 * k], d[2 * k + 1]);
 	}
 	put_amplitude(dyn);
-	put_rates(dyn, fnom_hz);
+	cis_dyn_put_rates(dyn, fnom_hz);
 	for (unsigned i = 0; i < 6; i++)
 		for (unsigned j = 0; j < CIS_DYN_NOISE; j++)
 			dyn->noise[i][j] = tr->noise[i][j];
@@ -231,18 +222,6 @@ static bool collect(struct tfls *t, const struct cis_windows *w, uint32_t *n)
 		between |= fabs(w->fit[c].offset_s) > ON_SAMPLE_S;
 	}
 	return between;
-}
-
-static uint32_t flags_of(const struct tfls *t, const struct cis_chan *chan,
-			 const struct cis_chan_fit *cf)
-{
-	double f = cf->dyn.freq_hz, fnom = t->cfg->fnom_hz;
-	uint32_t flags = cf->before | cis_health_fit(chan, &cf->dyn);
-
-	if (!(flags & CIS_REPORT_NOSIGNAL) &&
-	    !(f >= 0.7 * fnom && f <= 1.3 * fnom))
-		flags |= CIS_REPORT_NOFIT;
-	return flags;
 }
 
 static void pass(struct tfls *t, const struct cis_windows *w,
@@ -271,7 +250,8 @@ static void pass(struct tfls *t, const struct cis_windows *w,
 		cf->dyn.dc = res.dc;
 		cf->dyn.resid_rms = res.rms;
 		cf->dyn.sigma = res.sigma;
-		cf->dyn.flags = flags_of(t, &t->cfg->map->chan[t->chan[i]], cf);
+		cf->dyn.flags = cis_health_flags(&t->cfg->map->chan[t->chan[i]],
+						 &cf->dyn, cf->before, fnom);
 	}
 }
 
