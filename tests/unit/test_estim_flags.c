@@ -2,52 +2,11 @@
  * test_estim_flags.c - what profiles p, m and reference flag, and the values
  * that remain: no signal, a phase lost, saturation, another frequency, gaps.
  */
+#include "kept.h"
 #include "profiles.h"
 
 #define RATE_HZ 18000
 #define PI      3.14159265358979323846
-
-/* All reports of a run, in order. */
-struct kept {
-	unsigned n;
-	struct cis_report rep[160];
-};
-
-static struct kept kept;
-
-static void keep(void *ctx, const struct cis_report *rep,
-		 const struct cis_signal_truth *truth)
-{
-	(void)ctx;
-	(void)truth;
-	assert_true(kept.n < 160);
-	if (kept.n > 0)
-		assert_int_equal(
-			cis_instant_diff(rep->at, kept.rep[kept.n - 1].at), 1);
-	kept.rep[kept.n++] = *rep;
-}
-
-static void run_keep(struct run *r)
-{
-	kept.n = 0;
-	run_all(r, NULL, keep, NULL);
-	assert_true(kept.n > 0);
-}
-
-static unsigned count(uint32_t flag)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < kept.n; i++)
-		n += (kept.rep[i].flags & flag) != 0;
-	return n;
-}
-
-static void check_freq(double expected_hz, double tol_hz)
-{
-	for (unsigned i = 0; i < kept.n; i++)
-		check_close(kept.rep[i].freq_hz, expected_hz, tol_hz);
-}
 
 static struct run short_run(const struct profile *p, const char *f)
 {
@@ -75,50 +34,6 @@ static double time_of(const struct cis_report *rep)
 
 /* ---- channels without a signal ---- */
 
-static void fill(struct cis_block *blk, uint32_t from, uint32_t to,
-		 double (*value)(uint64_t n))
-{
-	for (uint32_t c = from; c < to; c++)
-		for (uint32_t i = 0; i < blk->n_scan; i++)
-			cis_block_chan(blk, c)[i] =
-				value(7 * c + 31 * (blk->first_scan + i));
-}
-
-static double zero(uint64_t n)
-{
-	(void)n;
-	return 0;
-}
-
-static double constant(uint64_t n)
-{
-	(void)n;
-	return 3.25;
-}
-
-/* Integers well mixed: as good as white noise of +-1. */
-static double noise(uint64_t n)
-{
-	n = (n ^ (n >> 15)) * 0x9E3779B97F4A7C15u;
-	n = (n ^ (n >> 29)) * 0xBF58476D1CE4E5B9u;
-	return (double)(n >> 11) / 4503599627370496.0 - 1;
-}
-
-static void voltages_zero(struct cis_block *blk)
-{
-	fill(blk, 0, 3, zero);
-}
-
-static void voltages_constant(struct cis_block *blk)
-{
-	fill(blk, 0, 3, constant);
-}
-
-static void voltages_noise(struct cis_block *blk)
-{
-	fill(blk, 0, 3, noise);
-}
-
 static void all_zero(struct cis_block *blk)
 {
 	fill(blk, 0, 6, zero);
@@ -127,11 +42,6 @@ static void all_zero(struct cis_block *blk)
 static void all_constant(struct cis_block *blk)
 {
 	fill(blk, 0, 6, constant);
-}
-
-static void all_noise(struct cis_block *blk)
-{
-	fill(blk, 0, 6, noise);
 }
 
 static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
@@ -146,7 +56,7 @@ static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
 
 		r.spoil = kill[i % 3];
 		run_keep(&r);
-		assert_int_equal(count(~0u), 0);
+		assert_int_equal(kept_count(~0u), 0);
 		check_freq(48.3, p->between.fe_hz);
 		for (unsigned k = 0; k < kept.n; k++) {
 			const struct cis_report *rep = &kept.rep[k];
@@ -174,7 +84,7 @@ static void without_any_signal_the_frequency_is_nominal(void **state)
 
 		r.spoil = kill[i % 3];
 		run_keep(&r);
-		assert_int_equal(count(CIS_REPORT_NOSIGNAL), kept.n);
+		assert_int_equal(kept_count(CIS_REPORT_NOSIGNAL), kept.n);
 		check_freq(50, 0);
 		for (unsigned k = 0; k < kept.n; k++)
 			check_close(kept.rep[k].rocof_hz_per_s, 0, 0);
@@ -196,7 +106,7 @@ static void one_phase_lost_changes_the_magnitude_of_v_plus_alone(void **state)
 
 		r.spoil = lose_phase_b;
 		run_keep(&r);
-		assert_int_equal(count(~0u), 0);
+		assert_int_equal(kept_count(~0u), 0);
 		check_freq(51.7, profiles[i].between.fe_hz);
 		for (unsigned k = 0; k < kept.n; k++) {
 			const struct cis_report *rep = &kept.rep[k];
@@ -223,7 +133,7 @@ static void one_signal_on_all_inputs_is_measured_by_the_first(void **state)
 		for (unsigned k = 0; k < 6; k++)
 			run_key(&r, keys[k], "17");
 		run_keep(&r);
-		assert_int_equal(count(~0u), 0);
+		assert_int_equal(kept_count(~0u), 0);
 		check_freq(49.1, profiles[i].between.fe_hz);
 	}
 }
@@ -262,7 +172,7 @@ static void three_samples_at_the_limit_are_clipped(void **state)
 							     : 0);
 			assert_true(isfinite(rep->freq_hz));
 		}
-		assert_true(count(CIS_REPORT_CLIP) > 0);
+		assert_true(kept_count(CIS_REPORT_CLIP) > 0);
 	}
 }
 
@@ -274,7 +184,7 @@ static void what_the_block_says_of_its_dates_is_passed_on(void **state)
 
 		r.flags = CIS_BLOCK_UNSYNC;
 		run_keep(&r);
-		assert_int_equal(count(CIS_REPORT_UNSYNC), kept.n);
+		assert_int_equal(kept_count(CIS_REPORT_UNSYNC), kept.n);
 		check_freq(50, profiles[i].on_seed.fe_hz);
 	}
 }
@@ -313,7 +223,7 @@ static void one_gap_costs_the_reports_that_need_its_samples(void **state)
 				check_close(rep->freq_hz, 50.5,
 					    p->on_seed.fe_hz);
 		}
-		assert_true(count(CIS_REPORT_GAP) > 0);
+		assert_true(kept_count(CIS_REPORT_GAP) > 0);
 	}
 }
 
@@ -366,7 +276,7 @@ static void samples_that_are_not_finite_do_no_harm(void **state)
 
 		r.spoil = blow_up;
 		run_keep(&r);
-		assert_true(count(CIS_REPORT_GAP) > 0);
+		assert_true(kept_count(CIS_REPORT_GAP) > 0);
 		for (unsigned k = 0; k < kept.n; k++)
 			assert_int_equal(isinf(kept.rep[k].freq_hz), 0);
 		if (!(kept.rep[kept.n - 1].flags & CIS_REPORT_GAP))
@@ -390,7 +300,7 @@ static void frequencies_from_35_to_65_hz_are_found(void **state)
 			struct run r = short_run(&profiles[i], f[j]);
 
 			run_keep(&r);
-			assert_int_equal(count(~0u), 0);
+			assert_int_equal(kept_count(~0u), 0);
 			check_freq(hz[j], 1e-5);
 			assert_int_equal(kept.rep[0].notes, 0);
 		}
@@ -484,7 +394,7 @@ static void a_constant_offset_is_told(void **state)
 
 		run_key(&r, "dc", "0.3");
 		run_keep(&r);
-		assert_int_equal(count(~0u), 0);
+		assert_int_equal(kept_count(~0u), 0);
 		for (unsigned k = 0; k < kept.n; k++) {
 			const struct cis_fit *fit = kept.rep[k].fit;
 

@@ -1,48 +1,7 @@
 /* test_estim_health.c - what is flagged, what is not, and with what values. */
-#include "estim_run.h"
+#include "kept.h"
 
 #define FE_HZ 1e-8 /* as in test_estim.c: what rounding leaves */
-
-/* All reports of a run, in order. */
-struct kept {
-	unsigned n;
-	struct cis_report rep[128];
-};
-
-static struct kept kept;
-
-static void keep(void *ctx, const struct cis_report *rep,
-		 const struct cis_signal_truth *truth)
-{
-	(void)ctx;
-	(void)truth;
-	assert_true(kept.n < 128);
-	if (kept.n > 0)
-		assert_int_equal(
-			cis_instant_diff(rep->at, kept.rep[kept.n - 1].at), 1);
-	kept.rep[kept.n++] = *rep;
-}
-
-static void run_keep(struct run *r)
-{
-	kept.n = 0;
-	run_all(r, NULL, keep, NULL);
-}
-
-static unsigned count(uint32_t flag)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < kept.n; i++)
-		n += (kept.rep[i].flags & flag) != 0;
-	return n;
-}
-
-static void check_freq(double expected_hz)
-{
-	for (unsigned i = 0; i < kept.n; i++)
-		check_close(kept.rep[i].freq_hz, expected_hz, FE_HZ);
-}
 
 /* ---- gaps ---- */
 
@@ -62,7 +21,7 @@ static void nothing_is_reported_after_the_last_complete_window(void **state)
 	run_keep(&r);
 	/* A block of 500 holds no window of 720; the last whole one ends with
 	 * scan 8999 and is that of k = 24. */
-	assert_int_equal(count(~0u), 0);
+	assert_int_equal(kept_count(~0u), 0);
 	assert_int_equal(kept.rep[kept.n - 1].at.k, 24);
 }
 
@@ -86,7 +45,7 @@ static void one_gap_costs_the_reports_whose_window_holds_it(void **state)
 	run_keep(&r);
 	/* 9000 is 0.5 s, 9090 0.505 s; windows reach 20 ms to both sides:
 	 * 0.50 and 0.52 s are broken, 0.48 (to 0.50) and 0.54 are whole. */
-	assert_int_equal(count(CIS_REPORT_GAP), 2);
+	assert_int_equal(kept_count(CIS_REPORT_GAP), 2);
 	for (unsigned i = 0; i < kept.n; i++) {
 		bool gap = kept.rep[i].at.k == 25 || kept.rep[i].at.k == 26;
 
@@ -114,8 +73,8 @@ static void a_missing_value_costs_its_channel_and_flags_the_row(void **state)
 	run_keep(&r);
 	/* Scan 9000 is the instant k = 25: windows of k = 24 (to scan 8999)
 	 * lack it, those of k = 25 and 26 (from scan 9000) hold it. */
-	assert_int_equal(count(CIS_REPORT_GAP), 2);
-	check_freq(50.4);
+	assert_int_equal(kept_count(CIS_REPORT_GAP), 2);
+	check_freq(50.4, FE_HZ);
 	for (unsigned i = 0; i < kept.n; i++) {
 		const struct cis_report *rep = &kept.rep[i];
 		bool gap = rep->flags & CIS_REPORT_GAP;
@@ -153,7 +112,7 @@ static void a_stretch_too_slow_for_a_fit_is_a_gap(void **state)
 	/* 0.1 .. 0.4 s are whole; 9000 scans end at 0.5 s; the stretch at 200 Hz
 	 * lasts 2.5 s to 3.0 s; 3.1 .. 3.4 s are whole again. */
 	assert_int_equal(kept.n, 4 + 27 - 1 + 4);
-	assert_int_equal(count(CIS_REPORT_GAP), 26);
+	assert_int_equal(kept_count(CIS_REPORT_GAP), 26);
 }
 
 static void blow_up(struct cis_block *blk)
@@ -213,61 +172,16 @@ static void samples_that_are_not_finite_do_no_harm(void **state)
 	(void)state;
 	r.spoil = blow_up;
 	run_keep(&r);
-	assert_int_equal(count(CIS_REPORT_GAP), 2);
+	assert_int_equal(kept_count(CIS_REPORT_GAP), 2);
 	check_close(kept.rep[kept.n - 1].freq_hz, 50, FE_HZ);
 }
 
 /* ---- channels without a signal ---- */
 
-static void fill(struct cis_block *blk, uint32_t from, uint32_t to,
-		 double (*value)(uint64_t n))
-{
-	for (uint32_t c = from; c < to; c++)
-		for (uint32_t i = 0; i < blk->n_scan; i++)
-			cis_block_chan(blk, c)[i] =
-				value(7 * c + 31 * (blk->first_scan + i));
-}
-
-static double zero(uint64_t n)
-{
-	(void)n;
-	return 0;
-}
-
-static double constant(uint64_t n)
-{
-	(void)n;
-	return 3.25;
-}
-
-/* Integers well mixed: as good as white noise of +-1. */
-static double noise(uint64_t n)
-{
-	n = (n ^ (n >> 15)) * 0x9E3779B97F4A7C15u;
-	n = (n ^ (n >> 29)) * 0xBF58476D1CE4E5B9u;
-	return (double)(n >> 11) / 4503599627370496.0 - 1;
-}
-
-static void kill_voltages_zero(struct cis_block *blk)
-{
-	fill(blk, 0, 3, zero);
-}
-
-static void kill_voltages_constant(struct cis_block *blk)
-{
-	fill(blk, 0, 3, constant);
-}
-
-static void kill_voltages_noise(struct cis_block *blk)
-{
-	fill(blk, 0, 3, noise);
-}
-
 static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
 {
 	static void (*const kill[])(struct cis_block *) = {
-		kill_voltages_zero, kill_voltages_constant,
-		kill_voltages_noise};
+		voltages_zero, voltages_constant, voltages_noise};
 
 	(void)state;
 	for (unsigned k = 0; k < 3; k++) {
@@ -276,8 +190,8 @@ static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
 		run_key(&r, "f", "48.3");
 		r.spoil = kill[k];
 		run_keep(&r);
-		assert_int_equal(count(~0u), 0);
-		check_freq(48.3);
+		assert_int_equal(kept_count(~0u), 0);
+		check_freq(48.3, FE_HZ);
 		for (unsigned i = 0; i < kept.n; i++) {
 			assert_int_equal(kept.rep[i].fit[0].flags,
 					 CIS_REPORT_NOSIGNAL);
@@ -289,20 +203,15 @@ static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
 	}
 }
 
-static void kill_all(struct cis_block *blk)
-{
-	fill(blk, 0, 6, noise);
-}
-
 static void without_any_signal_the_frequency_is_nominal(void **state)
 {
 	struct run r = run_init(50);
 
 	(void)state;
-	r.spoil = kill_all;
+	r.spoil = all_noise;
 	run_keep(&r);
-	assert_int_equal(count(CIS_REPORT_NOSIGNAL), kept.n);
-	check_freq(50);
+	assert_int_equal(kept_count(CIS_REPORT_NOSIGNAL), kept.n);
+	check_freq(50, FE_HZ);
 	check_close(kept.rep[5].rocof_hz_per_s, 0, 0);
 }
 
@@ -319,8 +228,8 @@ static void one_phase_lost_changes_the_magnitude_of_v_plus_alone(void **state)
 	run_key(&r, "f", "51.7");
 	r.spoil = lose_phase_b;
 	run_keep(&r);
-	assert_int_equal(count(~0u), 0);
-	check_freq(51.7);
+	assert_int_equal(kept_count(~0u), 0);
+	check_freq(51.7, FE_HZ);
 	for (unsigned i = 0; i < kept.n; i++) {
 		assert_int_equal(kept.rep[i].notes, 0);
 		/* Two of three phases of 120 V; rounding of a sum of three. */
@@ -340,8 +249,8 @@ static void one_signal_on_all_inputs_is_measured_by_the_first(void **state)
 	for (unsigned i = 0; i < 6; i++)
 		run_key(&r, keys[i], "17");
 	run_keep(&r);
-	assert_int_equal(count(~0u), 0);
-	check_freq(49.1);
+	assert_int_equal(kept_count(~0u), 0);
+	check_freq(49.1, FE_HZ);
 }
 
 static void a_frequency_out_of_range_is_no_fit(void **state)
@@ -398,7 +307,7 @@ static void three_samples_at_the_limit_are_clipped(void **state)
 	run_key(&r, "bits", "24");
 	r.spoil = clip_voltage_a;
 	run_keep(&r);
-	assert_int_equal(count(CIS_REPORT_CLIP), 2);
+	assert_int_equal(kept_count(CIS_REPORT_CLIP), 2);
 	for (unsigned i = 0; i < kept.n; i++)
 		assert_true(isfinite(kept.rep[i].freq_hz));
 }
@@ -410,8 +319,8 @@ static void what_the_block_says_of_its_dates_is_passed_on(void **state)
 	(void)state;
 	r.flags = CIS_BLOCK_UNSYNC;
 	run_keep(&r);
-	assert_int_equal(count(CIS_REPORT_UNSYNC), kept.n);
-	check_freq(50);
+	assert_int_equal(kept_count(CIS_REPORT_UNSYNC), kept.n);
+	check_freq(50, FE_HZ);
 }
 
 static void distortion_is_noted_and_flags_nothing(void **state)
