@@ -5,6 +5,7 @@
 #ifndef HOST_CLI_VERIFY_H
 #define HOST_CLI_VERIFY_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -99,9 +100,10 @@ bool cis_verify_tells_source(const struct cis_verify_config *cfg);
 
 struct cis_verify_bench;
 
-/* `new` and `free` of estimators are one thread's at a time: under `lock`. */
+/* `new` and `free` of estimators are one thread's at a time: under `lock`,
+ * which is borrowed until free. NULL: no memory. */
 struct cis_verify_bench *cis_verify_bench_new(struct cis_verify_run *run,
-					      void *lock);
+					      pthread_mutex_t *lock);
 void cis_verify_bench_free(struct cis_verify_bench *bench);
 /* 0, also where the run is to stop; -ENOMEM and the like. */
 int cis_verify_bench_point(struct cis_verify_bench *bench, uint32_t i);

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +39,7 @@ struct cis_verify_bench {
 };
 
 struct cis_verify_bench *cis_verify_bench_new(struct cis_verify_run *run,
-					      void *lock)
+					      pthread_mutex_t *lock)
 {
 	struct cis_verify_bench *b = calloc(1, sizeof(*b));
 

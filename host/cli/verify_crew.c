@@ -4,7 +4,6 @@
  */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>

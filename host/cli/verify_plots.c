@@ -11,9 +11,11 @@
 #include "verify.h"
 #include "verify_draw.h"
 
-enum picture {
-	SWEEP, /* worst of each point against the parameter */
-	TRACE, /* report by report against time: ramps, steps */
+struct picture {
+	enum cis_test test;
+	/* Report by report against time: ramps, steps. Else a sweep, the worst
+	 * of each point against the parameter. */
+	bool trace;
 };
 
 static bool has_points(const struct cis_verify_run *run, enum cis_test test)
@@ -23,21 +25,33 @@ static bool has_points(const struct cis_verify_run *run, enum cis_test test)
 	       test != CIS_TEST_REPORTING_LATENCY;
 }
 
-static bool has_picture(const struct cis_verify_run *run, enum cis_test test,
-			enum picture what)
+static bool has_picture(const struct cis_verify_run *run, struct picture p)
 {
-	if (!has_points(run, test))
+	bool step = cis_verify_is_step(p.test);
+
+	if (!has_points(run, p.test))
 		return false;
-	if (what == SWEEP)
-		return !cis_verify_is_step(test);
-	return cis_verify_is_step(test) || test == CIS_TEST_FREQUENCY_RAMP;
+	return p.trace ? step || p.test == CIS_TEST_FREQUENCY_RAMP : !step;
 }
 
-static int path_of(const char *dir, enum cis_test test, enum picture what,
-		   char path[4096], struct cis_diag *diag)
+/* From *i on, which begins at 0. */
+static bool next_picture(const struct cis_verify_run *run, unsigned *i,
+			 struct picture *p)
 {
-	int len = snprintf(path, 4096, "%s/%s%s.svg", dir, cis_test_name(test),
-			   what == TRACE ? "_trace" : "");
+	while (*i < 2 * CIS_N_TEST) {
+		*p = (struct picture){(enum cis_test)(*i / 2), *i % 2};
+		++*i;
+		if (has_picture(run, *p))
+			return true;
+	}
+	return false;
+}
+
+static int path_of(const char *dir, struct picture p, char path[4096],
+		   struct cis_diag *diag)
+{
+	int len = snprintf(path, 4096, "%s/%s%s.svg", dir,
+			   cis_test_name(p.test), p.trace ? "_trace" : "");
 
 	if (len >= 4000)
 		return cis_fail(diag, -ENAMETOOLONG, "%.60s...: name too long",
@@ -67,29 +81,23 @@ int cis_verify_plots_check(const char *dir, const struct cis_verify_run *run,
 			   bool force, struct cis_diag *diag)
 {
 	int err = check_folder(dir, diag);
+	struct picture p;
 	char path[4096];
 
-	for (int t = 0; t < CIS_N_TEST && !err; t++)
-		for (int what = SWEEP; what <= TRACE && !err; what++) {
-			if (!has_picture(run, (enum cis_test)t,
-					 (enum picture)what))
-				continue;
-			err = path_of(dir, (enum cis_test)t, (enum picture)what,
-				      path, diag);
-			if (!err && !force && !access(path, F_OK))
-				err = cis_fail(diag, -EEXIST,
-					       "%s: exists; --force "
-					       "overwrites it",
-					       path);
-		}
+	for (unsigned i = 0; !err && next_picture(run, &i, &p);) {
+		err = path_of(dir, p, path, diag);
+		if (!err && !force && !access(path, F_OK))
+			err = cis_fail(diag, -EEXIST,
+				       "%s: exists; --force overwrites it",
+				       path);
+	}
 	return err;
 }
 
 /* ---- files ---- */
 
 static int write_picture(const char *path, const struct cis_verify_run *run,
-			 enum cis_test test, enum picture what,
-			 struct cis_diag *diag)
+			 struct picture p, struct cis_diag *diag)
 {
 	const struct cis_criteria *c = &run->cfg.plan.criteria;
 	char profile[CIS_PROFILE_SIZE], title[160];
@@ -101,14 +109,14 @@ static int write_picture(const char *path, const struct cis_verify_run *run,
 	snprintf(title, sizeof(title),
 		 "%s: profile %s, class %s, %u Hz, %u "
 		 "frames/s",
-		 cis_test_name(test),
+		 cis_test_name(p.test),
 		 cis_estim_profile_name(&run->cfg.estim, profile),
 		 c->perf_class == CIS_CLASS_P ? "P" : "M", c->fnom_hz,
 		 c->report_rate);
-	if (what == SWEEP)
-		cis_verify_draw_sweep(out.f, run, test, title);
+	if (p.trace)
+		cis_verify_draw_trace(out.f, run, p.test, title);
 	else
-		cis_verify_draw_trace(out.f, run, test, title);
+		cis_verify_draw_sweep(out.f, run, p.test, title);
 	return cis_outfile_commit(&out, diag);
 }
 
@@ -116,18 +124,13 @@ int cis_verify_plots(const char *dir, const struct cis_verify_run *run,
 		     bool force, struct cis_diag *diag)
 {
 	int err = cis_verify_plots_check(dir, run, force, diag);
+	struct picture p;
 	char path[4096];
 
-	for (int t = 0; t < CIS_N_TEST && !err; t++)
-		for (int what = SWEEP; what <= TRACE && !err; what++) {
-			if (!has_picture(run, (enum cis_test)t,
-					 (enum picture)what))
-				continue;
-			err = path_of(dir, (enum cis_test)t, (enum picture)what,
-				      path, diag);
-			if (!err)
-				err = write_picture(path, run, (enum cis_test)t,
-						    (enum picture)what, diag);
-		}
+	for (unsigned i = 0; !err && next_picture(run, &i, &p);) {
+		err = path_of(dir, p, path, diag);
+		if (!err)
+			err = write_picture(path, run, p, diag);
+	}
 	return err;
 }

@@ -9,8 +9,6 @@
 
 /* A latency is a difference of instants: not compared finer than this. */
 #define LATENCY_TOL_S 1e-6
-/* What the table of limits may have rounded away. */
-#define ROUNDED_S     1e-5
 
 __attribute__((format(printf, 2, 3))) static void
 add_note(struct cis_verify_row *row, const char *fmt, ...)
@@ -159,16 +157,6 @@ static bool judge_value(struct cis_verify_row *row, double value, double limit)
 	return judge_one(row, &stat, limit);
 }
 
-/* The table rounds 2/60; its latencies are whole numbers of reports. */
-static double latency_limit_s(const struct cis_limit *limit)
-{
-	double rate = limit->criteria.report_rate;
-	double whole_s = round(limit->latency_s * rate) / rate;
-
-	return fabs(whole_s - limit->latency_s) < ROUNDED_S ? whole_s
-							    : limit->latency_s;
-}
-
 static bool judge_response(struct cis_verify_row *row)
 {
 	const struct cis_limit *l = row->limit;
@@ -278,7 +266,8 @@ static void make_row(const struct cis_verify_run *run, enum cis_test test,
 		.limit = cis_limit_find(&run->cfg.plan.criteria, test),
 		.step = {NAN, NAN, NAN, NAN, NAN, NAN},
 		.latency_s = NAN};
-	row->latency_limit_s = latency_limit_s(row->limit);
+	row->latency_limit_s =
+		cis_limit_unrounded_s(row->limit, row->limit->latency_s);
 	for (uint32_t i = 0; i < run->n_point; i++) {
 		struct cis_plan_point p;
 

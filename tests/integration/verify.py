@@ -117,6 +117,13 @@ def steps_and_latency_are_within_the_class():
         check(0 < step["step"][key]["max"] < 0.08, key, step)
 
 
+def a_limit_that_the_table_rounds_is_whole_reports():
+    # 0.1333 s in the table: 2/15 s.
+    doc = document("--class", "p", "--fnom", "60", "--rate", "15", "--test",
+                   "reporting_latency")
+    check(doc["tests"][0]["latency_s"]["limit"] == 2 / 15, doc["tests"])
+
+
 def models_are_named_and_exact():
     # The acceptance figures of a test-aware fit, clean: % / Hz / Hz/s.
     args = ["--profile", "reference", "--model", "auto", "--class", "p",
@@ -268,6 +275,7 @@ def main():
         unverified_limits_never_fail()
         noise_as_large_as_the_signal_fails()
         steps_and_latency_are_within_the_class()
+        a_limit_that_the_table_rounds_is_whole_reports()
         models_are_named_and_exact()
         a_model_that_does_not_hold_gives_way()
         json_and_points_agree(folder)
