@@ -9,15 +9,6 @@
 #include "aware_parts.h"
 #include "combine.h"
 
-/* Against a cosine of fnom that peaks at the second, and rms; see instant.c. */
-static double complex to_synchrophasor(double fnom_hz, struct cis_instant at)
-{
-	uint64_t turns = (uint64_t)fnom_hz * at.k % at.rate.num;
-	double angle = -2 * CIS_PI * (double)turns / at.rate.num;
-
-	return cexp(I * angle) / sqrt(2);
-}
-
 static void restore(const struct cis_aware *aw, size_t k,
 		    struct cis_report *rep)
 {
@@ -112,7 +103,7 @@ int cis_aware_pop(struct cis_aware *aw, struct cis_report *rep)
 			rep->notes |= CIS_NOTE_BLIND;
 	if (aw->broken || (rep->flags & CIS_AWARE_BAD))
 		return 0;
-	turn = to_synchrophasor(aw->estim.fnom_hz, rep->at);
+	turn = cis_combine_turn(aw->estim.fnom_hz, rep->at);
 	for (uint32_t c = 0; c < rep->n_chan; c++)
 		put_channel(aw, c, turn, rep);
 	put_groups(aw, turn, rep);

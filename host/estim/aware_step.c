@@ -48,7 +48,6 @@ static size_t coarse_step(const struct cis_view *v)
 
 /* Sums for a fit of N_BASE columns. */
 struct sums {
-	double n;
 	double g[N_BASE][N_BASE], b[N_BASE];
 };
 
@@ -56,7 +55,6 @@ static void add(struct sums *s, double angle, double y, double sign)
 {
 	double row[N_BASE] = {cos(angle), sin(angle), 1};
 
-	s->n += sign;
 	for (unsigned i = 0; i < N_BASE; i++) {
 		s->b[i] += sign * row[i] * y;
 		for (unsigned j = 0; j < N_BASE; j++)
@@ -117,7 +115,7 @@ static size_t fine_step(const struct cis_track *t, const struct span *p,
 			struct cis_waveform *w)
 {
 	const double *s = cis_track_samples(t);
-	struct sums left = {.n = 0}, right = {.n = 0};
+	struct sums left = {.b = {0}}, right = {.b = {0}};
 	double most = -INFINITY, x[N_BASE], y[N_BASE];
 	size_t best = p->low;
 
@@ -174,7 +172,7 @@ bool cis_aware_step_again(const struct cis_track *t, struct cis_fitted *f)
 {
 	struct cis_fitted before = *f, after = *f;
 	const double *s = cis_track_samples(t);
-	size_t n = cis_track_n(t), cycle = (size_t)(t->rate_hz / 50), mid = 1;
+	size_t n = cis_track_n(t), cycle = (size_t)(t->rate_hz / 50), mid;
 	double least = INFINITY, gain = 0, was = f->wave.step_s;
 
 	before.wave.step_s = INFINITY;
@@ -183,14 +181,14 @@ bool cis_aware_step_again(const struct cis_track *t, struct cis_fitted *f)
 	for (size_t i = mid > cycle ? mid - cycle : 1;
 	     i < n && i <= mid + cycle; i++) {
 		struct cis_lapse at = cis_track_lapse(t, i);
-		double old = s[i] - cis_fitted_at(&before, at);
-		double new = s[i] - cis_fitted_at(&after, at);
+		double left = s[i] - cis_fitted_at(&before, at);
+		double right = s[i] - cis_fitted_at(&after, at);
 
 		if (gain < least) {
 			least = gain;
 			f->wave.step_s = between(t, i);
 		}
-		gain += old * old - new *new;
+		gain += left * left - right * right;
 	}
 	return fabs(f->wave.step_s - was) * t->rate_hz > 0.5;
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "clones.h"
@@ -25,13 +24,12 @@ static void coefficients(const struct cis_central *c, double rate_hz, int n,
 		coef[k] = coef[k - 2] * t / (k < 4 ? 1 : 2);
 }
 
-/* Weight of sample n in the form k; rows.h tells which forms are even. */
+/* Weight of sample n in the form k. */
 static double weight(const struct cis_rows *rows, unsigned k, int n)
 {
 	double g = rows->g[k * rows->stride + (size_t)abs(n)];
-	bool even = k == 0 || k == 3 || k == 4;
 
-	if (even)
+	if (cis_row_is_even(k))
 		return g;
 	return n > 0 ? g : n < 0 ? -g : 0;
 }

@@ -148,3 +148,12 @@ struct cis_system cis_combine(const struct cis_chan_map *map,
 	}
 	return sys;
 }
+
+/* fnom is a whole number: whole turns are taken out before the division. */
+double complex cis_combine_turn(double fnom_hz, struct cis_instant at)
+{
+	uint64_t turns = (uint64_t)fnom_hz * at.k % at.rate.num;
+	double angle = -2 * CIS_PI * (double)turns / at.rate.num;
+
+	return cexp(I * angle) / sqrt(2);
+}

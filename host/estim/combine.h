@@ -27,8 +27,8 @@ struct cis_system {
  * The first of these that is good: the voltage groups in order, the voltages in
  * order, the current groups, the currents. A group is good while it rotates, one
  * of its phases has a signal and none is missing or without a fit; both, while
- * the frequency is known to 0.6 Hz. Where none is good
- * the verdict is the first one's.
+ * the frequency is known to 0.6 Hz. Where none is good the verdict is the first
+ * one's.
  */
 struct cis_system cis_combine(const struct cis_chan_map *map,
 			      const struct cis_chan_fit *fit, double fnom_hz);
@@ -36,5 +36,9 @@ struct cis_system cis_combine(const struct cis_chan_map *map,
 /* Positive sequence of a group, peak, in the nominal frame. */
 double complex cis_combine_positive(const struct cis_group *group,
 				    const struct cis_chan_fit *fit);
+
+/* What takes an X at the instant to the synchrophasor: to the angle against a
+ * cosine of fnom that peaks at the second, and from peak to rms. */
+double complex cis_combine_turn(double fnom_hz, struct cis_instant at);
 
 #endif

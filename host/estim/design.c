@@ -62,17 +62,12 @@ struct cis_shape cis_design_shape(const struct cis_design *d)
 	return shape;
 }
 
-static bool is_odd(unsigned row)
-{
-	return row == 1 || row == 2 || row == 5 || row == 6;
-}
-
 static double gram(const struct cis_rows *rows, unsigned i, unsigned j)
 {
 	const double *a = rows->g + i * rows->stride;
 	const double *b = rows->g + j * rows->stride;
 
-	if (is_odd(i) != is_odd(j))
+	if (cis_row_is_even(i) != cis_row_is_even(j))
 		return 0;
 	return 2 * cblas_ddot((int)rows->half, a + 1, 1, b + 1, 1) +
 	       a[0] * b[0];

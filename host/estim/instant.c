@@ -229,17 +229,6 @@ static void remember(struct cis_fitter *f, struct cis_instant at,
 
 /* ---- the report ---- */
 
-/* From the phase at the instant to the angle against a cosine of fnom that
- * peaks at the second, and from peak to rms. fnom is a whole number: whole
- * turns are taken out before the division. */
-static double complex to_synchrophasor(double fnom_hz, struct cis_instant at)
-{
-	uint64_t turns = (uint64_t)fnom_hz * at.k % at.rate.num;
-	double angle = -2 * CIS_PI * (double)turns / at.rate.num;
-
-	return cexp(I * angle) / sqrt(2);
-}
-
 static void head(const struct cis_fitter *f, struct cis_instant at,
 		 struct cis_report *rep)
 {
@@ -308,7 +297,7 @@ void cis_fitter_report(struct cis_fitter *f, const struct cis_history *h,
 {
 	const struct cis_chan_map *map = f->cfg->map;
 	struct cis_split_time t = cis_instant_split(at);
-	double complex turn = to_synchrophasor(f->cfg->fnom_hz, at);
+	double complex turn = cis_combine_turn(f->cfg->fnom_hz, at);
 	struct view v = look(f, h, t);
 	struct cis_system sys = fit_all(f, h, &v, at);
 

@@ -11,7 +11,6 @@
 #ifndef HOST_ESTIM_KERNEL_BODY_H
 #define HOST_ESTIM_KERNEL_BODY_H
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "kernel.h"
@@ -31,12 +30,6 @@ struct span {
 	size_t stride;
 	size_t from, to; /* to - from: a multiple of LANES */
 };
-
-/* Whether row r takes the even part of the window. */
-INLINE bool is_even(unsigned r)
-{
-	return (r & 1) == (r >> 1 & 1);
-}
 
 INLINE vec load(const double *p)
 {
@@ -84,7 +77,8 @@ INLINE void block(const struct span *sp, unsigned n_row, unsigned n_chan,
 			vec g = keep(load(sp->g + r * sp->stride + n));
 
 			for (unsigned c = 0; c < n_chan; c++)
-				acc[c][r] += g * (is_even(r) ? even : odd)[c];
+				acc[c][r] += g * (cis_row_is_even(r) ? even
+								     : odd)[c];
 		}
 	}
 	for (unsigned c = 0; c < n_chan; c++)
@@ -118,7 +112,7 @@ INLINE void rest(const struct cis_rows *rows, unsigned n_row, size_t from,
 
 	for (unsigned r = 0; r < n_row; r++)
 		sum[r] += load(rows->g + r * rows->stride + n) *
-			  (is_even(r) ? even : odd);
+			  (cis_row_is_even(r) ? even : odd);
 }
 
 /* A window that fills no vector. */
@@ -128,10 +122,11 @@ INLINE void few(const struct cis_rows *rows, unsigned n_row,
 	for (unsigned r = 0; r < n_row; r++) {
 		const double *g = rows->g + r * rows->stride;
 
-		d[r] = is_even(r) ? g[0] * centre[0] : 0;
+		d[r] = cis_row_is_even(r) ? g[0] * centre[0] : 0;
 		for (ptrdiff_t n = 1; n <= (ptrdiff_t)rows->half; n++)
-			d[r] += g[n] * (is_even(r) ? centre[n] + centre[-n]
-						   : centre[n] - centre[-n]);
+			d[r] += g[n] * (cis_row_is_even(r)
+						? centre[n] + centre[-n]
+						: centre[n] - centre[-n]);
 	}
 }
 
@@ -154,7 +149,7 @@ INLINE void finish(const struct cis_rows *rows, unsigned n_row,
 	for (unsigned r = 0; r < n_row; r++) {
 		d[r] = total(sum[r]);
 		/* The middle was taken for both of its sides. */
-		if (is_even(r))
+		if (cis_row_is_even(r))
 			d[r] -= rows->g[r * rows->stride] * centre[0];
 	}
 }

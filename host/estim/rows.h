@@ -1,6 +1,6 @@
 /*
  * rows.h - what a profile makes of a window of samples at one seed frequency:
- * constant linear forms, folded. design/estimator (docs/estimator.md), 2, 3.3.
+ * constant linear forms, folded. docs/estimator.md, 2, 3.3.
  *
  * The window is s[-half..half], the instant is that of s[0]. In the frame of
  * the seed, s(t) = Re{p(t) exp(j 2 pi seed t)}, and d0..d3 are p, p', p'', p'''
@@ -14,6 +14,7 @@
 #ifndef HOST_ESTIM_ROWS_H
 #define HOST_ESTIM_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,12 @@ struct cis_rows {
 	/* |f - seed| up to which a steady sine is right to 1e-6 (1e-4 % TVE) */
 	double reach_hz;
 };
+
+/* Whether half-row r takes the even part. */
+static inline bool cis_row_is_even(unsigned r)
+{
+	return (r & 1) == (r >> 1 & 1);
+}
 
 /* g zeroed; NULL when there is no memory. */
 struct cis_rows *cis_rows_new(uint32_t half);

@@ -17,7 +17,6 @@
 #include "bank.h"
 #include "health.h"
 #include "jump.h"
-#include "method.h"
 
 #define SPACING_S  1e-3
 /* Samples tried around a candidate, in spacings: 24 at 18 kHz. */

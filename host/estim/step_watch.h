@@ -5,6 +5,9 @@
 #ifndef HOST_ESTIM_STEP_WATCH_H
 #define HOST_ESTIM_STEP_WATCH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "cisoid/estim.h"
 #include "history.h"
 

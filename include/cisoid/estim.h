@@ -115,7 +115,7 @@ void cis_estim_finish(struct cis_estim *est);
 
 /*
  * Makes one set of rows that is wanted: 1; 0: none is, and none ever is where
- * pop() makes them. For one other thread, while the estimator's own pushes and
+ * pop() makes them; -ENOMEM: it could not be made. For one other thread, while the estimator's own pushes and
  * pops; wants() may be asked by both.
  */
 int cis_estim_design(struct cis_estim *est);
