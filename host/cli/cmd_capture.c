@@ -42,6 +42,7 @@ struct capture {
 	struct cis_recorder *rec;
 	struct cis_duration duration;
 	uint64_t overruns;
+	bool clipped;
 	/* libuv's handlers run whichever thread a signal comes to: libraries
 	 * have threads of their own. */
 	uv_loop_t loop;
@@ -198,6 +199,7 @@ static int record(struct capture *c, double *x, struct cis_diag *diag)
 		if (!cis_duration_take(&c->duration, &blk) ||
 		    cis_recorder_put(c->rec, &blk))
 			break; /* close() tells */
+		c->clipped = c->clipped || (blk.flags & CIS_BLOCK_CLIP);
 	}
 	return err == -ENODATA ? 0 : err;
 }
@@ -235,6 +237,19 @@ static void summary(const struct capture *c,
 		(double)st->scans / st->rate_hz, (unsigned long long)st->lost);
 }
 
+static void tell_clipped(const struct capture *c)
+{
+	bool kept = c->out.format == CIS_COMTRADE_BINARY32;
+
+	cis_log(CIS_LOG_WARN,
+		"%s: samples are at the end of the converter's range%s",
+		c->out.path,
+		kept ? ""
+		     : "; a float32 recording does not keep the range, so "
+		       "that estimate cannot flag them: --format binary32 "
+		       "does");
+}
+
 static int capture(struct capture *c)
 {
 	struct cis_recorder_stats stats;
@@ -255,6 +270,8 @@ static int capture(struct capture *c)
 	late = cis_recorder_close(c->rec, &end);
 	if (!late)
 		summary(c, &stats);
+	if (!late && c->clipped)
+		tell_clipped(c);
 	if (err)
 		return cis_cli_fail(&cis_cmd_capture, cis_exit_for(err), "%s",
 				    diag.msg);

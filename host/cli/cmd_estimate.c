@@ -102,7 +102,7 @@ struct job {
 	struct cis_outfile out;
 	struct cis_estim_config cfg; /* of est */
 	uint64_t n_scan, n_row, n_flagged;
-	uint64_t n_lost; /* rows without a fundamental */
+	uint64_t n_lost; /* whole rows without a fundamental */
 	struct cis_report rep;
 };
 
@@ -190,7 +190,8 @@ static void write_rows(struct job *job)
 		cis_csv_row(job->out.f, &job->map, job->args->fit, rep);
 		job->n_row++;
 		job->n_flagged += rep->flags != 0;
-		job->n_lost += (rep->flags & lost) != 0;
+		job->n_lost +=
+			(rep->flags & lost) && !(rep->flags & CIS_REPORT_GAP);
 	}
 }
 

@@ -69,6 +69,20 @@ def a_recording_of_a_recording_is_the_same(folder):
         check(one == two, "a.%s and b.%s are the same" % (ext, ext))
 
 
+def clipped_samples_are_told(folder):
+    source = "mock:rate=6000,bits=16,range_v=%g"
+    for form, range_v, told in (("float32", 100, "binary32"),
+                                ("binary32", 100, "range\n"),
+                                ("float32", 300, None)):
+        r = capture("--source", source % range_v, "--duration", "250ms",
+                    "--format", form, "--force",
+                    "-o", os.path.join(folder, "clip.cfg"))
+        told_so = "at the end of the converter's range" in r.stderr
+        check(r.returncode == 0 and told_so == (told is not None)
+              and (told is None or told in r.stderr),
+              "%s at %g V: %s" % (form, range_v, r.stderr))
+
+
 def mistakes_end_with_a_sentence_and_a_code(folder):
     a = os.path.join(folder, "a.cfg")
     new = os.path.join(folder, "new.cfg")
@@ -127,6 +141,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         the_formula_is_recorded(folder)
         a_recording_of_a_recording_is_the_same(folder)
+        clipped_samples_are_told(folder)
         mistakes_end_with_a_sentence_and_a_code(folder)
         an_interrupt_ends_the_recording_in_order(folder)
     return 1 if failures else 0

@@ -191,8 +191,16 @@ def strictness(path, folder):
     _, err = estimate(cut, "--strict", status=7)
     check("1500" in err, err)
     slow = recording(os.path.join(folder, "far"), 1, f_hz=70)
-    out, _ = estimate(slow, "--strict", status=7)
+    out, err = estimate(slow, "--strict", status=7)
     check({"nofit", "nosignal"} & {r["flags"] for r in table(out)}, out)
+    check("no fundamental" in err, err)
+    holed = recording(os.path.join(folder, "holed"), 1)
+    with open(holed[:-3] + "dat", "r+b") as dat:
+        dat.seek(2000 * 32 + 8)
+        dat.write(struct.pack("<6f", *[math.nan] * 6))
+    out, err = estimate(holed, "--strict", status=7)
+    check(all("gap" in r["flags"] for r in table(out)), out)
+    check("no fundamental" not in err, err)
 
 
 def names(folder):
