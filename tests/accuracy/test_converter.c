@@ -4,28 +4,10 @@
  * Figures: 50 Hz, 50 reports a second, maxima over all reports. The range is
  * +-1.5 times the nominal peak.
  */
-#include "accept.h"
+#include "accept_p_mr.h"
 
 #define NOMINAL_RMS_V 120
 #define RANGE_V       (1.5 * 1.41421356237309504880 * NOMINAL_RMS_V)
-
-static struct accept_rig p, mr;
-
-static int set_up(void **state)
-{
-	(void)state;
-	accept_init(&p, 50, 50, ACCEPT_P);
-	accept_init(&mr, 50, 50, ACCEPT_M | ACCEPT_R);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	accept_fini(&p);
-	accept_fini(&mr);
-	return 0;
-}
 
 /* 80 to 120 % of nominal, a random phase and a random time of the signal. */
 static void run_draw(struct accept_rig *rig, struct accept_case *c,

@@ -3,27 +3,9 @@
  *
  * Figures: 50 Hz, 50 reports a second, maxima over all reports.
  */
-#include "accept.h"
+#include "accept_p_mr.h"
 
 #define N_PHASE 12 /* of the harmonic, against each of the three voltages' */
-
-static struct accept_rig p, mr;
-
-static int set_up(void **state)
-{
-	(void)state;
-	accept_init(&p, 50, 50, ACCEPT_P);
-	accept_init(&mr, 50, 50, ACCEPT_M | ACCEPT_R);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	accept_fini(&p);
-	accept_fini(&mr);
-	return 0;
-}
 
 static void run_one(struct accept_rig *rig, double f_hz, unsigned order,
 		    double level, unsigned i)

@@ -3,27 +3,9 @@
  *
  * Figures: 50 Hz, 50 reports a second, maxima over all reports; class P to 2 Hz.
  */
-#include "accept.h"
+#include "accept_p_mr.h"
 
 #define N_DRAW 9 /* of random phases of the carrier and of the modulation */
-
-static struct accept_rig p, mr;
-
-static int set_up(void **state)
-{
-	(void)state;
-	accept_init(&p, 50, 50, ACCEPT_P);
-	accept_init(&mr, 50, 50, ACCEPT_M | ACCEPT_R);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	accept_fini(&p);
-	accept_fini(&mr);
-	return 0;
-}
 
 /*
  * The keys fix the modulation's phase against t = 0: the reports are looked at
