@@ -9,6 +9,8 @@
 
 /* A latency is a difference of instants: not compared finer than this. */
 #define LATENCY_TOL_S 1e-6
+/* A reference is this much better than what it judges. */
+#define TIMES_BETTER  10
 
 __attribute__((format(printf, 2, 3))) static void
 add_note(struct cis_verify_row *row, const char *fmt, ...)
@@ -209,6 +211,24 @@ static void judge_completeness(struct cis_verify_row *row)
 	}
 }
 
+/* Within its limits a reference may still be too coarse to judge them. */
+static void judge_reference(struct cis_verify_row *row)
+{
+	const struct cis_limit *l = row->limit;
+	const double limit[] = {l->tve_pct, l->fe_hz, l->rfe_hz_per_s};
+	static const char *const name[] = {"TVE", "FE", "RFE"};
+
+	for (unsigned e = 0; e < CIS_VERIFY_N_ERROR; e++) {
+		double times = limit[e] / row->error[e].max;
+
+		if (times >= 1 && times < TIMES_BETTER)
+			add_note(row,
+				 "cannot judge the limit of %s, only %.1f "
+				 "times better",
+				 name[e], times);
+	}
+}
+
 static void judge_row(const struct cis_verify_run *run,
 		      struct cis_verify_row *row)
 {
@@ -226,6 +246,8 @@ static void judge_row(const struct cis_verify_run *run,
 				    row->latency_limit_s);
 	} else if (!timed) {
 		above = judge_errors(row);
+		if (cis_verify_tells_source(&run->cfg))
+			judge_reference(row);
 	}
 	if (row->n_point > 0)
 		judge_completeness(row);

@@ -147,6 +147,19 @@ def a_model_that_does_not_hold_gives_way():
     check(doc["tests"][0]["tve_pct"] == blind["tests"][0]["tve_pct"], doc)
 
 
+def a_reference_too_coarse_for_a_limit_says_so():
+    # Corners of ramps 2/Fs away, in a window of 25 reports; exact, the fit.
+    args = ["--class", "p", "--rate", "100", "--test", "frequency_ramp",
+            "--profile", "reference"]
+    blind = document(*args)["tests"][0]
+    times = blind["rfe_hz_per_s"]["limit"] / blind["rfe_hz_per_s"]["max"]
+    check(1 < times < 10 and blind["verdict"] == "PASS", blind)
+    check("cannot judge the limit of RFE, only %.1f times" % times
+          in blind["note"], blind)
+    known = document(*args, "--model", "auto")["tests"][0]
+    check("cannot judge" not in (known["note"] or ""), known)
+
+
 def json_and_points_agree(folder):
     path = os.path.join(folder, "points.csv")
     doc = document(*QUICK, "--test", "harmonic", "--points", path)
@@ -278,6 +291,7 @@ def main():
         a_limit_that_the_table_rounds_is_whole_reports()
         models_are_named_and_exact()
         a_model_that_does_not_hold_gives_way()
+        a_reference_too_coarse_for_a_limit_says_so()
         json_and_points_agree(folder)
         the_number_of_processors_does_not_matter(folder)
         the_seed_makes_the_noise()
