@@ -133,19 +133,12 @@ static int open_designs(struct cis_estim_config *cfg, struct cis_diag *diag)
 static int open_estim(struct cis_verify_run *run, struct cis_diag *diag)
 {
 	struct cis_estim_config *cfg = &run->cfg.estim;
-	int err;
 
 	cfg->fnom_hz = run->cfg.plan.criteria.fnom_hz;
 	cfg->rate = (struct cis_rate){run->cfg.plan.criteria.report_rate, 1};
 	cfg->rate_hz = CIS_VERIFY_SAMPLE_HZ;
 	cfg->max_block = CIS_VERIFY_BLOCK;
-	run->brief = *cfg;
-	run->brief.profile = CIS_PROFILE_P;
-	err = open_designs(cfg, diag);
-	if (!err && cis_verify_model(&run->cfg, CIS_TEST_FREQUENCY_RAMP) !=
-			    CIS_MODEL_NONE)
-		err = open_designs(&run->brief, diag);
-	return err;
+	return open_designs(cfg, diag);
 }
 
 int cis_verify_open(const struct cis_verify_config *cfg,
@@ -180,10 +173,9 @@ void cis_verify_close(struct cis_verify_run *run)
 	free(run->point);
 	cis_plan_free(run->plan);
 	cis_designs_free(run->cfg.estim.designs);
-	cis_designs_free(run->brief.designs);
 	run->point = NULL;
 	run->plan = NULL;
-	run->cfg.estim.designs = run->brief.designs = NULL;
+	run->cfg.estim.designs = NULL;
 }
 
 static bool belongs(const struct cis_plan_point *a,

@@ -69,8 +69,6 @@ struct cis_verify_point {
 struct cis_verify_run {
 	struct cis_verify_config cfg;
 	struct cis_plan *plan;
-	/* As cfg.estim, of the shortest window: near the corners of a ramp. */
-	struct cis_estim_config brief;
 	uint32_t n_point;
 	struct cis_verify_point *point; /* [n_point] */
 	_Atomic uint32_t next, n_done;

@@ -13,6 +13,8 @@
 #include "verify.h"
 
 #define MARGIN_S 0.1 /* of samples either side of what the windows need */
+/* Of what is on either side of a corner of a ramp, at least. */
+#define CORNER_S 0.5
 
 /* Of an instant of the point's span. */
 enum place {
@@ -278,10 +280,9 @@ static struct piece whole(const struct cis_verify_bench *b)
 }
 
 static int open_aware(struct cis_verify_bench *b, const struct piece *piece,
-		      const struct cis_estim_config *estim,
 		      struct cis_aware **aware)
 {
-	struct cis_estim_config cfg = *estim;
+	struct cis_estim_config cfg = b->run->cfg.estim;
 	struct cis_aware_config aware_cfg = {.estim = &cfg,
 					     .model = piece->model,
 					     .harmonics = b->point.test ==
@@ -291,8 +292,6 @@ static int open_aware(struct cis_verify_bench *b, const struct piece *piece,
 	cfg.map = &b->map;
 	set_clock(b, piece->first_s);
 	aware_cfg.max_scan = scans_until(b, piece->last_s);
-	if (aware_cfg.max_scan == 0)
-		return -ENODATA;
 	pthread_mutex_lock(b->lock);
 	err = cis_aware_new(&aware_cfg, aware, NULL);
 	pthread_mutex_unlock(b->lock);
@@ -315,68 +314,47 @@ static int push_aware(struct cis_verify_bench *b, struct cis_aware *aware,
 	return err || stopped(b) ? err : cis_aware_finish(aware);
 }
 
-/* Takes the reports of a piece; of a model that does not hold, none. Returns
- * whether it holds where it was asked, or an error. */
-static int run_model(struct cis_verify_bench *b, const struct piece *piece,
-		     const struct cis_estim_config *estim)
+/* Takes the reports of a piece in which the model holds. */
+static int run_model(struct cis_verify_bench *b, const struct piece *piece)
 {
 	struct cis_aware *aware;
-	int err = open_aware(b, piece, estim, &aware);
-	bool holds = true;
+	int err = open_aware(b, piece, &aware);
 
 	if (err)
-		return err == -ENODATA ? true : err;
+		return err;
 	err = push_aware(b, aware, scans_until(b, piece->last_s));
 	while (!err && !cis_aware_pop(aware, &b->rep)) {
-		if (b->rep.notes & CIS_NOTE_BLIND)
-			holds = false;
-		else
+		if (!(b->rep.notes & CIS_NOTE_BLIND))
 			take_report(b, true);
 	}
 	pthread_mutex_lock(b->lock);
 	cis_aware_free(aware);
 	pthread_mutex_unlock(b->lock);
-	return err ? err : holds;
+	return err;
 }
 
-/*
- * From corner to corner: the model has none. Nearer to one than half the
- * profile's window there is no blind estimate to compare with but that of a
- * shorter window.
- */
-static int run_ramp(struct cis_verify_bench *b)
+/* A corner can be fitted where there is something on either side of it. */
+static void take_in_corners(const struct cis_plan_point *p, struct piece *piece)
 {
-	const struct cis_verify_config *cfg = &b->run->cfg;
-	const double edge_s[] = {-INFINITY, b->point.corner_s[0],
-				 b->point.corner_s[1], INFINITY};
-	int err = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		double from_s = p->corner_s[i] - CORNER_S;
+		double to_s = p->corner_s[i] + CORNER_S;
 
-	for (unsigned i = 0; i < 3 && err >= 0; i++) {
-		struct piece piece = whole(b);
-
-		if (b->point.to_s < edge_s[i] ||
-		    b->point.from_s > edge_s[i + 1])
+		if (!(to_s > piece->first_s && from_s < piece->last_s))
 			continue;
-		piece.first_s = fmax(piece.first_s, edge_s[i]);
-		piece.last_s = fmin(piece.last_s, edge_s[i + 1]);
-		if (i != 1 && cfg->model_auto)
-			piece.model = CIS_MODEL_STEADY;
-		err = run_model(b, &piece, &cfg->estim);
-		if (err > 0 && !complete(b))
-			err = run_model(b, &piece, &b->run->brief);
+		piece->first_s = fmin(piece->first_s, from_s);
+		piece->last_s = fmax(piece->last_s, to_s);
 	}
-	return err;
 }
 
 static int run_models(struct cis_verify_bench *b)
 {
 	struct piece piece = whole(b);
 
+	take_in_corners(&b->point, &piece);
 	if (piece.model == CIS_MODEL_NONE)
 		return 0;
-	if (b->point.test == CIS_TEST_FREQUENCY_RAMP)
-		return run_ramp(b);
-	return run_model(b, &piece, &b->run->cfg.estim);
+	return run_model(b, &piece);
 }
 
 /* ---- a point ---- */
@@ -407,10 +385,10 @@ int cis_verify_bench_point(struct cis_verify_bench *b, uint32_t i)
 
 	if (!err)
 		err = run_models(b);
-	if (err >= 0 && !complete(b))
+	if (!err && !complete(b))
 		err = run_profile(b);
 	for (uint32_t n = out->n_got; n < out->n_expected; n++)
 		for (unsigned e = 0; e < CIS_VERIFY_N_ERROR; e++)
 			cis_stat_add(&out->error[e], NAN);
-	return err < 0 ? err : 0;
+	return err;
 }
