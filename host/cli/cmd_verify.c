@@ -357,10 +357,8 @@ static int tell(const struct args *a, const struct cis_verify_run *run)
 	if (err)
 		return cis_cli_fail(&cis_cmd_verify, CIS_EXIT_RUNTIME, "%s",
 				    strerror(-err));
-	for (unsigned i = 0; i < n; i++)
-		if (row[i].verdict == CIS_VERDICT_FAIL)
-			return CIS_EXIT_FAIL;
-	return CIS_EXIT_OK;
+	return cis_verify_overall(row, n) == CIS_VERDICT_FAIL ? CIS_EXIT_FAIL
+							      : CIS_EXIT_OK;
 }
 
 /* Files that cannot be written are refused before minutes are spent. */

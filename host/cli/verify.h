@@ -161,6 +161,9 @@ int cis_verify_plots_check(const char *dir, const struct cis_verify_run *run,
 int cis_verify_plots(const char *dir, const struct cis_verify_run *run,
 		     bool force, struct cis_diag *diag);
 
+/* FAIL if one is, else PASS if one is. */
+enum cis_verdict cis_verify_overall(const struct cis_verify_row *row,
+				    unsigned n);
 const char *cis_verify_verdict(enum cis_verdict verdict); /* "PASS" */
 const char *cis_verify_standard(const struct cis_verify_run *run);
 const char *cis_verify_edition(enum cis_edition edition); /* "2018" */

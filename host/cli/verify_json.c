@@ -101,7 +101,7 @@ static const char *model_name(const struct cis_verify_config *cfg)
 }
 
 static json_t *document(const struct cis_verify_run *run, json_t *tests,
-			bool failed)
+			enum cis_verdict verdict)
 {
 	const struct cis_plan_config *p = &run->cfg.plan;
 	char profile[CIS_PROFILE_SIZE];
@@ -118,22 +118,19 @@ static json_t *document(const struct cis_verify_run *run, json_t *tests,
 		model_name(&run->cfg), "sample_rate_hz", CIS_VERIFY_SAMPLE_HZ,
 		"snr_db", number(p->snr_db), "bits", (json_int_t)p->bits,
 		"seed", (json_int_t)p->seed, "repeats", (json_int_t)p->repeats,
-		"verdict", failed ? "FAIL" : "PASS", "tests", tests);
+		"verdict", cis_verify_verdict(verdict), "tests", tests);
 }
 
 int cis_verify_json(FILE *f, const struct cis_verify_run *run,
 		    const struct cis_verify_row *row, unsigned n)
 {
 	json_t *tests = json_array(), *doc;
-	bool failed = false;
 	int err = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		failed |= row[i].verdict == CIS_VERDICT_FAIL;
+	for (unsigned i = 0; i < n; i++)
 		if (json_array_append_new(tests, test(&row[i])))
 			err = -ENOMEM;
-	}
-	doc = document(run, tests, failed);
+	doc = document(run, tests, cis_verify_overall(row, n));
 	if (!doc)
 		return -ENOMEM;
 	/* What cannot be written is told when the stream is flushed. */

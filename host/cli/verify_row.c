@@ -134,11 +134,20 @@ static void judge_steps(const struct cis_verify_run *run,
 /* ---- verdict ---- */
 
 /* FAIL wins, then PASS. */
-static void take_verdict(struct cis_verify_row *row, enum cis_verdict v)
+static void take_verdict(enum cis_verdict *all, enum cis_verdict v)
 {
-	if (row->verdict == CIS_VERDICT_FAIL || v == CIS_VERDICT_NOT_APPLICABLE)
-		return;
-	row->verdict = v;
+	if (*all != CIS_VERDICT_FAIL && v != CIS_VERDICT_NOT_APPLICABLE)
+		*all = v;
+}
+
+enum cis_verdict cis_verify_overall(const struct cis_verify_row *row,
+				    unsigned n)
+{
+	enum cis_verdict all = CIS_VERDICT_NOT_APPLICABLE;
+
+	for (unsigned i = 0; i < n; i++)
+		take_verdict(&all, row[i].verdict);
+	return all;
 }
 
 /* Returns whether it is above a limit that nobody verified. */
@@ -147,7 +156,7 @@ static bool judge_one(struct cis_verify_row *row, const struct cis_stat *stat,
 {
 	enum cis_verdict v = cis_judge_max(stat, limit, row->limit->confidence);
 
-	take_verdict(row, v);
+	take_verdict(&row->verdict, v);
 	return v == CIS_VERDICT_NOT_APPLICABLE && !isnan(limit);
 }
 

@@ -163,7 +163,7 @@ static void put_summary(FILE *f, const struct cis_verify_row *row, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		count[row[i].verdict]++;
 	fprintf(f, "\n%s: %u pass, %u fail, %u without verdict\n",
-		count[CIS_VERDICT_FAIL] ? "FAIL" : "PASS",
+		cis_verify_verdict(cis_verify_overall(row, n)),
 		count[CIS_VERDICT_PASS], count[CIS_VERDICT_FAIL],
 		count[CIS_VERDICT_NOT_APPLICABLE]);
 }

@@ -137,6 +137,9 @@ struct cis_system cis_combine(const struct cis_chan_map *map,
 
 			if (!(rate.u_freq_hz < MAX_U_HZ))
 				s.flags |= CIS_REPORT_NOSIGNAL;
+			/* What is missing says nothing of a signal. */
+			if (s.flags & CIS_REPORT_GAP)
+				s.flags &= ~CIS_REPORT_NOSIGNAL;
 			if (first)
 				sys.flags = s.flags & bad;
 			first = false;
