@@ -215,7 +215,7 @@ static void run_suite(const struct suite *u)
 	double *s = malloc((2 * (size_t)shape.half + 1) * sizeof(double));
 
 	b.s = s + shape.half;
-	for (int k = 0; k < N_KIND; k++) {
+	for (enum kind k = 0; k < N_KIND; k++) {
 		if (u->limit[k].tve_pct == 0)
 			continue;
 		b.worst = (struct limit){0};

@@ -12,13 +12,15 @@
 /* Coordinates are written with one decimal. */
 #define PIXEL 0.1
 
+/* For any document here, in bytes. */
+#define ROOM 65536
+
 /* The document; the caller frees. */
 static char *chart(const struct cis_svg_panel *panels, size_t n,
 		   const char *title)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	char *text = calloc(1, ROOM);
+	FILE *f = text ? fmemopen(text, ROOM, "w") : NULL;
 
 	assert_non_null(f);
 	cis_svg_write(f, title, panels, n);
