@@ -129,15 +129,15 @@ int cis_verify_crew_join(struct cis_verify_crew *crew);
 /* ---- verify_row.c: the row of a test ---- */
 
 struct cis_verify_row {
-	enum cis_test test;
 	const struct cis_limit *limit;
+	enum cis_test test;
+	enum cis_verdict verdict;
 	uint32_t n_point, n_expected, n_got, n_flagged, n_model;
 	uint32_t flags;                            /* all that occurred */
 	struct cis_stat error[CIS_VERIFY_N_ERROR]; /* n 0: not run */
-	bool responds;               /* `step` or `latency_s` are there */
-	struct cis_step_result step; /* the largest; NaN: none */
+	struct cis_step_result step;               /* the largest; NaN: none */
 	double latency_s, latency_limit_s;
-	enum cis_verdict verdict;
+	bool responds;  /* `step` or `latency_s` are there */
 	char by[64];    /* what gave the values: "m", "model ramp" */
 	char note[192]; /* "" or why it fails, or what is unsure */
 };

@@ -12,7 +12,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "aware_parts.h"
@@ -62,8 +61,24 @@ double cis_aware_median(double *x, size_t n)
 	return x[n / 2];
 }
 
-/* Of one member of a channel's fits. */
-static double median_of(const struct cis_aware *aw, uint32_t c, size_t offset)
+static double freq_hz(const struct cis_fit *fit)
+{
+	return fit->freq_hz;
+}
+
+static double u_mag(const struct cis_fit *fit)
+{
+	return fit->u_mag;
+}
+
+static double u_phase_rad(const struct cis_fit *fit)
+{
+	return fit->u_phase_rad;
+}
+
+/* Of one value of a channel's fits. */
+static double median_of(const struct cis_aware *aw, uint32_t c,
+			double (*value)(const struct cis_fit *fit))
 {
 	double *x = aw->tools.residual;
 	size_t n = 0;
@@ -71,7 +86,7 @@ static double median_of(const struct cis_aware *aw, uint32_t c, size_t offset)
 	for (size_t k = 0; k < aw->n_kept && n < aw->cfg.max_scan; k++) {
 		const struct cis_fit *fit =
 			&aw->fit[k * aw->estim.map->n_chan + c];
-		double v = *(const double *)((const char *)fit + offset);
+		double v = value(fit);
 
 		if (!(fit->flags & CIS_AWARE_BAD) && isfinite(v) &&
 		    !near_step(aw, c, aw->kept[k].at))
@@ -82,7 +97,7 @@ static double median_of(const struct cis_aware *aw, uint32_t c, size_t offset)
 
 double cis_aware_blind_hz(const struct cis_aware *aw, uint32_t c)
 {
-	return median_of(aw, c, offsetof(struct cis_fit, freq_hz));
+	return median_of(aw, c, freq_hz);
 }
 
 bool cis_aware_makes_frequency(const struct cis_aware *aw, uint32_t c)
@@ -114,9 +129,8 @@ static void find_noise(const struct cis_aware *aw, struct apart *a)
 	size_t n = 0;
 
 	for (uint32_t c = 0; c < aw->estim.map->n_chan; c++) {
-		a->u_mag[c] = median_of(aw, c, offsetof(struct cis_fit, u_mag));
-		a->u_phase_rad[c] =
-			median_of(aw, c, offsetof(struct cis_fit, u_phase_rad));
+		a->u_mag[c] = median_of(aw, c, u_mag);
+		a->u_phase_rad[c] = median_of(aw, c, u_phase_rad);
 	}
 	for (size_t k = 0; k < aw->n_kept && n < aw->cfg.max_scan; k++)
 		if (!(aw->kept[k].flags & CIS_AWARE_BAD) &&

@@ -140,6 +140,7 @@ static struct corners look_for_corners(struct cis_lsq *q,
 	double begin = grid_s(v, 0), end = grid_s(v, N_GRID);
 	struct corners best = {.left = INFINITY};
 	double step = (end - begin) / N_GRID;
+	int by_first = first, by_last = last;
 
 	for (unsigned i = first; i <= (first ? N_GRID - 2 : 0); i++)
 		for (unsigned j = last ? i + 1 : N_GRID;
@@ -149,8 +150,8 @@ static struct corners look_for_corners(struct cis_lsq *q,
 	for (unsigned fine = 0; fine < 12; fine++) {
 		struct corners at = best;
 
-		for (int i = first ? -1 : 0; i <= first; i++)
-			for (int j = last ? -1 : 0; j <= last; j++)
+		for (int i = -by_first; i <= by_first; i++)
+			for (int j = -by_last; j <= by_last; j++)
 				best = better(best,
 					      with_corners(q, v,
 							   at.from_s + i * step,

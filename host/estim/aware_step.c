@@ -149,13 +149,14 @@ int cis_aware_seed_step(const struct cis_track *t, const struct cis_view *v,
 			double f_hz, struct cis_waveform *w)
 {
 	size_t cycle = (size_t)(t->rate_hz / f_hz), n = cis_track_n(t), k, mid;
+	size_t middle = n / 2;
 	struct span p;
 
 	if (v->n < 2 * APART + 2 || n < 8 * cycle)
 		return -ENODATA;
 	k = coarse_step(v);
 	mid = (size_t)((v->first_s + (double)k / v->rate_hz) * t->rate_hz +
-		       (double)(n / 2));
+		       (double)middle);
 	f_hz += turn_per_hop(v, k) * v->rate_hz / (2 * CIS_PI);
 	p.f_hz = f_hz;
 	p.low = mid > 5 * cycle ? mid - 3 * cycle : 2 * cycle;
@@ -173,11 +174,12 @@ bool cis_aware_step_again(const struct cis_track *t, struct cis_fitted *f)
 	struct cis_fitted before = *f, after = *f;
 	const double *s = cis_track_samples(t);
 	size_t n = cis_track_n(t), cycle = (size_t)(t->rate_hz / 50), mid;
+	size_t middle = n / 2;
 	double least = INFINITY, gain = 0, was = f->wave.step_s;
 
 	before.wave.step_s = INFINITY;
 	after.wave.step_s = -INFINITY;
-	mid = (size_t)fmax(was * t->rate_hz + (double)(n / 2), 1);
+	mid = (size_t)fmax(was * t->rate_hz + (double)middle, 1);
 	for (size_t i = mid > cycle ? mid - cycle : 1;
 	     i < n && i <= mid + cycle; i++) {
 		struct cis_lapse at = cis_track_lapse(t, i);

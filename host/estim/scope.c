@@ -25,7 +25,9 @@ static double hann(double u)
 
 static size_t at_least_one(double x)
 {
-	return x > 1 ? (size_t)x : 1;
+	size_t n = x > 1 ? (size_t)x : 0;
+
+	return n > 0 ? n : 1;
 }
 
 static unsigned log2_for(size_t n)
@@ -102,8 +104,9 @@ static struct cis_view filter(struct cis_scope *sc, const double *s, size_t n,
 			      size_t half, size_t hop)
 {
 	struct cis_view v = {.z = sc->z, .rate_hz = sc->rate_hz / (double)hop};
+	size_t middle = n / 2;
 
-	v.first_s = ((double)half - (double)(n / 2)) / sc->rate_hz;
+	v.first_s = ((double)half - (double)middle) / sc->rate_hz;
 	for (size_t at = 0; at + 2 * half < n; at += hop) {
 		double complex sum = 0;
 

@@ -305,10 +305,11 @@ static void put_steady(const struct cis_step_fitter *f,
 	double n = 2.0 * own->half + 1, rss = energy(f->r, (size_t)n);
 	double n_free = fmax(n - 2.0 * sol->top - 2, 1), harm = 0;
 	double complex p = sol->p[1], by_w = sol->along + I * t * p;
+	const double complex held[3] = {p, 0, 0};
 	double u_w = sqrt(fit->var_w);
 
 	clear(dyn);
-	to_x(&fr, (double complex[3]){p, 0, 0}, dyn->x);
+	to_x(&fr, held, dyn->x);
 	put_derived(dyn, job->fnom_hz);
 	dyn->rocof_hz_per_s = 0;
 	put_noise(&fr, 0, (double complex[3]){sqrt(sol->var_re), 0, 0}, dyn);

@@ -434,12 +434,13 @@ static void date(struct cis_watch *w, const struct cis_watch_span *span,
 {
 	struct look k[MAX_DATING];
 	unsigned n = members(w, span, ev, k);
-	double width = floor(width_of(span->rate_hz)), best = 0;
+	int width = (int)width_of(span->rate_hz);
+	double best = 0;
 	double start = ev->at, at = start;
 
 	for (unsigned i = 0; i < n; i++)
 		best += log_f(&k[i], start);
-	for (double d = -width; d <= width; d++) {
+	for (int d = -width; d <= width; d++) {
 		double sum = 0, t = start + d;
 
 		for (unsigned i = 0; i < n; i++)
