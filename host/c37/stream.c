@@ -9,12 +9,10 @@
 
 #include "wire.h"
 
-void cis_c37_splitter_init(struct cis_c37_splitter *s)
+void cis_c37_splitter_init(struct cis_c37_splitter *s, uint8_t *buf,
+			   size_t size)
 {
-	s->fill = 0;
-	s->done = 0;
-	s->skipped = 0;
-	s->lost = false;
+	*s = (struct cis_c37_splitter){.buf = buf, .size = size};
 }
 
 static void drop(struct cis_c37_splitter *s, size_t n)
@@ -34,6 +32,7 @@ void cis_c37_splitter_gap(struct cis_c37_splitter *s)
 {
 	drop(s, s->done);
 	s->done = 0;
+	s->to_skip = 0;
 	skip(s, s->fill);
 }
 
@@ -43,6 +42,12 @@ void cis_c37_splitter_refuse(struct cis_c37_splitter *s)
 	s->lost = true;
 }
 
+/* Four bytes of a frame tell its length. */
+static bool too_long(const struct cis_c37_splitter *s, size_t at)
+{
+	return s->fill - at >= 4 && cis_be16(s->buf + at + 2) > s->size;
+}
+
 /* Looks for a frame with a good CRC; drops what can be no part of one. */
 static int find(struct cis_c37_splitter *s)
 {
@@ -50,7 +55,7 @@ static int find(struct cis_c37_splitter *s)
 	size_t first = s->fill; /* the first place where a frame may begin */
 
 	for (size_t i = 0; i < s->fill; i++) {
-		int len = s->buf[i] == 0xAA
+		int len = s->buf[i] == 0xAA && !too_long(s, i)
 				  ? cis_c37_peek(s->buf + i, s->fill - i, &head)
 				  : -EBADMSG;
 
@@ -79,12 +84,39 @@ static int next_in(struct cis_c37_splitter *s)
 	return find(s);
 }
 
+/* In step: the frame that begins here does not fit, its bytes are to go. */
+static void pass_long(struct cis_c37_splitter *s)
+{
+	if (s->lost || !too_long(s, 0))
+		return;
+	s->to_skip = cis_be16(s->buf + 2) - s->fill;
+	s->fill = 0;
+	s->n_long++;
+}
+
 /* How many bytes to take: in step, no more than the frame's own. */
 static size_t wanted(const struct cis_c37_splitter *s)
 {
+	if (s->to_skip)
+		return s->to_skip;
 	if (s->lost)
-		return sizeof(s->buf) - s->fill;
+		return s->size - s->fill;
 	return (s->fill < 4 ? 4 : cis_be16(s->buf + 2)) - s->fill;
+}
+
+static size_t take(struct cis_c37_splitter *s, const uint8_t *data, size_t len)
+{
+	size_t n = wanted(s);
+
+	if (n > len)
+		n = len;
+	if (s->to_skip) {
+		s->to_skip -= n;
+	} else {
+		memcpy(s->buf + s->fill, data, n);
+		s->fill += n;
+	}
+	return n;
 }
 
 int cis_c37_splitter_next(struct cis_c37_splitter *s, const uint8_t **data,
@@ -101,13 +133,10 @@ int cis_c37_splitter_next(struct cis_c37_splitter *s, const uint8_t **data,
 			*frame = s->buf;
 			return frame_len;
 		}
+		pass_long(s);
 		if (*len == 0)
 			return -EAGAIN;
-		n = wanted(s);
-		if (n > *len)
-			n = *len;
-		memcpy(s->buf + s->fill, *data, n);
-		s->fill += n;
+		n = take(s, *data, *len);
 		*data += n;
 		*len -= n;
 	}

@@ -311,7 +311,8 @@ int cis_client_new(const struct cis_client_config *cc, struct cis_client **out,
 	client->idcode = cc->idcode;
 	client->timeout_ms = cc->timeout_ms ? cc->timeout_ms : TIMEOUT_MS;
 	client->pushed_ms = cc->timeout_ms ? cc->timeout_ms : PUSHED_MS;
-	cis_c37_splitter_init(&client->splitter);
+	cis_c37_splitter_init(&client->splitter, client->split_buf,
+			      sizeof(client->split_buf));
 	err = open_sockets(client, diag);
 	if (err) {
 		cis_client_close(client);

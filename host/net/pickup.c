@@ -6,7 +6,7 @@
 void cis_pickup_init(struct cis_pickup *p)
 {
 	p->proven = false;
-	cis_c37_splitter_init(&p->split);
+	cis_c37_splitter_init(&p->split, p->buf, sizeof(p->buf));
 }
 
 static bool another_follows(const uint8_t *data, size_t len)

@@ -13,11 +13,13 @@
 struct cis_pickup {
 	bool proven;
 	struct cis_c37_splitter split;
+	uint8_t buf[CIS_C37_MAX_FRAME];
 };
 
 typedef void cis_pickup_frame(void *arg, const uint8_t *frame, size_t len,
 			      bool crc_ok);
 
+/* It must stay where it is from then on. */
 void cis_pickup_init(struct cis_pickup *p);
 
 /* Takes all bytes; calls `frame` for each frame that they complete. */

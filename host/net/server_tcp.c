@@ -16,6 +16,7 @@
 #include "cisoid/log.h"
 
 #define MAX_ANSWER  8
+#define MAX_COMMAND 1024  /* bytes; a longer one is skipped */
 #define MAX_GARBAGE 65536 /* bytes without one good frame */
 #define STALE_MS    5000  /* half a command is forgotten after so long */
 #define KEEPALIVE_S 30
@@ -41,6 +42,7 @@ struct client {
 	enum cis_c37_type answer[MAX_ANSWER];
 	size_t garbage;
 	struct cis_c37_splitter splitter;
+	uint8_t in[MAX_COMMAND];
 	uint8_t out[];
 };
 
@@ -238,7 +240,7 @@ static void take(struct client *c, const uint8_t *data, size_t len)
 	int n;
 
 	if (now_ms - c->heard_ms > STALE_MS)
-		cis_c37_splitter_init(&c->splitter);
+		cis_c37_splitter_init(&c->splitter, c->in, sizeof(c->in));
 	c->heard_ms = now_ms;
 	c->garbage += len;
 	while ((n = cis_c37_splitter_next(&c->splitter, &data, &len, &frame)) >
@@ -303,7 +305,7 @@ static struct client *client_new(struct server *s)
 	if (!c)
 		return NULL;
 	c->server = s;
-	cis_c37_splitter_init(&c->splitter);
+	cis_c37_splitter_init(&c->splitter, c->in, sizeof(c->in));
 	uv_tcp_init(s->ep.feed->loop, &c->tcp);
 	c->tcp.data = c;
 	cis_feed_hold(s->ep.feed);

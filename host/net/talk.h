@@ -46,6 +46,7 @@ struct cis_client {
 	size_t cfg_len;
 	uint8_t cfg_frame[CIS_C37_MAX_FRAME];
 	struct cis_c37_splitter splitter;
+	uint8_t split_buf[CIS_C37_MAX_FRAME];
 	uint8_t rx[CIS_C37_MAX_FRAME + 1];
 };
 

@@ -255,17 +255,24 @@ int cis_c37_command_decode(const uint8_t *frame, size_t len);
 /*
  * Cuts a byte stream into frames; init() needs no undoing. In step, it holds at
  * most one frame and delivers it whatever its CRC. After garbage it looks for
- * the next frame with a good CRC.
+ * the next frame with a good CRC. A frame that is longer than its buffer is
+ * skipped and counted.
  */
 struct cis_c37_splitter {
+	uint8_t *buf; /* the caller's */
+	size_t size;
 	size_t skipped; /* bytes that belonged to no frame, so far */
+	size_t n_long;  /* frames that were too long, so far */
+	size_t to_skip; /* bytes of the last of them that are still to come */
 	size_t fill;
 	size_t done; /* bytes of the frame handed out last */
 	bool lost;   /* out of step */
-	uint8_t buf[CIS_C37_MAX_FRAME];
 };
 
-void cis_c37_splitter_init(struct cis_c37_splitter *s);
+/* `buf` must stay where it is; a size of CIS_C37_MAX_FRAME holds every frame, 18
+ * is the least. */
+void cis_c37_splitter_init(struct cis_c37_splitter *s, uint8_t *buf,
+			   size_t size);
 
 /* Bytes are missing here: what is held is dropped, the next frame looked for. */
 void cis_c37_splitter_gap(struct cis_c37_splitter *s);

@@ -12,6 +12,7 @@ struct world {
 	struct cis_c37_config *cfg;
 	struct cis_c37_data *data;
 	struct cis_c37_splitter split;
+	uint8_t split_buf[CIS_C37_MAX_FRAME];
 	struct cis_report rep;
 	char text[CIS_C37_MAX_FRAME];
 	uint8_t out[CIS_C37_MAX_FRAME];
@@ -79,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!w)
 		abort();
 	use(w, data, size);
-	cis_c37_splitter_init(&w->split);
+	cis_c37_splitter_init(&w->split, w->split_buf,
+			      size && data[0] & 1 ? sizeof(w->split_buf) : 64);
 	while (size > 0) {
 		size_t n = size < step ? size : step;
 		const uint8_t *p = data, *frame;

@@ -40,6 +40,7 @@ struct line {
 	int fd;
 	bool datagrams;
 	struct cis_c37_splitter splitter;
+	uint8_t split_buf[CIS_C37_MAX_FRAME];
 	const uint8_t *left; /* in rx, not yet split */
 	size_t n_left;
 	uint8_t rx[65536];
@@ -166,7 +167,7 @@ static inline void line_init(struct line *l, int fd, bool datagrams)
 	l->fd = fd;
 	l->datagrams = datagrams;
 	l->n_left = 0;
-	cis_c37_splitter_init(&l->splitter);
+	cis_c37_splitter_init(&l->splitter, l->split_buf, sizeof(l->split_buf));
 }
 
 /* Connects; the kernel answers for the server. rcvbuf 0: the usual. */
