@@ -1,5 +1,5 @@
 /*
- * c37.h - IEEE C37.118.2-2011 frames: encode, decode, split a stream.
+ * c37.h - IEEE C37.118.2-2005 and -2011 frames: encode, decode, split a stream.
  *
  * Pure. Encoders write into the caller's buffer and return the length, or
  * -EMSGSIZE. Decoders check every byte before use and return bytes consumed,
@@ -75,22 +75,58 @@ enum cis_c37_command {
 #define CIS_C37_STAT_TQ_SHIFT     6 /* PMU_TQ, bits 8-6 */
 #define CIS_C37_STAT_UNLOCK_SHIFT 4 /* unlocked time, bits 5-4 */
 
+/* Bytes of a name of CFG-3 (255), and a NUL. */
 #define CIS_C37_NAME_SIZE 256
 
+/* PHSCALE, bits 2-0 of its third byte, table 11. */
+enum cis_c37_component {
+	CIS_C37_ZERO_SEQ,
+	CIS_C37_POSITIVE_SEQ,
+	CIS_C37_NEGATIVE_SEQ,
+	CIS_C37_PHASE_A = 4,
+	CIS_C37_PHASE_B,
+	CIS_C37_PHASE_C,
+	CIS_C37_COMPONENT_UNKNOWN, /* reserved: what CFG-2 leaves unsaid */
+};
+
+/*
+ * A phasor or an analog, whichever configuration frame described it.
+ *
+ * CFG-1 and CFG-2 say `unit`, and `scale` is 0. An int16 phasor counts PHUNIT x
+ * 1e-5 V or A; analogs are as on the wire, since the scale in ANUNIT is the
+ * user's own affair (table 9).
+ *
+ * CFG-3 says `scale` and `offset`, for int16 and float alike: a phasor is
+ * scale x e^(-j offset) times the one on the wire, an analog is scale times the
+ * wire's plus offset. `unit` is then the PHUNIT nearest to it (ANUNIT: 0).
+ */
 struct cis_c37_channel {
 	char name[CIS_C37_NAME_SIZE]; /* UTF-8, trailing blanks taken away */
 	uint32_t unit;                /* PHUNIT or ANUNIT as on the wire */
+	float scale;                  /* PHSCALE's Y, ANSCALE's M; 0: none */
+	float offset;                 /* PHSCALE's angle, rad; ANSCALE's B */
+	uint16_t modified;            /* PHSCALE: flags of modification */
+	uint8_t component;            /* enum cis_c37_component */
+	uint8_t user;                 /* PHSCALE: the user's own byte */
 };
 
-/* PHUNIT: bits 31-24 0 voltage, 1 current; bits 23-0 in 1e-5 V or A per bit. */
+/* PHUNIT: bits 31-24 0 voltage, 1 current; bits 23-0 in 1e-5 V or A per bit.
+ * Set from CFG-3 as well. */
 static inline bool cis_c37_phunit_is_current(uint32_t phunit)
 {
 	return phunit >> 24 == 1;
 }
 
 struct cis_c37_digital {
-	char name[16][17]; /* of bits 0..15, as on the wire, blanks trimmed */
-	uint32_t mask;     /* DIGUNIT: normal state, then valid inputs */
+	char name[16][CIS_C37_NAME_SIZE]; /* of bits 0..15, blanks trimmed */
+	uint32_t mask; /* DIGUNIT: normal state, then valid inputs */
+};
+
+/* WGS 84; infinity (or NaN): not known. */
+struct cis_c37_position {
+	float lat_deg; /* north of the equator */
+	float lon_deg; /* east of the prime meridian */
+	float elev_m;  /* above mean sea level */
 };
 
 struct cis_c37_pmu {
@@ -105,6 +141,12 @@ struct cis_c37_pmu {
 	struct cis_c37_channel *phasor;
 	struct cis_c37_channel *analog;
 	struct cis_c37_digital *digital;
+	/* CFG-3 alone; pmu_size() leaves them. */
+	uint8_t g_pmu_id[16];
+	struct cis_c37_position position;
+	char svc_class;     /* 'P', 'M'; ' ': none is claimed */
+	int32_t window_us;  /* of the estimator; 0: not told */
+	int32_t grp_dly_us; /* already taken out of the time stamps */
 };
 
 static inline double cis_c37_fnom_hz(const struct cis_c37_pmu *pmu)
@@ -114,7 +156,7 @@ static inline double cis_c37_fnom_hz(const struct cis_c37_pmu *pmu)
 
 struct cis_c37_config {
 	uint16_t idcode;    /* of the stream */
-	uint8_t version;    /* SYNC nibble to send, 1 or 2 */
+	uint8_t version;    /* SYNC nibble: 1 = 2005, 2 = 2011; CFG-3: 2 */
 	uint32_t time_base; /* bits 23-0 */
 	int16_t data_rate;  /* > 0: frames per second; < 0: seconds per frame */
 	uint16_t n_pmu;
@@ -128,7 +170,7 @@ struct cis_c37_block {
 	double complex *phasor_rms; /* V or A, [n_phasor] */
 	double freq_hz;
 	double rocof_hz_per_s;
-	double *analog;    /* [n_analog], raw times nothing: as on the wire */
+	double *analog;    /* [n_analog], see struct cis_c37_channel */
 	uint16_t *digital; /* [n_digital] */
 };
 
@@ -173,6 +215,13 @@ struct cis_c37_stream_opts {
 	struct cis_rate rate;
 	double fnom_hz;
 	uint8_t version; /* 1 unless told */
+	/* What CFG-3 says beyond; zeros where nothing is known. */
+	bool long_names;  /* CFG-3 will be sent: a station of 255 bytes */
+	char svc_class;   /* 'P', 'M'; 0: no class is claimed */
+	double window_s;  /* of the running profile */
+	double grp_dly_s; /* the same; half of a centred window */
+	const struct cis_c37_position *position; /* NULL: not known */
+	const uint8_t *g_pmu_id;                 /* 16 bytes; NULL: zeros */
 };
 
 /*
@@ -184,13 +233,73 @@ int cis_c37_config_for_map(const struct cis_chan_map *map,
 			   const struct cis_c37_stream_opts *opts,
 			   struct cis_c37_config **out, struct cis_diag *diag);
 
-/* CFG-1 or CFG-2 (the same but for SYNC), stamped `at`. CFG-2 names are 16
- * bytes of ASCII: what cannot be written so is transliterated. */
+/* Bytes of the configuration frame; more than CIS_C37_MAX_FRAME: no frame. */
+size_t cis_c37_config_len(const struct cis_c37_config *cfg,
+			  enum cis_c37_type type);
+
+/*
+ * Whether the frame can say all of `cfg`, and it and its data frames have at
+ * most max_len bytes (65535; 65507 by UDP). -EINVAL with the sentence that says
+ * what is too long (16 characters in CFG-1 and -2), not unique (IDCODEs,
+ * stations, a PMU's channels), or not to be said (angles and offsets in CFG-2).
+ */
+int cis_c37_config_check(const struct cis_c37_config *cfg,
+			 enum cis_c37_type type, size_t max_len,
+			 struct cis_diag *diag);
+
+/*
+ * CFG-1, CFG-2 (the same but for SYNC) or CFG-3, stamped `at`. Names of CFG-1
+ * and -2 are 16 bytes of ASCII: what cannot be written so is transliterated, cut
+ * and numbered.
+ */
 int cis_c37_config_encode(const struct cis_c37_config *cfg,
 			  enum cis_c37_type type, struct cis_split_time at,
 			  uint8_t time_quality, uint8_t *buf, size_t size);
+/* Any of the three; a fragment of CFG-3 is refused, see cis_c37_join_put(). */
 int cis_c37_config_decode(const uint8_t *frame, size_t len,
 			  struct cis_c37_config **out, struct cis_diag *diag);
+
+/* ---- CFG-3 in fragments, CONT_IDX ---- */
+
+/* Whether the frame is a CFG-3 that is part of a series. */
+bool cis_c37_is_fragment(const uint8_t *frame, size_t len);
+
+/*
+ * Receivers differ: most want a CHK in each fragment, over it alone; some have
+ * one CHK, at the end of the last fragment and over all bytes of all of them.
+ */
+struct cis_c37_series {
+	struct cis_split_time at;
+	uint8_t time_quality;
+	uint16_t max_len; /* of a fragment, 0: CIS_C37_MAX_FRAME */
+	bool one_chk;
+};
+
+/* The CFG-3, in as many fragments as max_len asks for, one behind the other;
+ * FRAMESIZE tells where each ends. Returns the bytes of all, or -EMSGSIZE. */
+int cis_c37_config_encode_series(const struct cis_c37_config *cfg,
+				 const struct cis_c37_series *how, uint8_t *buf,
+				 size_t size);
+
+/* Puts a series together, in the caller's memory; init() needs no undoing. */
+struct cis_c37_join {
+	uint8_t *buf;
+	size_t size; /* no series longer than this is taken */
+	size_t fill;
+	uint16_t n; /* fragments so far */
+};
+
+void cis_c37_join_init(struct cis_c37_join *join, uint8_t *buf, size_t size);
+
+/*
+ * Takes the next fragment, of one sender. Returns -EAGAIN while more are to
+ * come, and with the last one the bytes of all; with a message -EBADMSG (out of
+ * order, a wrong CHK, not a configuration; the series is dropped), -EMSGSIZE
+ * (longer than `size`). CONT_IDX 1 always begins anew.
+ */
+int cis_c37_join_put(struct cis_c37_join *join, const uint8_t *frame,
+		     size_t len, struct cis_c37_config **out,
+		     struct cis_diag *diag);
 
 /* ---- data ---- */
 
@@ -249,6 +358,18 @@ int cis_c37_command_encode(uint8_t version, uint16_t idcode,
 			   uint8_t *buf, size_t size);
 /* The command word; -EBADMSG. Any time and version are accepted. */
 int cis_c37_command_decode(const uint8_t *frame, size_t len);
+
+/* The standard's 65518 would make a frame of 65536 bytes. */
+#define CIS_C37_MAX_EXTENDED 65517
+
+/* Command 8 with data of the user's own; of `head`, version, idcode and time are
+ * sent as they are. -EMSGSIZE. */
+int cis_c37_extended_encode(const struct cis_c37_head *head, const uint8_t *ext,
+			    size_t ext_len, uint8_t *buf, size_t size);
+/* Bytes of the data and where they are in the frame; -EBADMSG when it is no
+ * command 8. */
+int cis_c37_extended_decode(const uint8_t *frame, size_t len,
+			    const uint8_t **ext);
 
 /* ---- a byte stream ---- */
 

@@ -209,30 +209,38 @@ static void what_a_frame_cannot_say_is_refused_with_a_reason(void **state)
 {
 	static struct cis_chan_map map;
 	const struct {
-		struct cis_c37_stream_opts opts;
+		uint16_t idcode;
+		const char *station;
+		struct cis_rate rate;
+		double fnom_hz;
 		const char *says;
 	} cases[] = {
-		{{0, "S", 0xF, {50, 1}, 50, 1}, "idcode"},
-		{{0xFFFF, "S", 0xF, {50, 1}, 50, 1}, "idcode"},
-		{{1, "seventeen letters", 0xF, {50, 1}, 50, 1}, "station"},
-		{{1, "Подстанция Щукино", 0xF, {50, 1}, 50, 1}, "station"},
-		{{1, "S", 0xF, {32768, 1}, 50, 1}, "rate"},
-		{{1, "S", 0xF, {1, 32768}, 50, 1}, "rate"},
-		{{1, "S", 0xF, {60000, 1001}, 50, 1}, "rate"},
-		{{1, "S", 0xF, {0, 1}, 50, 1}, "rate"},
-		{{1, "S", 0xF, {50, 1}, 400, 1}, "frequency"},
-		{{1, "S", 0xF, {50, 1}, NAN, 1}, "frequency"},
+		{0, "S", {50, 1}, 50, "idcode"},
+		{0xFFFF, "S", {50, 1}, 50, "idcode"},
+		{1, "seventeen letters", {50, 1}, 50, "station"},
+		{1, "Подстанция Щукино", {50, 1}, 50, "station"},
+		{1, "S", {32768, 1}, 50, "rate"},
+		{1, "S", {1, 32768}, 50, "rate"},
+		{1, "S", {60000, 1001}, 50, "rate"},
+		{1, "S", {0, 1}, 50, "rate"},
+		{1, "S", {50, 1}, 400, "frequency"},
+		{1, "S", {50, 1}, NAN, "frequency"},
 	};
 
 	(void)state;
 	map_of_three(&map);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cis_c37_stream_opts opts = {.idcode = cases[i].idcode,
+						   .station = cases[i].station,
+						   .format = 0xF,
+						   .rate = cases[i].rate,
+						   .fnom_hz = cases[i].fnom_hz};
 		struct cis_c37_config *cfg = NULL;
 		struct cis_diag diag = {""};
 
-		assert_int_equal(cis_c37_config_for_map(&map, &cases[i].opts,
-							&cfg, &diag),
-				 -EINVAL);
+		assert_int_equal(
+			cis_c37_config_for_map(&map, &opts, &cfg, &diag),
+			-EINVAL);
 		assert_non_null(strstr(diag.msg, cases[i].says));
 		assert_null(cfg);
 	}
