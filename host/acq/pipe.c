@@ -90,8 +90,9 @@ static struct cis_time end_of(const struct cis_block *blk)
 }
 
 /*
- * Holds samples that need no waiting for back to the time they are of. Dates of
- * a recording are moved so that its first block is due when it is read.
+ * Holds samples that need no waiting for back to the time they are of. Dates
+ * that are not the clock's are moved so that the first block is due when it is
+ * read.
  */
 static void pace(struct cis_pipe *p, const struct cis_block *blk)
 {
@@ -101,7 +102,7 @@ static void pace(struct cis_pipe *p, const struct cis_block *blk)
 		return;
 	if (!p->paced_once) {
 		p->paced_once = true;
-		if (p->info->dated)
+		if (p->info->dated || p->cfg.declared)
 			p->offset_ns = cis_time_diff_ns(
 				cis_clock_now(p->cfg.clock), due);
 	}
@@ -111,12 +112,13 @@ static void pace(struct cis_pipe *p, const struct cis_block *blk)
 		cis_clock_wait(p->cfg.clock, due, WAIT_MS);
 }
 
-/* A formula's samples are as good as the clock they were started on. */
+/* A formula's samples are as good as the clock they were started on; a date that
+ * was declared is right by definition. */
 static void set_quality(struct cis_pipe *p, struct cis_block *blk)
 {
 	struct cis_time now;
 
-	if (p->info->realtime || p->info->dated)
+	if (p->info->realtime || p->info->dated || p->cfg.declared)
 		return;
 	now = cis_clock_now(p->cfg.clock);
 	if (cis_time_diff_ns(now, p->asked) > CIS_NS_PER_S) {
@@ -268,6 +270,8 @@ static void *est_main(void *arg)
 		struct slot *slot = cis_ring_get_begin(p->samples);
 
 		if (slot) {
+			if (p->cfg.cal)
+				cis_cal_apply(p->cfg.cal, &slot->blk);
 			if (cis_estim_push(p->cfg.est, &slot->blk))
 				count(&p->refused, slot->blk.n_scan);
 			cis_ring_get_end(p->samples);

@@ -15,6 +15,7 @@
 
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
+#include "host/acq/cal.h"
 #include "host/acq/clock.h"
 #include "host/acq/rec.h"
 
@@ -23,9 +24,11 @@ struct cis_pipe;
 struct cis_pipe_config {
 	struct cis_source *src; /* borrowed until free */
 	struct cis_estim *est;  /* borrowed until free */
+	struct cis_cal *cal;    /* of the samples for est; borrowed; NULL */
 	const struct cis_clock *clock;
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */
+	bool declared;     /* the start is a date, not that of the clock */
 	double duration_s; /* of data, see duration.h; INFINITY */
 	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
 	/* Called on est's thread when there is something to pop; async-safe. */

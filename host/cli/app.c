@@ -36,8 +36,11 @@ struct app {
 	uv_timer_t status_timer;
 	struct cis_clock clock;
 	struct cis_time start;
+	bool declared; /* start is not the clock's */
 	struct cis_source *src;
 	const struct cis_source_info *info;
+	struct cis_cal *cal;            /* NULL: nothing to correct */
+	const struct cis_chan_map *map; /* the source's, corrected */
 	struct cis_estim_config ec;
 	struct cis_estim *est;
 	struct cis_pipe *pipe;
@@ -69,6 +72,27 @@ static int open_source(struct app *app)
 	return 0;
 }
 
+/* What is corrected is told: the reports are no longer what was delivered. */
+static int open_cal(struct app *app)
+{
+	const struct cis_app_config *ac = app->ac;
+	struct cis_diag diag = {""};
+
+	app->map = app->info->map;
+	if (ac->n_cal == 0)
+		return 0;
+	if (cis_cal_new(app->map, ac->cal, ac->n_cal, &app->cal, &diag))
+		return cis_cli_fail(ac->cmd, CIS_EXIT_INVALID, "%s", diag.msg);
+	app->map = cis_cal_map(app->cal);
+	for (uint32_t i = 0; i < ac->n_cal; i++)
+		cis_log(CIS_LOG_INFO,
+			"corrected: channel=\"%s\" gain=%.10g offset=%.10g "
+			"ratio=%.10g delay_ns=%.10g",
+			ac->cal[i].name, ac->cal[i].gain, ac->cal[i].offset,
+			ac->cal[i].ratio, 1e9 * ac->cal[i].delay_s);
+	return 0;
+}
+
 static int check_outputs(struct app *app)
 {
 	const struct cis_app_config *ac = app->ac;
@@ -88,7 +112,7 @@ static int open_estimator(struct app *app)
 	struct cis_estim_config *ec = &app->ec;
 	int err;
 
-	ec->map = app->info->map;
+	ec->map = app->map;
 	ec->rate_hz = app->info->rate_hz;
 	ec->fnom_hz = app->ac->fnom_hz > 0     ? app->ac->fnom_hz
 		      : app->info->fnom_hz > 0 ? app->info->fnom_hz
@@ -136,6 +160,7 @@ static int open_clock(struct app *app)
 static void header_text(const struct app *app, char *text, size_t size)
 {
 	char profile[CIS_PROFILE_SIZE];
+	size_t len;
 
 	snprintf(text, size,
 		 "cisoid " CISOID_VERSION "; %s; profile %s, window %g ms, "
@@ -145,14 +170,19 @@ static void header_text(const struct app *app, char *text, size_t size)
 			 ? "SIM: REPLAY of a recording"
 			 : "SIM: SIMULATED samples",
 		 cis_estim_profile_name(&app->ec, profile),
-		 1e3 * cis_estim_window_s(&app->ec),
-		 (unsigned)app->info->map->n_chan, app->info->rate_hz);
+		 1e3 * cis_estim_window_s(&app->ec), (unsigned)app->map->n_chan,
+		 app->info->rate_hz);
+	for (uint32_t i = 0; i < app->ac->n_cal; i++) {
+		len = strlen(text);
+		snprintf(text + len, size - len, "%s%s",
+			 i ? " " : "; corrected: ", app->ac->cal[i].name);
+	}
 }
 
 static int open_stream(struct app *app, const struct cis_app_stream *s)
 {
 	struct cis_diag diag = {""};
-	char station[CIS_STATION_SIZE], header[256];
+	char station[CIS_STATION_SIZE], header[1024];
 	struct cis_c37_stream_opts opts = {
 		.idcode = s->idcode,
 		.station = station,
@@ -168,7 +198,7 @@ static int open_stream(struct app *app, const struct cis_app_stream *s)
 
 	cis_station_name(s->station, app->info->origin != CIS_LIVE, station);
 	header_text(app, header, sizeof(header));
-	err = cis_c37_config_for_map(app->info->map, &opts, &fc.cfg, &diag);
+	err = cis_c37_config_for_map(app->map, &opts, &fc.cfg, &diag);
 	if (!err)
 		err = cis_feed_new(&fc, &app->feed[app->n_feed], &diag);
 	if (err)
@@ -298,7 +328,7 @@ static void on_status(uv_timer_t *handle)
 {
 	struct app *app = handle->data;
 	struct cis_status st = {
-		.map = app->info->map,
+		.map = app->map,
 		.rep = &app->last,
 	};
 
@@ -331,13 +361,29 @@ static void open_handles(struct app *app)
 			       STATUS_MS);
 }
 
+static void take_start(struct app *app)
+{
+	struct cis_time now = app->start;
+
+	if (app->info->realtime || app->info->dated) {
+		cis_log(CIS_LOG_WARN, "--start is not used: the samples %s",
+			app->info->dated ? "have their own dates"
+					 : "begin when the board does");
+		return;
+	}
+	app->start = app->ac->start;
+	app->declared = cis_time_diff_ns(app->start, now) < 0;
+}
+
 /* A formula begins on the second: its first samples are past already. */
 static int choose_start(struct app *app)
 {
 	const struct cis_app_watch *watch = app->ac->watch;
 
 	app->start = cis_clock_now(&app->clock);
-	if (!app->info->realtime)
+	if (app->ac->has_start)
+		take_start(app);
+	else if (!app->info->realtime)
 		app->start.tai_ns = cis_time_floor_s(app->start) * CIS_NS_PER_S;
 	if (watch)
 		watch->started(watch->arg, &app->loop,
@@ -351,9 +397,11 @@ static int start_pipe(struct app *app)
 	struct cis_pipe_config pc = {
 		.src = app->src,
 		.est = app->est,
+		.cal = app->cal,
 		.clock = &app->clock,
 		.max_block = app->ec.max_block,
 		.paced = true,
+		.declared = app->declared,
 		.duration_s = app->ac->duration_s,
 		.rec = app->records.rec,
 		.notify = wake,
@@ -439,14 +487,16 @@ static void close_all(struct app *app)
 	cis_pipe_free(app->pipe);
 	cis_records_abort(&app->records);
 	cis_estim_free(app->est);
+	cis_cal_free(app->cal);
 	cis_source_close(app->src);
 }
 
 static int run(struct app *app)
 {
 	int (*const steps[])(struct app *) = {
-		open_source,  check_outputs, open_estimator, open_clock,
-		open_streams, open_records,  choose_start,   start_pipe};
+		open_source,    open_cal,     check_outputs,
+		open_estimator, open_clock,   open_streams,
+		open_records,   choose_start, start_pipe};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

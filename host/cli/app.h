@@ -12,6 +12,7 @@
 #include "cisoid/report.h"
 #include "cisoid/time.h"
 #include "cli.h"
+#include "host/acq/cal.h"
 #include "records.h"
 
 #define CIS_APP_MAX_STREAM   8
@@ -39,12 +40,16 @@ struct cis_app_watch {
 struct cis_app_config {
 	const struct cis_command *cmd; /* for messages */
 	const char *source;
+	uint32_t n_cal;
+	const struct cis_cal_chan *cal; /* the channel map */
 	const char *profile;
 	double fnom_hz;       /* 0: the source's, else 50 */
 	struct cis_rate rate; /* num 0: fnom */
 	const char *time;
 	double max_time_error_s; /* INFINITY: any */
 	double duration_s;       /* INFINITY: until stopped */
+	bool has_start;
+	struct cis_time start; /* of what has no dates of its own */
 	uint32_t n_stream;
 	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
 	uint32_t n_record;

@@ -39,6 +39,14 @@ static int take(void *ctx, const char *name, const char *value,
 
 /* ---- default ---- */
 
+/* A name for the section of a kind. */
+static const char *preset_name(const char *section)
+{
+	if (!strcmp(section, "channel.*"))
+		return "VA";
+	return strchr(section, '*') ? "main" : "";
+}
+
 /* A file of comments: every key with what holds when nothing is said. */
 static void print_default(void)
 {
@@ -51,8 +59,7 @@ static void print_default(void)
 	     k++) {
 		if (strcmp(section, k->section) != 0)
 			printf("\n[%.*s%s]\n", (int)strcspn(k->section, "*"),
-			       k->section,
-			       strchr(k->section, '*') ? "main" : "");
+			       k->section, preset_name(k->section));
 		section = k->section;
 		printf("# %s\n#%s = %s\n", k->help, k->key, k->preset);
 	}

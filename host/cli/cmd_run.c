@@ -30,6 +30,7 @@ static const struct cis_option options[] = {
 	{"time", 0, "SOURCE", "system or none"},
 	{"max-time-error", 0, "T", "refuse to begin when time may be worse"},
 	{"web", 0, "HOST:PORT", "the page, or off; there is no page yet"},
+	{"start", 0, "TIME", "of a formula: RFC 3339, now+10s, next-minute"},
 	{"duration", 0, "T", "seconds of data, such as 10s or 5min"},
 	{"record", 0, "FILE", "keep reports (.csv) or samples (.cfg)"},
 	{"force", 'f', NULL, "overwrite files"},
@@ -44,6 +45,8 @@ struct args {
 	const char *source, *profile, *time, *station, *format;
 	double fnom_hz, max_time_error_s, duration_s;
 	struct cis_rate rate;
+	bool has_start;
+	struct cis_time start;
 	uint32_t idcode;
 	uint32_t n_send, n_listen, n_record;
 	const char *send[CIS_APP_MAX_ENDPOINT];
@@ -121,6 +124,10 @@ static int take(void *ctx, const char *name, const char *value,
 		a->format = value;
 		return cis_arg_format(value, &format, diag);
 	}
+	if (!strcmp(name, "start")) {
+		a->has_start = true;
+		return cis_arg_time(name, value, &a->start, diag);
+	}
 	if (!strcmp(name, "config"))
 		a->file = value;
 	else if (!strcmp(name, "source"))
@@ -154,6 +161,7 @@ static int split(char *text, const char **list, uint32_t *n,
 
 struct lists {
 	char text[2 * CIS_APP_MAX_STREAM][MAX_LIST];
+	struct cis_cal_chan cal[CIS_MAX_CHAN];
 };
 
 static int stream_from_conf(const struct cis_conf *conf, const char *name,
@@ -243,6 +251,8 @@ static int set_rest(const struct cis_conf *conf, const struct args *a,
 				 : cis_conf_get(conf, "reference", "profile");
 	ac->time = a->time ? a->time : cis_conf_get(conf, "time", "source");
 	ac->rate = a->rate;
+	ac->has_start = a->has_start;
+	ac->start = a->start;
 	ac->force = a->force;
 	ac->n_record = a->n_record;
 	memcpy(ac->record, a->record, sizeof(ac->record));
@@ -268,6 +278,8 @@ static int configure(const struct args *a, struct cis_app_config *ac,
 	if (!err)
 		err = set_rest(conf, a, ac, &diag);
 	ac->source = a->source ? a->source : spec;
+	ac->cal = lists->cal;
+	ac->n_cal = cis_settings_channels(conf, lists->cal, CIS_MAX_CHAN);
 	return err ? cis_cli_fail(ac->cmd, CIS_EXIT_INVALID, "%s", diag.msg)
 		   : 0;
 }

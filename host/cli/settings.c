@@ -11,6 +11,7 @@
 
 #define MAIN_FILE "/etc/cisoid/cisoid.conf"
 #define DROP_INS  "/etc/cisoid/conf.d/*.conf"
+#define CHANNEL   "channel."
 
 const struct cis_conf_key cis_settings_keys[] = {
 	{"bench", "name", NULL, 0, 0, NULL, "CISOID",
@@ -34,6 +35,14 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "mock: signal keys, such as f=50.1,v=120"},
 	{"daq", "rate", "Hz", 300, 1e6, NULL, "18 kHz",
 	 "scans a second (comedi, mock)"},
+	{"channel.*", "gain", "", -1e9, 1e9, NULL, "1",
+	 "factor for the samples: the inverse of the transducer's"},
+	{"channel.*", "offset", "", -1e9, 1e9, NULL, "0",
+	 "V or A added to the samples before that"},
+	{"channel.*", "ratio", "", 1e-9, 1e9, NULL, "1",
+	 "of the transducer: primary to secondary"},
+	{"channel.*", "delay_ns", "", -1e7, 1e7, NULL, "0",
+	 "ns added to the channel's delay: minus the transducer's"},
 	{"time", "source", NULL, 0, 0, "system|none", "system",
 	 "system: this computer's clock; none: no date can be trusted"},
 	{"time", "max_error", "s", 1e-9, 10, NULL, "",
@@ -195,6 +204,40 @@ int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 			 "%s%s", spec[strlen(spec) - 1] == ':' ? "" : ",",
 			 signal);
 	return 0;
+}
+
+/* What the section of this item says, and presets for the rest. */
+static struct cis_cal_chan channel(const struct cis_conf *conf,
+				   const struct cis_conf_item *item)
+{
+	const char *section = item->section;
+
+	return (struct cis_cal_chan){
+		.name = section + strlen(CHANNEL),
+		.origin = item->origin,
+		.gain = cis_conf_number(conf, section, "gain"),
+		.offset = cis_conf_number(conf, section, "offset"),
+		.ratio = cis_conf_number(conf, section, "ratio"),
+		.delay_s = 1e-9 * cis_conf_number(conf, section, "delay_ns"),
+	};
+}
+
+uint32_t cis_settings_channels(const struct cis_conf *conf,
+			       struct cis_cal_chan *list, uint32_t max)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < conf->n && n < max; k++) {
+		const struct cis_conf_item *item = &conf->item[k];
+		bool seen = strncmp(item->section, CHANNEL, strlen(CHANNEL));
+
+		for (uint32_t i = 0; i < n && !seen; i++)
+			seen = !strcmp(list[i].name,
+				       item->section + strlen(CHANNEL));
+		if (!seen)
+			list[n++] = channel(conf, item);
+	}
+	return n;
 }
 
 const char *cis_settings_name(const struct cis_conf *conf, const char *kind,

@@ -6,6 +6,7 @@
 #define HOST_CLI_SETTINGS_H
 
 #include "cisoid/diag.h"
+#include "host/acq/cal.h"
 #include "host/core/conf.h"
 
 /* The table of all keys; ends with a NULL section. */
@@ -25,6 +26,11 @@ int cis_settings_set(struct cis_conf *conf, const char *const *list,
 
 /* -EINVAL with file and line: a value that no part of the program would take. */
 int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag);
+
+/* The corrections of all [channel.NAME], at most `max`: how many. Names and
+ * origins are conf's. */
+uint32_t cis_settings_channels(const struct cis_conf *conf,
+			       struct cis_cal_chan *list, uint32_t max);
 
 #define CIS_SPEC_SIZE 4608
 

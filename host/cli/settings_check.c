@@ -69,12 +69,21 @@ static int check_endpoints(const struct cis_conf_item *item,
 	return err;
 }
 
+static int check_gain(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	if (item->number != 0)
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"0 leaves nothing of the channel; 1 changes nothing");
+}
+
 static const struct {
 	const char *section, *key;
 	int (*check)(const struct cis_conf_item *item, struct cis_diag *diag);
 } checks[] = {
 	{"bench", "name", check_name},
 	{"bench", "nominal_freq", check_fnom},
+	{"channel.*", "gain", check_gain},
 	{"reference", "profile", check_profile},
 	{"reference", "rates", check_rates},
 	{"stream.*", "format", check_format},

@@ -51,6 +51,21 @@ def check_sources(d):
           "mock:rate=200", "--listen", "tcp:127.0.0.1:0")
 
 
+
+def check_channels():
+    """The channel map."""
+    check("a channel there is not", 3, ["channel \"VX\"", "\"VA\""],
+          "run", "--set", "channel.VX.gain=1")
+    check("a gain of nothing", 3, ["gain", "0"],
+          "run", "--set", "channel.VA.gain=0")
+    check("a delay of a second", 2, ["delay_ns", "1e+07"],
+          "run", "--set", "channel.VA.delay_ns=1e9")
+    check("a ratio below zero", 2, ["ratio"],
+          "run", "--set", "channel.VA.ratio=-5")
+    check("an unknown key of a channel", 2, ["gian", "gain"],
+          "run", "--set", "channel.VA.gian=1")
+
+
 def check_options():
     check("--rate 0", 2, ["--rate"], "run", "--rate", "0")
     check("--rate nan", 2, ["--rate"], "run", "--rate", "nan")
@@ -127,6 +142,7 @@ def check_files(d):
 def main():
     with tempfile.TemporaryDirectory() as d:
         check_sources(d)
+        check_channels()
         check_options()
         check_files(d)
         check_values(d)
