@@ -8,6 +8,7 @@
 #include "app.h"
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
+#include "host/net/addr.h"
 #include "settings.h"
 #include "status.h"
 
@@ -145,12 +146,11 @@ static int take(void *ctx, const char *name, const char *value,
 
 /* ---- from configuration and options to app's ---- */
 
-/* Splits "a, b" in place into the list. */
+/* Splits endpoints in place into the list. */
 static int split(char *text, const char **list, uint32_t *n,
 		 struct cis_diag *diag)
 {
-	for (char *item = strtok(text, ", \t"); item;
-	     item = strtok(NULL, ", \t")) {
+	for (char *item; (item = cis_addr_next(&text));) {
 		int err = add(list, n, CIS_APP_MAX_ENDPOINT, item, diag);
 
 		if (err)

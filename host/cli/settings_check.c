@@ -56,12 +56,11 @@ static int check_format(const struct cis_conf_item *item, struct cis_diag *diag)
 static int check_endpoints(const struct cis_conf_item *item,
 			   struct cis_diag *diag)
 {
-	char text[CIS_CONF_TEXT];
+	char text[CIS_CONF_TEXT], *rest = text;
 	int err = 0;
 
 	strcpy(text, item->text);
-	for (char *spec = strtok(text, ", \t"); spec && !err;
-	     spec = strtok(NULL, ", \t")) {
+	for (char *spec; !err && (spec = cis_addr_next(&rest));) {
 		struct cis_addr addr;
 
 		err = cis_addr_parse(spec, &addr, diag);

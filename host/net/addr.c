@@ -28,34 +28,35 @@ static int take_scheme(const char *spec, struct cis_addr *addr,
 			spec);
 }
 
-/* Splits "HOST:PORT" or "[V6]:PORT"; *port is left at the digits. */
-static int take_host(const char *spec, const char *text, struct cis_addr *addr,
-		     const char **port, struct cis_diag *diag)
+/* "HOST" or "[V6]" up to its colon; *port is left behind it. */
+static int take_host(const char *spec, const char *text,
+		     char host[CIS_HOST_SIZE], const char **port,
+		     struct cis_diag *diag)
 {
 	bool v6 = text[0] == '[';
 	const char *end = strchr(text, v6 ? ']' : ':');
+	bool tcp = spec[0] == 't';
 	size_t len;
 
 	text += v6;
 	if (!end || (v6 && end[1] != ':'))
 		return cis_fail(diag, -EINVAL,
 				"%.120s: no port; write %s:%s:%u", spec,
-				addr->kind == CIS_ADDR_TCP ? "tcp" : "udp",
-				v6 ? "[ADDRESS]" : "HOST",
-				addr->kind == CIS_ADDR_TCP ? 4712 : 4713);
+				tcp ? "tcp" : "udp", v6 ? "[ADDRESS]" : "HOST",
+				tcp ? 4712 : 4713);
 	len = (size_t)(end - text);
 	if (len == 0)
 		return cis_fail(diag, -EINVAL,
 				"%.120s: no host; 0.0.0.0 means every "
 				"interface, 127.0.0.1 this machine alone",
 				spec);
-	if (len >= sizeof(addr->host))
+	if (len >= CIS_HOST_SIZE)
 		return cis_fail(diag, -EINVAL, "%.60s...: host name too long",
 				spec);
-	memcpy(addr->host, text, len);
-	addr->host[len] = '\0';
+	memcpy(host, text, len);
+	host[len] = '\0';
 	*port = end + (v6 ? 2 : 1);
-	if (!v6 && strchr(*port, ':'))
+	if (!v6 && strcspn(*port, ":") < strcspn(*port, ","))
 		return cis_fail(diag, -EINVAL,
 				"%.120s: an IPv6 address stands in brackets, "
 				"tcp:[::1]:4712",
@@ -63,16 +64,16 @@ static int take_host(const char *spec, const char *text, struct cis_addr *addr,
 	return 0;
 }
 
-static int take_port(const char *spec, const char *text, uint16_t *port,
-		     struct cis_diag *diag)
+int cis_addr_port(const char *spec, const char *text, uint16_t *port,
+		  struct cis_diag *diag)
 {
-	size_t len = strlen(text);
+	size_t len = strcspn(text, ",");
 	unsigned v = 0;
 
 	if (len == 0 || strspn(text, "0123456789") != len)
 		return cis_fail(diag, -EINVAL,
-				"%.120s: port \"%.40s\" is not a number", spec,
-				text);
+				"%.120s: port \"%.*s\" is not a number", spec,
+				(int)(len < 40 ? len : 40), text);
 	for (size_t i = 0; i < len && v <= 65535; i++)
 		v = v * 10 + (unsigned)(text[i] - '0');
 	if (v > 65535)
@@ -82,11 +83,35 @@ static int take_port(const char *spec, const char *text, uint16_t *port,
 	return 0;
 }
 
+int cis_addr_host_port(const char *spec, char host[CIS_HOST_SIZE],
+		       uint16_t *port, struct cis_diag *diag)
+{
+	const char *text = "";
+	int err = take_host(spec, strchr(spec, ':') + 1, host, &text, diag);
+
+	return err ? err : cis_addr_port(spec, text, port, diag);
+}
+
+static int take_words(const char *spec, const char *text, struct cis_addr *addr,
+		      struct cis_diag *diag)
+{
+	const char *comma = strchr(text, ',');
+	struct cis_diag why = {""};
+
+	if (!comma)
+		return 0;
+	if (!comma[1])
+		cis_fail(&why, -EINVAL, "nothing follows the comma");
+	else if (!cis_addr_words(comma + 1, addr, &why))
+		return 0;
+	return cis_fail(diag, -EINVAL, "%.120s: %.300s", spec, why.msg);
+}
+
 int cis_addr_parse(const char *spec, struct cis_addr *addr,
 		   struct cis_diag *diag)
 {
-	struct cis_addr a = {.port = 0};
-	const char *rest = spec, *port = "";
+	struct cis_addr a = {.ttl = 1};
+	const char *rest = spec;
 	int err = take_scheme(spec, &a, &rest, diag);
 
 	if (err)
@@ -100,46 +125,67 @@ int cis_addr_parse(const char *spec, struct cis_addr *addr,
 		*addr = a;
 		return 0;
 	}
-	err = take_host(spec, rest, &a, &port, diag);
+	err = cis_addr_host_port(spec, a.host, &a.port, diag);
 	if (!err)
-		err = take_port(spec, port, &a.port, diag);
+		err = take_words(spec, rest, &a, diag);
 	if (!err)
 		*addr = a;
 	return err;
 }
 
 /* IPv4 first: a receiver on "localhost" nearly always means 127.0.0.1. */
-static void keep(struct cis_addr *addr, const struct addrinfo *list, int family)
+static unsigned keep(struct sockaddr_storage *ss, unsigned n,
+		     const struct addrinfo *list, int family)
 {
-	for (; list && addr->n < CIS_MAX_ADDR; list = list->ai_next)
+	for (; list && n < CIS_MAX_ADDR; list = list->ai_next)
 		if (list->ai_family == family)
-			memcpy(&addr->ss[addr->n++], list->ai_addr,
-			       list->ai_addrlen);
+			memcpy(&ss[n++], list->ai_addr, list->ai_addrlen);
+	return n;
+}
+
+/* How many addresses there are in ss[CIS_MAX_ADDR]. */
+static int resolve(const char *host, uint16_t port, int socktype,
+		   struct sockaddr_storage *ss, struct cis_diag *diag)
+{
+	struct addrinfo *list;
+	struct addrinfo hints = {.ai_flags = AI_NUMERICSERV,
+				 .ai_socktype = socktype};
+	char digits[8];
+	unsigned n;
+	int err;
+
+	snprintf(digits, sizeof(digits), "%u", (unsigned)port);
+	err = getaddrinfo(host, digits, &hints, &list);
+	if (err)
+		return cis_fail(diag, -EADDRNOTAVAIL,
+				"no address for \"%.120s\": %s", host,
+				gai_strerror(err));
+	n = keep(ss, 0, list, AF_INET);
+	n = keep(ss, n, list, AF_INET6);
+	freeaddrinfo(list);
+	if (!n)
+		return cis_fail(diag, -EADDRNOTAVAIL,
+				"no IP address for \"%.120s\"", host);
+	return (int)n;
 }
 
 int cis_addr_resolve(struct cis_addr *addr, struct cis_diag *diag)
 {
-	struct addrinfo *list;
-	struct addrinfo hints = {.ai_flags = AI_NUMERICSERV,
-				 .ai_socktype = addr->kind == CIS_ADDR_TCP
-							? SOCK_STREAM
-							: SOCK_DGRAM};
-	char port[8];
-	int err;
+	struct sockaddr_storage data[CIS_MAX_ADDR] = {{.ss_family = AF_UNSPEC}};
+	int n = 0;
 
-	snprintf(port, sizeof(port), "%u", (unsigned)addr->port);
-	err = getaddrinfo(addr->host, port, &hints, &list);
-	if (err)
-		return cis_fail(diag, -EADDRNOTAVAIL,
-				"no address for \"%.120s\": %s", addr->host,
-				gai_strerror(err));
-	addr->n = 0;
-	keep(addr, list, AF_INET);
-	keep(addr, list, AF_INET6);
-	freeaddrinfo(list);
-	if (!addr->n)
-		return cis_fail(diag, -EADDRNOTAVAIL,
-				"no IP address for \"%.120s\"", addr->host);
+	if (addr->data_host[0])
+		n = resolve(addr->data_host, addr->data_port, SOCK_DGRAM, data,
+			    diag);
+	if (n < 0)
+		return n;
+	addr->data_ss = data[0];
+	n = resolve(addr->host, addr->port,
+		    addr->kind == CIS_ADDR_TCP ? SOCK_STREAM : SOCK_DGRAM,
+		    addr->ss, diag);
+	if (n < 0)
+		return n;
+	addr->n = (unsigned)n;
 	return 0;
 }
 

@@ -1,5 +1,9 @@
 /*
  * addr.h - where to: "tcp:HOST:PORT", "udp:[::1]:PORT", "pcap:FILE".
+ *
+ * Words may follow a port, each after a comma: "ttl=4", "if=eth0" (udp, for
+ * multicast), "data=udp:[HOST:]PORT" (tcp: commands there, data here), and of a
+ * listener "clients=N", "allow=ADDR/BITS+ADDR".
  */
 #ifndef HOST_NET_ADDR_H
 #define HOST_NET_ADDR_H
@@ -13,11 +17,26 @@
 #define CIS_MAX_ADDR  8
 #define CIS_ADDR_SIZE 80
 #define CIS_HOST_SIZE 256
+#define CIS_MAX_ALLOW 16
 
 enum cis_addr_kind {
 	CIS_ADDR_TCP,
 	CIS_ADDR_UDP,
 	CIS_ADDR_PCAP,
+};
+
+/* Words of an endpoint that were given; a set of bits. */
+enum cis_addr_word {
+	CIS_WORD_TTL = 1,
+	CIS_WORD_IF = 2,
+	CIS_WORD_DATA = 4,
+	CIS_WORD_CLIENTS = 8,
+	CIS_WORD_ALLOW = 16,
+};
+
+struct cis_subnet {
+	uint8_t ip[16]; /* IPv4 as ::ffff:a.b.c.d */
+	unsigned bits;  /* of 128 */
 };
 
 struct cis_addr {
@@ -27,6 +46,16 @@ struct cis_addr {
 	const char *path; /* pcap: points into the spec */
 	unsigned n;       /* after resolve(): addresses, IPv4 first */
 	struct sockaddr_storage ss[CIS_MAX_ADDR];
+
+	unsigned words;                /* cis_addr_word */
+	unsigned ttl;                  /* 1 unless given */
+	char interface[64];            /* a name or an address; or empty */
+	unsigned clients;              /* 0 unless given */
+	char data_host[CIS_HOST_SIZE]; /* may be empty */
+	uint16_t data_port;
+	struct sockaddr_storage data_ss; /* after resolve(), with a data_host */
+	unsigned n_allow;
+	struct cis_subnet allow[CIS_MAX_ALLOW];
 };
 
 /* Reads the words and looks nothing up. -EINVAL with a message. */
@@ -47,5 +76,31 @@ bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b);
 bool cis_addr_same_host(const struct sockaddr *a, const struct sockaddr *b);
 
 bool cis_addr_is_multicast(const struct sockaddr *sa);
+
+/* -EINVAL with a message when a word was given that is not in `allowed`. */
+int cis_addr_only(const struct cis_addr *addr, unsigned allowed,
+		  struct cis_diag *diag);
+
+/* Whether `allow` has the address; without any, all are allowed. */
+bool cis_addr_allows(const struct cis_addr *addr, const struct sockaddr *sa);
+
+/* The address as 16 bytes, IPv4 as ::ffff:a.b.c.d. */
+void cis_addr_ip(const struct sockaddr *sa, uint8_t ip[16]);
+
+/*
+ * Takes the next endpoint off a list in the caller's text, which it changes:
+ * "tcp:HOST:PORT, clients=4, udp:HOST:PORT" has two. NULL at the end.
+ */
+char *cis_addr_next(char **list);
+
+/* ---- between addr.c and addr_words.c ---- */
+
+int cis_addr_words(const char *opts, struct cis_addr *addr,
+		   struct cis_diag *diag);
+/* "udp:HOST:PORT", and a port alone; both end at a comma. `spec` is told. */
+int cis_addr_host_port(const char *spec, char host[CIS_HOST_SIZE],
+		       uint16_t *port, struct cis_diag *diag);
+int cis_addr_port(const char *spec, const char *text, uint16_t *port,
+		  struct cis_diag *diag);
 
 #endif
