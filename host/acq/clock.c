@@ -11,6 +11,8 @@
 
 #include "cisoid/utc.h"
 
+#define DAY_S 86400
+
 int cis_clock_init(struct cis_clock *clock, const char *text,
 		   struct cis_diag *diag)
 {
@@ -35,6 +37,30 @@ struct cis_time cis_clock_timex_date(int state, const struct timex *tx)
 	return cis_time_add_ns(t, state == TIME_OOP ? CIS_NS_PER_S : 0);
 }
 
+bool cis_clock_timex_leap(int state, const struct timex *tx, int64_t *soc,
+			  int *step_s)
+{
+	int64_t day = tx->time.tv_sec / DAY_S + 1;
+	char buf[CIS_UTC_SIZE];
+
+	if (state != TIME_INS && state != TIME_DEL && state != TIME_OOP)
+		return false;
+	*soc = day * DAY_S;
+	*step_s = state == TIME_DEL ? -1 : 1;
+	cis_utc_format(cis_time_from_posix(*soc, 0), 0, buf);
+	return *soc >= cis_utc_known_until() && !strncmp(buf + 8, "01", 2);
+}
+
+/* The kernel steps at the next midnight. */
+static void heed_leap(int state, const struct timex *tx)
+{
+	int64_t soc;
+	int step_s;
+
+	if (cis_clock_timex_leap(state, tx, &soc, &step_s))
+		cis_utc_learn_leap(soc, step_s);
+}
+
 struct cis_time cis_clock_now(const struct cis_clock *clock)
 {
 	struct timespec ts;
@@ -45,8 +71,9 @@ struct cis_time cis_clock_now(const struct cis_clock *clock)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	/* clock_gettime() does not tell an inserted second from the one before
 	 * it, and overshoots by a tick; adjtimex() does, and does not. */
-	if (ts.tv_sec % 86400 == 86399 || ts.tv_sec % 86400 == 0) {
+	if (ts.tv_sec % DAY_S == DAY_S - 1 || ts.tv_sec % DAY_S == 0) {
 		state = adjtimex(&tx);
+		heed_leap(state, &tx);
 		if (state == TIME_OOP)
 			return cis_clock_timex_date(state, &tx);
 	}
@@ -72,12 +99,29 @@ struct cis_time_quality cis_clock_timex_quality(int state,
 	return q;
 }
 
-struct cis_time_quality cis_clock_quality(const struct cis_clock *clock)
+void cis_clock_count_unlocked(struct cis_clock *clock, int64_t now_ns,
+			      struct cis_time_quality *q)
+{
+	if (q->unlocked_s <= 0) {
+		clock->was_locked = true;
+		clock->locked_ns = now_ns;
+	} else if (clock->was_locked) {
+		q->unlocked_s = (double)(now_ns - clock->locked_ns) / 1e9;
+	}
+}
+
+struct cis_time_quality cis_clock_quality(struct cis_clock *clock)
 {
 	struct timex tx = {.modes = 0};
 	int state = clock->kind == CIS_CLOCK_NONE ? -1 : adjtimex(&tx);
+	struct cis_time_quality q = cis_clock_timex_quality(state, &tx);
+	struct timespec ts;
 
-	return cis_clock_timex_quality(state, &tx);
+	heed_leap(state, &tx);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	cis_clock_count_unlocked(clock, ts.tv_sec * CIS_NS_PER_S + ts.tv_nsec,
+				 &q);
+	return q;
 }
 
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,

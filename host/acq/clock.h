@@ -13,6 +13,8 @@
 #ifndef HOST_ACQ_CLOCK_H
 #define HOST_ACQ_CLOCK_H
 
+#include <stdbool.h>
+
 #include "cisoid/diag.h"
 #include "cisoid/time.h"
 
@@ -25,6 +27,8 @@ enum cis_clock_kind {
 
 struct cis_clock {
 	enum cis_clock_kind kind;
+	bool was_locked;   /* since the program began */
+	int64_t locked_ns; /* when it last was, on the monotonic clock */
 };
 
 /* "system", "none"; -EINVAL with a message. */
@@ -35,18 +39,27 @@ struct cis_time cis_clock_now(const struct cis_clock *clock);
 
 /*
  * Locked (unlocked_s 0) while the kernel says that a daemon keeps the clock in
- * step; unc_s then is what the daemon estimates. Otherwise both are INFINITY:
- * when the clock was last right nobody knows.
+ * step; unc_s then is what the daemon estimates. Otherwise unc_s is INFINITY, and
+ * unlocked_s counts from the last time that the clock was seen locked; INFINITY,
+ * where it never was.
  */
-struct cis_time_quality cis_clock_quality(const struct cis_clock *clock);
+struct cis_time_quality cis_clock_quality(struct cis_clock *clock);
 
 /* Sleeps until t, at most max_ms; less when a signal arrives. */
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,
 		    int max_ms);
 
+/* The second half of it: `q` was found on the clock at now_ns, monotonic. */
+void cis_clock_count_unlocked(struct cis_clock *clock, int64_t now_ns,
+			      struct cis_time_quality *q);
+
 /* What an answer of adjtimex() means; `state` is what it returned. */
 struct cis_time cis_clock_timex_date(int state, const struct timex *tx);
 struct cis_time_quality cis_clock_timex_quality(int state,
 						const struct timex *tx);
+/* A leap second at the coming midnight that the table cannot know: the SOC after
+ * it, and its direction. */
+bool cis_clock_timex_leap(int state, const struct timex *tx, int64_t *soc,
+			  int *step_s);
 
 #endif

@@ -25,7 +25,7 @@ struct cis_pipe_config {
 	struct cis_source *src; /* borrowed until free */
 	struct cis_estim *est;  /* borrowed until free */
 	struct cis_cal *cal;    /* of the samples for est; borrowed; NULL */
-	const struct cis_clock *clock;
+	struct cis_clock *clock;
 	uint32_t max_block; /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */
 	bool declared;     /* the start is a date, not that of the clock */

@@ -114,6 +114,32 @@ void c37_stamp(struct cis_split_time at, uint32_t time_base,
 	}
 	head->soc = (uint32_t)cis_utc_from_tai(tai_s).soc;
 	head->fracsec = (uint32_t)fracsec;
+	head->time_quality |= cis_c37_leap_bits(tai_s);
+}
+
+uint8_t cis_c37_leap_bits(int64_t tai_s)
+{
+	struct cis_leap_near near = cis_utc_leap_near(tai_s);
+	int64_t minute_s = 60 + near.step_s;
+	unsigned bits;
+
+	if (near.step_s == 0 || near.in_s > minute_s || near.in_s <= -86400)
+		return 0;
+	bits = near.in_s > 0 ? CIS_C37_LEAP_PENDING : CIS_C37_LEAP_OCCURRED;
+	return (uint8_t)(bits | (near.step_s < 0 ? CIS_C37_LEAP_DELETE : 0));
+}
+
+/* Pending in a second with the SOC of midnight: it is 23:59:60, where the table
+ * of leap seconds has one. */
+int64_t cis_c37_tai_s(const struct cis_c37_head *head)
+{
+	struct cis_utc utc = {.soc = head->soc, .leap = 1};
+	unsigned bits = head->time_quality & CIS_C37_LEAP_MASK;
+	int64_t tai_s = cis_utc_to_tai(utc);
+
+	if (bits == CIS_C37_LEAP_PENDING && cis_utc_from_tai(tai_s).leap)
+		return tai_s;
+	return cis_tai_from_soc(head->soc);
 }
 
 double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base)
@@ -131,15 +157,27 @@ static struct cis_rate rate_of(int16_t data_rate)
 	return (struct cis_rate){1, 1};
 }
 
-struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
-				   uint32_t soc, uint32_t fracsec)
+/* A fraction of a whole second and more is what some senders mean. */
+static struct cis_instant snap(const struct cis_c37_config *cfg, int64_t tai_s,
+			       uint32_t fracsec)
 {
 	struct cis_instant at = {.rate = rate_of(cfg->data_rate)};
 	double frac_s = cis_c37_frac_s(fracsec, cfg->time_base);
-	/* A fraction of a whole second and more is what some senders mean. */
 	int64_t k = (int64_t)round(frac_s * at.rate.num);
 
-	at.tai_s = cis_tai_from_soc(soc) + k / at.rate.num;
+	at.tai_s = tai_s + k / at.rate.num;
 	at.k = (uint32_t)(k % at.rate.num);
 	return at;
+}
+
+struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
+				   uint32_t soc, uint32_t fracsec)
+{
+	return snap(cfg, cis_tai_from_soc(soc), fracsec);
+}
+
+struct cis_instant cis_c37_head_instant(const struct cis_c37_config *cfg,
+					const struct cis_c37_head *head)
+{
+	return snap(cfg, cis_c37_tai_s(head), head->fracsec);
 }

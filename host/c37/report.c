@@ -100,8 +100,8 @@ void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 	stat |= unlocked_code(rep->time_quality.unlocked_s)
 		<< CIS_C37_STAT_UNLOCK_SHIFT;
 	b->stat = (uint16_t)stat;
-	c37_stamp(cis_instant_split(rep->at), cfg->time_base, &data->head);
 	data->head.time_quality = cis_c37_time_quality(&rep->time_quality);
+	c37_stamp(cis_instant_split(rep->at), cfg->time_base, &data->head);
 }
 
 /* The other way: an upper bound of what the codes say. */
@@ -144,7 +144,7 @@ void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 	uint32_t n = p->n_phasor < CIS_MAX_CHAN ? p->n_phasor : CIS_MAX_CHAN;
 
 	memset(rep, 0, sizeof(*rep));
-	rep->at = cis_c37_instant(cfg, head->soc, head->fracsec);
+	rep->at = cis_c37_head_instant(cfg, head);
 	rep->time_quality = quality_of(head->time_quality, b->stat);
 	rep->flags = flags_of(head, b->stat, has_values(b, p->n_phasor));
 	rep->freq_hz = b->freq_hz;

@@ -87,7 +87,8 @@ static inline void c37_put_f32(struct c37_writer *w, double v)
 	c37_put32(w, bits);
 }
 
-/* SOC and FRACSEC of an instant; rounding may carry into the next second. */
+/* SOC, FRACSEC and leap-second bits of an instant; rounding may carry into the
+ * next second. Bits that head->time_quality has already stay. */
 void c37_stamp(struct cis_split_time at, uint32_t time_base,
 	       struct cis_c37_head *head);
 

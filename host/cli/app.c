@@ -21,6 +21,7 @@
 #include "endpoints.h"
 #include "host/acq/pipe.h"
 #include "host/net/feed.h"
+#include "leaplist.h"
 #include "outputs.h"
 #include "records.h"
 #include "status.h"
@@ -141,6 +142,7 @@ static int open_clock(struct app *app)
 
 	if (err)
 		return fail(app, err, &diag);
+	cis_leaplist_check(cis_clock_now(&app->clock));
 	q = cis_clock_quality(&app->clock);
 	if (!isfinite(app->ac->max_time_error_s) ||
 	    q.unc_s <= app->ac->max_time_error_s)

@@ -96,8 +96,7 @@ const char *cis_decode_analog_kind(uint32_t anunit)
 const char *cis_decode_time(const struct cis_decoded *d, char *buf)
 {
 	double frac_s = cis_c37_frac_s(d->head.fracsec, d->time_base);
-	struct cis_time t = {.tai_ns = cis_tai_from_soc(d->head.soc) *
-				       CIS_NS_PER_S};
+	struct cis_time t = {.tai_ns = cis_c37_tai_s(&d->head) * CIS_NS_PER_S};
 
 	/* Half a microsecond makes the cut of cis_utc_format a rounding. */
 	return cis_utc_format(cis_time_add_ns(t, (int64_t)(frac_s * 1e9) + 500),

@@ -182,8 +182,7 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 		    const struct cis_c37_data *data)
 {
 	struct listen *l = arg;
-	struct cis_instant at =
-		cis_c37_instant(cfg, data->head.soc, data->head.fracsec);
+	struct cis_instant at = cis_c37_head_instant(cfg, &data->head);
 
 	if (l->ended)
 		return;

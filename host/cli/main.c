@@ -9,6 +9,7 @@
 #include "cisoid/log.h"
 #include "cli.h"
 #include "host/core/near.h"
+#include "leaplist.h"
 
 static const struct cis_command *const commands[] = {
 	&cis_cmd_run,      &cis_cmd_simulate,
@@ -122,5 +123,6 @@ int main(int argc, char **argv)
 	/* Numbers are written with '.', whatever the locale. */
 	setlocale(LC_ALL, "C");
 	signal(SIGPIPE, SIG_IGN);
+	cis_leaplist_read();
 	return flush_output(dispatch(argc, argv));
 }

@@ -20,6 +20,7 @@
 #include "host/acq/clock.h"
 #include "host/net/feed.h"
 #include "host/net/ticker.h"
+#include "leaplist.h"
 
 #define MAX_BATCH   64 /* frames, before the loop looks after its sockets */
 #define MAX_LATE_NS (5 * CIS_NS_PER_S)
@@ -119,6 +120,8 @@ static void set_out(struct sim *sim)
 	sim->t0_tai_s =
 		sc->has_start ? cis_time_floor_s(start) : sim->next.tai_s;
 	sim->declared = sc->flat_out || past;
+	if (!sim->declared)
+		cis_leaplist_check(start);
 	if (past)
 		sim->shift_ns = cis_time_diff_ns(start, now);
 	sim->n_total = frames < 0x1p63 ? (uint64_t)fmax(frames, 1) : UINT64_MAX;

@@ -53,6 +53,8 @@ struct cis_instant cis_instant_next(struct cis_instant i)
 int64_t cis_instant_diff(struct cis_instant a, struct cis_instant b)
 {
 	if (a.rate.den > 1)
-		return (a.tai_s - b.tai_s) / a.rate.den;
+		return (cis_utc_from_tai(a.tai_s).soc -
+			cis_utc_from_tai(b.tai_s).soc) /
+		       a.rate.den;
 	return (a.tai_s - b.tai_s) * a.rate.num + a.k - b.k;
 }

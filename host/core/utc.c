@@ -5,44 +5,32 @@
 #include <stdio.h>
 #include <string.h>
 
-/* IERS Bulletin C: from this SOC on, TAI - UTC is offset. */
-static const struct {
-	int64_t soc;
-	int offset;
-} leaps[] = {
-	{63072000, 10},   {78796800, 11},   {94694400, 12},   {126230400, 13},
-	{157766400, 14},  {189302400, 15},  {220924800, 16},  {252460800, 17},
-	{283996800, 18},  {315532800, 19},  {362793600, 20},  {394329600, 21},
-	{425865600, 22},  {489024000, 23},  {567993600, 24},  {631152000, 25},
-	{662688000, 26},  {709948800, 27},  {741484800, 28},  {773020800, 29},
-	{820454400, 30},  {867715200, 31},  {915148800, 32},  {1136073600, 33},
-	{1230768000, 34}, {1341100800, 35}, {1435708800, 36}, {1483228800, 37},
-};
+#include "leaps.h"
 
-#define N_LEAP (sizeof(leaps) / sizeof(leaps[0]))
+/* Before 1972. */
+#define FIRST_OFFSET_S 10
 
 struct cis_utc cis_utc_from_tai(int64_t tai_s)
 {
-	size_t i = N_LEAP;
+	struct cis_leap last, next;
 
-	while (i > 0 && tai_s < leaps[i - 1].soc + leaps[i - 1].offset)
-		i--;
-	if (i == 0)
-		return (struct cis_utc){.soc = tai_s - leaps[0].offset};
-	/* The second before the next step is the leap second itself: it has the
-	 * SOC of the second that follows it. */
-	if (i < N_LEAP && tai_s == leaps[i].soc + leaps[i].offset - 1)
-		return (struct cis_utc){.soc = leaps[i].soc, .leap = 1};
-	return (struct cis_utc){.soc = tai_s - leaps[i - 1].offset};
+	if (!cis_leap_find(CIS_LEAP_TAI, tai_s, &last, &next))
+		return (struct cis_utc){.soc = tai_s - FIRST_OFFSET_S};
+	/* The second before the next step is the leap second itself, where one
+	 * is inserted: it has the SOC of the second that follows it. */
+	if (next.offset_s > last.offset_s &&
+	    tai_s == next.soc + next.offset_s - 1)
+		return (struct cis_utc){.soc = next.soc, .leap = 1};
+	return (struct cis_utc){.soc = tai_s - last.offset_s};
 }
 
 int64_t cis_tai_from_soc(int64_t soc)
 {
-	size_t i = N_LEAP;
+	struct cis_leap last, next;
 
-	while (i > 1 && soc < leaps[i - 1].soc)
-		i--;
-	return soc + leaps[i - 1].offset;
+	if (!cis_leap_find(CIS_LEAP_SOC, soc, &last, &next))
+		return soc + FIRST_OFFSET_S;
+	return soc + last.offset_s;
 }
 
 int64_t cis_utc_to_tai(struct cis_utc utc)
@@ -96,7 +84,7 @@ static int days_in_month(int year, int month)
 
 int cis_utc_from_civil(const struct cis_civil *c, int64_t *tai_s)
 {
-	struct cis_utc utc;
+	struct cis_utc utc, back;
 
 	if (c->year < 1 || c->year > 9999 || c->month < 1 || c->month > 12 ||
 	    c->day < 1 || c->day > days_in_month(c->year, c->month) ||
@@ -106,7 +94,9 @@ int cis_utc_from_civil(const struct cis_civil *c, int64_t *tai_s)
 	utc.soc = days_from_civil(c->year, c->month, c->day) * 86400 +
 		  c->hour * 3600 + c->minute * 60 + c->second;
 	utc.leap = c->second == 60;
-	if (utc.leap && !cis_utc_from_tai(cis_utc_to_tai(utc)).leap)
+	/* A leap second that is none, or a second that was taken out. */
+	back = cis_utc_from_tai(cis_utc_to_tai(utc));
+	if (back.soc != utc.soc || back.leap != utc.leap)
 		return -EINVAL;
 	*tai_s = cis_utc_to_tai(utc);
 	return 0;

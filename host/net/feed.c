@@ -301,8 +301,7 @@ void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 	if (len < 0)
 		return;
 	feed->soc = head->soc;
-	feed->at = cis_instant_split(
-		cis_c37_instant(feed->cfg, head->soc, head->fracsec));
+	feed->at = cis_instant_split(cis_c37_head_instant(feed->cfg, head));
 	feed->time_quality = head->time_quality;
 	feed->has_time = true;
 	feed->n_made++;

@@ -35,6 +35,13 @@ enum cis_c37_type {
 	CIS_C37_CFG3,
 };
 
+/* Message time quality, FRACSEC bits 31-24, clause 6.2.2, table 3. */
+#define CIS_C37_TQ_MASK       0x0Fu /* the quality itself */
+#define CIS_C37_LEAP_PENDING  0x10u
+#define CIS_C37_LEAP_OCCURRED 0x20u
+#define CIS_C37_LEAP_DELETE   0x40u /* direction: 0 inserts a second */
+#define CIS_C37_LEAP_MASK     0x70u
+
 /* The common part of every frame, clause 6.2. */
 struct cis_c37_head {
 	enum cis_c37_type type;
@@ -198,6 +205,20 @@ double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base);
 struct cis_instant cis_c37_instant(const struct cis_c37_config *cfg,
 				   uint32_t soc, uint32_t fracsec);
 
+/* The same of a frame whose leap-second bits are heard, too: they tell 23:59:60
+ * from the 00:00:00 that has its SOC. */
+struct cis_instant cis_c37_head_instant(const struct cis_c37_config *cfg,
+					const struct cis_c37_head *head);
+
+/* The TAI second of a frame's SOC and leap-second bits. */
+int64_t cis_c37_tai_s(const struct cis_c37_head *head);
+
+/*
+ * The leap-second bits of the TAI second `tai_s`, clause 6.2.2: pending in the
+ * last minute (of 61 or 59 seconds), occurred for 24 h after it.
+ */
+uint8_t cis_c37_leap_bits(int64_t tai_s);
+
 /* ---- configuration ---- */
 
 /* Empty configuration with n_pmu PMUs, defaults set; -ENOMEM. */
@@ -311,7 +332,8 @@ void cis_c37_data_free(struct cis_c37_data *data);
 /* Bytes of a data frame of `cfg`. */
 size_t cis_c37_data_len(const struct cis_c37_config *cfg);
 
-/* head.soc, head.fracsec and head.time_quality are sent as they are. */
+/* head.soc, head.fracsec and head.time_quality are sent as they are. To all
+ * other frames the encoder adds the leap-second bits of their time. */
 int cis_c37_data_encode(const struct cis_c37_config *cfg,
 			const struct cis_c37_data *data, uint8_t *buf,
 			size_t size);

@@ -3,13 +3,18 @@
  *
  * SOC counts UTC seconds since 1970-01-01 without leap seconds, as C37.118.2
  * and POSIX do: 23:59:60 has the SOC of the 00:00:00 that follows it. Before
- * 1972 TAI - UTC is taken as 10 s. The table ends with the newest leap second
- * known when the program was built.
+ * 1972 TAI - UTC is taken as 10 s.
+ *
+ * The table of leap seconds is that of IERS Bulletin C when the program was
+ * built, and what it has learnt since: from the system's leap-seconds.list, and
+ * from a kernel that announces one. It belongs to the process, not to a module.
  */
 #ifndef CISOID_UTC_H
 #define CISOID_UTC_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cisoid/diag.h"
 #include "cisoid/time.h"
@@ -22,6 +27,32 @@ struct cis_utc {
 struct cis_utc cis_utc_from_tai(int64_t tai_s);
 int64_t cis_utc_to_tai(struct cis_utc utc);
 int64_t cis_tai_from_soc(int64_t soc);
+
+/*
+ * The leap second nearest to a second of TAI: step_s is +1 (inserted), -1
+ * (deleted) or 0 (none is known); in_s seconds later the first second after it
+ * begins. in_s is 0 or negative once it is over. An inserted second itself has
+ * in_s 1.
+ */
+struct cis_leap_near {
+	int step_s;
+	int64_t in_s;
+};
+
+struct cis_leap_near cis_utc_leap_near(int64_t tai_s);
+
+/* The SOC up to which all leap seconds are known: the expiry of the list. */
+int64_t cis_utc_known_until(void);
+
+/*
+ * UTC steps by +1 or -1 just before `soc`, a midnight after the last leap second
+ * known. Said twice is said once. -EINVAL: not such a date. From any thread.
+ */
+int cis_utc_learn_leap(int64_t soc, int step_s);
+
+/* The IERS's leap-seconds.list. -EBADMSG: it is none, or contradicts what is
+ * known; the entries before the bad line hold. */
+int cis_utc_read_leaps(FILE *f);
 
 /* A POSIX time (seconds and ns, as clock_gettime gives it) as TAI. */
 struct cis_time cis_time_from_posix(int64_t s, int64_t ns);

@@ -93,6 +93,69 @@ static void quality_is_what_the_kernel_knows(void **state)
 	}
 }
 
+/* Seen locked at 100 s: 5 s and 1000 s later it has been unlocked for so long. */
+static void unlocked_time_counts_from_the_loss(void **state)
+{
+	struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
+	struct cis_time_quality q = {INFINITY, INFINITY};
+
+	(void)state;
+	cis_clock_count_unlocked(&clock, 50 * CIS_NS_PER_S, &q);
+	assert_true(isinf(q.unlocked_s));
+	q.unlocked_s = 0;
+	cis_clock_count_unlocked(&clock, 100 * CIS_NS_PER_S, &q);
+	check_close(q.unlocked_s, 0, 0);
+	q.unlocked_s = INFINITY;
+	cis_clock_count_unlocked(&clock, 105 * CIS_NS_PER_S, &q);
+	check_close(q.unlocked_s, 5, 0);
+	q.unlocked_s = INFINITY;
+	cis_clock_count_unlocked(&clock, 1100 * CIS_NS_PER_S, &q);
+	check_close(q.unlocked_s, 1000, 0);
+	q.unlocked_s = 0;
+	cis_clock_count_unlocked(&clock, 1200 * CIS_NS_PER_S, &q);
+	check_close(q.unlocked_s, 0, 0);
+}
+
+/* adjtimex(2): a leap second comes at the end of the UTC day. 2040-06-30 is a
+ * month's last day that no list knows of, 2040-06-20 is none, and of 2016 all is
+ * known. 2223072000 is 2040-06-12T00:00:00Z. */
+static void leap_seconds_of_the_kernel_are_heard(void **state)
+{
+	const int64_t june12 = 2223072000;
+	const struct {
+		int state;
+		int64_t posix_s;
+		int step_s;
+	} cases[] = {
+		{TIME_INS, june12 + 18 * 86400, 1},
+		{TIME_INS, june12 + 19 * 86400 - 1, 1},
+		{TIME_OOP, june12 + 19 * 86400 - 1, 1},
+		{TIME_DEL, june12 + 18 * 86400 + 7, -1},
+		{TIME_OK, june12 + 18 * 86400, 0},
+		{TIME_WAIT, june12 + 18 * 86400, 0},
+		{TIME_ERROR, june12 + 18 * 86400, 0},
+		{-1, june12 + 18 * 86400, 0},
+		{TIME_INS, june12, 0},
+		{TIME_INS, 1483228799, 0},
+		{TIME_INS, 1467331199, 0}, /* 2016-06-30T23:59:59Z */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct timex tx = {.time = {cases[i].posix_s, 0}};
+		int64_t soc;
+		int step_s;
+		bool heard = cis_clock_timex_leap(cases[i].state, &tx, &soc,
+						  &step_s);
+
+		assert_int_equal(heard, cases[i].step_s != 0);
+		if (!heard)
+			continue;
+		assert_int_equal(step_s, cases[i].step_s);
+		assert_int_equal(soc, june12 + 19 * 86400);
+	}
+}
+
 static void time_none_is_worthless(void **state)
 {
 	struct cis_clock clock = {.kind = CIS_CLOCK_NONE};
@@ -141,6 +204,8 @@ int main(void)
 		cmocka_unit_test(time_sources_have_names),
 		cmocka_unit_test(dates_run_evenly_through_a_leap_second),
 		cmocka_unit_test(quality_is_what_the_kernel_knows),
+		cmocka_unit_test(unlocked_time_counts_from_the_loss),
+		cmocka_unit_test(leap_seconds_of_the_kernel_are_heard),
 		cmocka_unit_test(time_none_is_worthless),
 		cmocka_unit_test(now_lies_between_two_readings_of_the_system),
 		cmocka_unit_test(waiting_ends_at_the_date_or_at_the_limit),

@@ -1,0 +1,192 @@
+/*
+ * leaps.c - see leaps.h and utc.h.
+ *
+ * What is learnt is appended, one atomic word an entry (twice the SOC, plus one
+ * where a second is deleted), so that threads may read while another learns.
+ */
+#include "leaps.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_S      86400
+#define NTP_TO_SOC INT64_C(2208988800) /* 1900 to 1970 */
+#define N_LEARNT   32
+
+/* IERS Bulletin C. */
+static const struct cis_leap built_in[] = {
+	{63072000, 10},   {78796800, 11},   {94694400, 12},   {126230400, 13},
+	{157766400, 14},  {189302400, 15},  {220924800, 16},  {252460800, 17},
+	{283996800, 18},  {315532800, 19},  {362793600, 20},  {394329600, 21},
+	{425865600, 22},  {489024000, 23},  {567993600, 24},  {631152000, 25},
+	{662688000, 26},  {709948800, 27},  {741484800, 28},  {773020800, 29},
+	{820454400, 30},  {867715200, 31},  {915148800, 32},  {1136073600, 33},
+	{1230768000, 34}, {1341100800, 35}, {1435708800, 36}, {1483228800, 37},
+};
+
+#define N_BUILT_IN (sizeof(built_in) / sizeof(built_in[0]))
+
+/* The list that it was copied from expires on 2026-06-28. */
+#define BUILT_IN_UNTIL INT64_C(1782604800)
+
+static _Atomic int64_t learnt[N_LEARNT];
+static _Atomic int64_t known_until = BUILT_IN_UNTIL;
+
+/* Entry i, its offset_s 0 past the end; `before` is entry i - 1. */
+static struct cis_leap entry(size_t i, int offset_before_s)
+{
+	int64_t word;
+
+	if (i < N_BUILT_IN)
+		return built_in[i];
+	if (i >= N_BUILT_IN + N_LEARNT)
+		return (struct cis_leap){0, 0};
+	word = atomic_load_explicit(&learnt[i - N_BUILT_IN],
+				    memory_order_acquire);
+	if (!word)
+		return (struct cis_leap){0, 0};
+	return (struct cis_leap){word >> 1,
+				 offset_before_s + (word & 1 ? -1 : 1)};
+}
+
+static bool reached(enum cis_leap_scale scale, struct cis_leap e, int64_t value)
+{
+	if (!e.offset_s)
+		return false;
+	return value >= (scale == CIS_LEAP_SOC ? e.soc : e.soc + e.offset_s);
+}
+
+/* Dates are of our days for the most part: the search begins at the end of
+ * what was built in. */
+bool cis_leap_find(enum cis_leap_scale scale, int64_t value,
+		   struct cis_leap *last, struct cis_leap *next)
+{
+	size_t n = N_BUILT_IN;
+
+	while (n > 0 && !reached(scale, built_in[n - 1], value))
+		n--;
+	*last = n ? built_in[n - 1] : (struct cis_leap){0, 0};
+	for (;;) {
+		*next = entry(n, last->offset_s);
+		if (!reached(scale, *next, value))
+			return n > 0;
+		*last = *next;
+		n++;
+	}
+}
+
+int64_t cis_utc_known_until(void)
+{
+	return atomic_load_explicit(&known_until, memory_order_relaxed);
+}
+
+static void extend(int64_t until_soc)
+{
+	int64_t seen = cis_utc_known_until();
+
+	while (seen < until_soc &&
+	       !atomic_compare_exchange_weak_explicit(
+		       &known_until, &seen, until_soc, memory_order_relaxed,
+		       memory_order_relaxed))
+		continue;
+}
+
+int cis_utc_learn_leap(int64_t soc, int step_s)
+{
+	int64_t word = soc * 2 + (step_s < 0);
+	int64_t last_soc = built_in[N_BUILT_IN - 1].soc;
+
+	if ((step_s != 1 && step_s != -1) || soc % DAY_S || soc > UINT32_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < N_LEARNT; i++) {
+		int64_t seen = 0;
+
+		if (soc <= last_soc)
+			return -EINVAL;
+		if (atomic_compare_exchange_strong_explicit(
+			    &learnt[i], &seen, word, memory_order_release,
+			    memory_order_acquire))
+			break;
+		if (seen == word)
+			return 0;
+		last_soc = seen >> 1;
+	}
+	extend(soc);
+	return 0;
+}
+
+struct cis_leap_near cis_utc_leap_near(int64_t tai_s)
+{
+	struct cis_leap_near near = {0, 0};
+	struct cis_leap last, next;
+	bool has_last = cis_leap_find(CIS_LEAP_TAI, tai_s, &last, &next);
+	struct cis_leap before, none;
+
+	if (next.offset_s && has_last &&
+	    next.soc + next.offset_s - tai_s <= DAY_S / 2) {
+		near.in_s = next.soc + next.offset_s - tai_s;
+		near.step_s = next.offset_s - last.offset_s;
+		return near;
+	}
+	if (has_last &&
+	    cis_leap_find(CIS_LEAP_SOC, last.soc - 1, &before, &none)) {
+		near.in_s = last.soc + last.offset_s - tai_s;
+		near.step_s = last.offset_s - before.offset_s;
+	}
+	return near;
+}
+
+/* ---- leap-seconds.list ---- */
+
+/* A line of the list: 1 and an entry, 2 and the expiry, 0 for a comment; what
+ * is none of these is -EBADMSG. */
+static int read_line(const char *line, int64_t *ntp_s, int *offset_s)
+{
+	if (!strncmp(line, "#@", 2))
+		return sscanf(line + 2, "%" SCNd64, ntp_s) == 1 ? 2 : -EBADMSG;
+	if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#')
+		return 0;
+	return sscanf(line, "%" SCNd64 " %d", ntp_s, offset_s) == 2 ? 1
+								    : -EBADMSG;
+}
+
+/* An entry either is one that is known, or follows the last. */
+static int take_entry(int64_t soc, int offset_s)
+{
+	struct cis_leap last, next;
+
+	if (!cis_leap_find(CIS_LEAP_SOC, soc, &last, &next))
+		return -EBADMSG;
+	if (last.soc == soc)
+		return last.offset_s == offset_s ? 0 : -EBADMSG;
+	if (next.offset_s || cis_utc_learn_leap(soc, offset_s - last.offset_s))
+		return -EBADMSG;
+	return 0;
+}
+
+int cis_utc_read_leaps(FILE *f)
+{
+	char line[256];
+	int64_t until = 0, ntp_s;
+	int kind = 0, offset_s;
+
+	while (kind >= 0 && fgets(line, sizeof(line), f)) {
+		kind = read_line(line, &ntp_s, &offset_s);
+		if (kind > 0 &&
+		    (ntp_s < NTP_TO_SOC || ntp_s - NTP_TO_SOC > UINT32_MAX))
+			return -EBADMSG;
+		if (kind == 1)
+			kind = take_entry(ntp_s - NTP_TO_SOC, offset_s);
+		else if (kind == 2)
+			until = ntp_s - NTP_TO_SOC;
+	}
+	if (kind < 0)
+		return kind;
+	if (!until)
+		return -EBADMSG;
+	extend(until);
+	return 0;
+}
