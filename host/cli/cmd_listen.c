@@ -7,12 +7,15 @@
 #include "listen.h"
 #include "outputs.h"
 
+#define RETRY_S 30
+
 static const struct cis_option options[] = {
 	{"idcode", 0, "N", "IDCODE of the PMU, 1 to 65534; default 1"},
-	{"cfg", 0, "2|3", "kind of configuration to ask for; default 2"},
+	{"cfg", 0, "3|2", "ask for CFG-3 or CFG-2 alone; default: 3, then 2"},
 	{"count", 0, "N", "stop after so many data frames"},
 	{"duration", 0, "T", "stop after so much data, 10s or 5min"},
 	{"timeout", 0, "T", "wait so long for an answer; default 5s"},
+	{"retry", 0, "T", "try to reach a lost PMU for so long; default 30s"},
 	{"csv", 0, "FILE", "write reports as CSV, - for standard output"},
 	{"pcap", 0, "FILE", "keep all frames in a capture file"},
 	{"json", 0, NULL, "print every frame as JSON, one a line"},
@@ -37,17 +40,25 @@ static int take_number(struct cis_listen_config *lc, const char *name,
 	return 0;
 }
 
-static int take_cfg(const char *value, struct cis_diag *diag)
+static int take_cfg(const char *value, unsigned *cfg, struct cis_diag *diag)
 {
-	if (!strcmp(value, "3"))
-		cis_log(CIS_LOG_WARN, "CFG-3 is not understood yet; CFG-2 is "
-				      "asked for");
-	else if (strcmp(value, "2") != 0)
+	if (strcmp(value, "2") != 0 && strcmp(value, "3") != 0)
 		return cis_fail(diag, -EINVAL,
 				"--cfg: \"%s\" is neither 2 "
 				"nor 3",
 				value);
+	*cfg = value[0] == '3' ? 3 : 2;
 	return 0;
+}
+
+/* 0 is allowed: not at all. */
+static int take_retry(const char *value, double *s, struct cis_diag *diag)
+{
+	if (!strcmp(value, "0") || !strcmp(value, "0s")) {
+		*s = 0;
+		return 0;
+	}
+	return cis_arg_duration("retry", value, s, diag);
 }
 
 static int take(void *ctx, const char *name, const char *value,
@@ -58,11 +69,13 @@ static int take(void *ctx, const char *name, const char *value,
 	if (!strcmp(name, "idcode") || !strcmp(name, "count"))
 		return take_number(lc, name, value, diag);
 	if (!strcmp(name, "cfg"))
-		return take_cfg(value, diag);
+		return take_cfg(value, &lc->cfg, diag);
 	if (!strcmp(name, "duration"))
 		return cis_arg_duration(name, value, &lc->duration_s, diag);
 	if (!strcmp(name, "timeout"))
 		return cis_arg_duration(name, value, &lc->timeout_s, diag);
+	if (!strcmp(name, "retry"))
+		return take_retry(value, &lc->retry_s, diag);
 	if (!strcmp(name, "csv"))
 		lc->csv = value;
 	else if (!strcmp(name, "pcap"))
@@ -76,7 +89,8 @@ static int take(void *ctx, const char *name, const char *value,
 
 static int run(int argc, char **argv)
 {
-	struct cis_listen_config lc = {.duration_s = INFINITY};
+	struct cis_listen_config lc = {.duration_s = INFINITY,
+				       .retry_s = RETRY_S};
 	struct cis_outputs outputs = {.n = 0};
 	int status;
 	int n = cis_options_parse(&cis_cmd_listen, argc, argv, take, &lc,

@@ -208,6 +208,8 @@ static void on_state(void *arg, enum cis_client_state state,
 
 	if (state == CIS_CLIENT_STREAMING)
 		l->streaming = true;
+	if (state == CIS_CLIENT_CONNECTING && message[0])
+		cis_log(CIS_LOG_WARN, "%s", message);
 	if (state != CIS_CLIENT_CLOSED || l->ended)
 		return;
 	if (!l->streaming)
@@ -325,14 +327,19 @@ static void summary(const struct listen *l)
 
 static void session(struct listen *l)
 {
-	static const struct cis_client_ops ops = {on_frame, on_config, on_data,
-						  on_state};
+	static const struct cis_client_ops ops = {.frame = on_frame,
+						  .config = on_config,
+						  .data = on_data,
+						  .state = on_state};
 	const struct cis_listen_config *lc = l->lc;
 	double timeout_ms = ceil(fmin(lc->timeout_s * 1e3, MAX_TIMEOUT_MS));
+	double retry_ms = ceil(fmin(lc->retry_s * 1e3, MAX_TIMEOUT_MS));
 	struct cis_client_config cc = {.loop = &l->loop,
 				       .spec = lc->spec,
 				       .idcode = lc->idcode,
 				       .timeout_ms = (uint64_t)timeout_ms,
+				       .cfg = (enum cis_client_cfg)lc->cfg,
+				       .retry_ms = (uint64_t)retry_ms,
 				       .ops = &ops,
 				       .arg = l};
 	struct cis_diag diag = {""};

@@ -1,9 +1,11 @@
 /*
  * talk.c - a client's conversation: data off, configuration, data on.
  *
- * A configuration may change while data flow: STAT bit 10 tells, or frames of
- * another length, and it is asked for again. In the 2011 edition bit 10 stays set
- * until the new configuration is in force; in that of 2005 it is set afterwards.
+ * CFG-3 is asked for first, and CFG-2 from who does not answer soon; whichever
+ * comes first holds. A configuration may change while data flow: STAT bit 10
+ * tells, or frames of another length, and it is asked for again. In the 2011
+ * edition bit 10 stays set until the new configuration is in force; in that of
+ * 2005 it is set afterwards.
  */
 #include "talk.h"
 
@@ -12,10 +14,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "cisoid/log.h"
 #include "cisoid/utc.h"
 
-#define MAX_ASK      3    /* times, within the time-out */
-#define ASK_AGAIN_MS 1000 /* while data flow that do not fit */
+#define MAX_ASK      3     /* times, within the time-out */
+#define CFG3_MS      1000  /* who has it answers so soon */
+#define ASK_AGAIN_MS 1000  /* while data flow that do not fit */
+#define OWNER_MS     10000 /* a silent sender's IDCODE may be another's */
 
 static struct cis_time now(void)
 {
@@ -25,46 +30,109 @@ static struct cis_time now(void)
 	return cis_time_from_posix(ts.tv_sec, ts.tv_nsec);
 }
 
+static uint16_t idcode_to_ask(const struct cis_client *client)
+{
+	if (client->idcode)
+		return client->idcode;
+	return client->n_stream && !client->several ? client->stream[0]->idcode
+						    : 1;
+}
+
 void cis_talk_command(struct cis_client *client, enum cis_c37_command command)
 {
 	uint8_t buf[32];
-	uint16_t idcode = client->idcode ? client->idcode : 1;
 	int len;
 
 	if (!client->commands)
 		return;
-	len = cis_c37_command_encode(1, idcode, cis_time_split(now()),
-				     (uint16_t)command, buf, sizeof(buf));
-	if (len > 0)
-		cis_client_send(client, buf, (size_t)len);
+	len = cis_c37_command_encode(1, idcode_to_ask(client),
+				     cis_time_split(now()), (uint16_t)command,
+				     buf, sizeof(buf));
+	if (len <= 0)
+		return;
+	cis_client_send(client, buf, (size_t)len);
+	if (client->ops->sent)
+		client->ops->sent(client->arg, command);
 }
 
-/* ---- time-outs ---- */
+/* ---- asking ---- */
 
 static void timer_fired(uv_timer_t *timer);
 
 static void wait_ms(struct cis_client *client, uint64_t ms)
 {
-	if (client->state != CIS_CLIENT_CLOSED && !client->closing)
+	if (cis_client_alive(client))
 		uv_timer_start(&client->timer, timer_fired, ms, 0);
 }
 
 static void ask(struct cis_client *client)
 {
-	client->n_asked++;
 	client->asked_ms = uv_now(client->loop);
-	cis_talk_command(client, CIS_C37_CMD_SEND_CFG2);
+	if (client->n_asked++ == 0)
+		client->started_ms = client->asked_ms;
+	cis_talk_command(client, client->cfg_command);
 }
+
+/* What is left of the time-out, shared by the attempts that are left. */
+static uint64_t answer_ms(const struct cis_client *client)
+{
+	uint64_t gone_ms = uv_now(client->loop) - client->started_ms;
+	uint64_t left_ms =
+		client->timeout_ms > gone_ms ? client->timeout_ms - gone_ms : 0;
+	unsigned n =
+		client->n_asked < MAX_ASK ? MAX_ASK + 1 - client->n_asked : 1;
+	uint64_t ms = left_ms / n;
+
+	if (client->wish == CIS_CLIENT_CFG_ANY && ms > CFG3_MS &&
+	    client->cfg_command == CIS_C37_CMD_SEND_CFG3)
+		ms = CFG3_MS;
+	return ms ? ms : 1;
+}
+
+static void choose_command(struct cis_client *client)
+{
+	if (client->wish == CIS_CLIENT_CFG_2)
+		client->cfg_command = CIS_C37_CMD_SEND_CFG2;
+	else if (!client->cfg_command || client->wish == CIS_CLIENT_CFG_3)
+		client->cfg_command = CIS_C37_CMD_SEND_CFG3;
+}
+
+static void fall_back(struct cis_client *client)
+{
+	if (client->wish != CIS_CLIENT_CFG_ANY ||
+	    client->cfg_command != CIS_C37_CMD_SEND_CFG3)
+		return;
+	cis_log(CIS_LOG_DEBUG, "%s: no CFG-3 came, CFG-2 is asked for",
+		client->endpoint);
+	client->cfg_command = CIS_C37_CMD_SEND_CFG2;
+}
+
+static void ask_in_turn(struct cis_client *client)
+{
+	ask(client);
+	wait_ms(client, answer_ms(client));
+}
+
+static void begin_data(struct cis_client *client);
+static void tell_given(struct cis_client *client);
 
 void cis_talk_start(struct cis_client *client)
 {
-	uint64_t ms = client->timeout_ms;
-
-	cis_client_set_state(client, CIS_CLIENT_CONFIG);
-	if (client->commands) {
+	client->n_asked = 0;
+	client->why.msg[0] = '\0';
+	client->counts.skipped += client->splitter.skipped;
+	cis_c37_splitter_init(&client->splitter, client->split_buf,
+			      sizeof(client->split_buf));
+	cis_client_set_state(client, CIS_CLIENT_CONFIG, "");
+	choose_command(client);
+	tell_given(client);
+	if (!cis_client_alive(client))
+		return;
+	if (client->n_stream && client->stream[0]->given) {
+		begin_data(client);
+	} else if (client->commands) {
 		cis_talk_command(client, CIS_C37_CMD_DATA_OFF);
-		ask(client);
-		wait_ms(client, ms / MAX_ASK);
+		ask_in_turn(client);
 	} else {
 		wait_ms(client, client->pushed_ms);
 	}
@@ -81,14 +149,13 @@ static void no_config(struct cis_client *client)
 		cis_client_fail(
 			client,
 			"%s: no configuration came; is IDCODE %u right?",
-			client->endpoint,
-			client->idcode ? (unsigned)client->idcode : 1u);
+			client->endpoint, (unsigned)idcode_to_ask(client));
 	else
 		cis_client_fail(client,
 				"%s: no configuration came, and %llu data "
 				"frames that need one",
 				client->endpoint,
-				(unsigned long long)client->n_unread);
+				(unsigned long long)client->counts.unread);
 }
 
 /* Over UDP the command to start may be lost; over TCP it cannot. */
@@ -96,7 +163,7 @@ static void prod(struct cis_client *client)
 {
 	uint64_t ms = client->timeout_ms;
 
-	if (client->addr.kind != CIS_ADDR_UDP || !client->commands)
+	if (client->spec.addr.kind != CIS_ADDR_UDP || !client->commands)
 		return;
 	if (uv_now(client->loop) - client->heard_ms >= ms)
 		cis_talk_command(client, CIS_C37_CMD_DATA_ON);
@@ -106,13 +173,12 @@ static void prod(struct cis_client *client)
 static void timer_fired(uv_timer_t *timer)
 {
 	struct cis_client *client = timer->data;
-	uint64_t ms = client->timeout_ms;
 
 	if (client->state == CIS_CLIENT_STREAMING) {
 		prod(client);
 	} else if (client->commands && client->n_asked < MAX_ASK) {
-		ask(client);
-		wait_ms(client, ms / MAX_ASK);
+		fall_back(client);
+		ask_in_turn(client);
 	} else {
 		no_config(client);
 	}
@@ -120,31 +186,39 @@ static void timer_fired(uv_timer_t *timer)
 
 /* ---- configuration ---- */
 
-/* All but SOC, FRACSEC and CHK, clause 6.2. */
-static bool same_config(const struct cis_client *client, const uint8_t *frame,
-			size_t len)
+/* The sender of a stream is who sent its configuration. */
+static bool is_owner(struct cis_client *client, const struct cis_talk_stream *s,
+		     const struct sockaddr *from)
 {
-	return len == client->cfg_len && !memcmp(frame, client->cfg_frame, 6) &&
-	       !memcmp(frame + 14, client->cfg_frame + 14, len - 16);
+	const struct sockaddr *owner = (const struct sockaddr *)&s->from;
+
+	if (!from || !owner->sa_family || cis_addr_same_host(owner, from))
+		return true;
+	cis_client_stranger(client, from,
+			    "its IDCODE is that of another sender");
+	return false;
 }
 
-static void use_config(struct cis_client *client, struct cis_c37_config *cfg)
+static void own(struct cis_talk_stream *s, const struct sockaddr *from,
+		uint64_t now_ms)
 {
-	struct cis_c37_config *old = client->cfg;
-	struct cis_c37_data *data;
+	s->heard_ms = now_ms;
+	if (!from)
+		return;
+	memset(&s->from, 0, sizeof(s->from));
+	memcpy(&s->from, from,
+	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					   : sizeof(struct sockaddr_in));
+}
 
-	if (cis_c37_data_new(cfg, &data)) {
-		cis_c37_config_free(cfg);
+static void use_config(struct cis_client *client, struct cis_talk_stream *s)
+{
+	if (cis_talk_switch(s)) {
 		cis_client_fail(client, "out of memory");
 		return;
 	}
-	cis_c37_data_free(client->data);
-	client->data = data;
-	client->cfg = cfg;
-	client->n_asked = 0;
 	if (client->ops->config)
-		client->ops->config(client->arg, cfg);
-	cis_c37_config_free(old);
+		client->ops->config(client->arg, s->cfg);
 }
 
 static void begin_data(struct cis_client *client)
@@ -153,37 +227,101 @@ static void begin_data(struct cis_client *client)
 		return;
 	client->heard_ms = uv_now(client->loop);
 	uv_timer_stop(&client->timer);
-	cis_client_set_state(client, CIS_CLIENT_STREAMING);
+	cis_client_set_state(client, CIS_CLIENT_STREAMING, "");
+	if (!cis_client_alive(client))
+		return;
 	cis_talk_command(client, CIS_C37_CMD_DATA_ON);
 	prod(client);
 }
 
-static void take_config(struct cis_client *client, const uint8_t *frame,
-			size_t len, const struct cis_c37_head *head)
+static bool is_wanted(const struct cis_client *client, enum cis_c37_type kind)
 {
-	struct cis_c37_config *cfg;
-	bool announced = client->stat & CIS_C37_STAT_CFG_CHANGE;
+	enum cis_c37_type other =
+		client->wish == CIS_CLIENT_CFG_2 ? CIS_C37_CFG3 : CIS_C37_CFG2;
 
-	if (!client->commands && client->idcode &&
-	    head->idcode != client->idcode)
+	return client->wish == CIS_CLIENT_CFG_ANY || kind != other;
+}
+
+/* A CFG-3 that nobody here understands is no reason to wait. */
+static void not_read(struct cis_client *client, enum cis_c37_type kind)
+{
+	if (kind != CIS_C37_CFG3 || !client->why.msg[0] || !client->commands ||
+	    client->state != CIS_CLIENT_CONFIG ||
+	    client->wish != CIS_CLIENT_CFG_ANY ||
+	    client->cfg_command != CIS_C37_CMD_SEND_CFG3)
 		return;
-	/* Of several streams on one port, the first is ours. */
-	if (!client->commands && client->cfg &&
-	    head->idcode != client->cfg->idcode)
+	cis_log(CIS_LOG_WARN,
+		"%s: its CFG-3 cannot be read (%s); CFG-2 is asked for",
+		client->endpoint, client->why.msg);
+	fall_back(client);
+	ask_in_turn(client);
+}
+
+static void take_config(struct cis_client *client, const uint8_t *frame,
+			size_t len, const struct cis_c37_head *head,
+			const struct sockaddr *from)
+{
+	struct cis_talk_stream *s = cis_talk_find(client, head->idcode);
+	uint64_t now_ms = uv_now(client->loop);
+	bool changed, announced;
+
+	if (!is_wanted(client, head->type))
 		return;
-	if (same_config(client, frame, len))
+	if (s && now_ms - s->heard_ms < OWNER_MS && !is_owner(client, s, from))
 		return;
-	if (cis_c37_config_decode(frame, len, &cfg, &client->why) < 0)
+	s = cis_talk_take_config(client, frame, len, &changed);
+	if (!s) {
+		not_read(client, head->type);
 		return;
-	memcpy(client->cfg_frame, frame, len);
-	client->cfg_len = len;
-	cis_c37_config_free(client->coming);
-	client->coming = NULL;
-	if (client->cfg && announced && head->version >= 2)
-		client->coming = cfg;
-	else
-		use_config(client, cfg);
+	}
+	client->n_asked = 0;
+	if (client->wish == CIS_CLIENT_CFG_ANY)
+		client->cfg_command = s->kind == CIS_C37_CFG3
+					      ? CIS_C37_CMD_SEND_CFG3
+					      : CIS_C37_CMD_SEND_CFG2;
+	announced = s->stat & CIS_C37_STAT_CFG_CHANGE;
+	own(s, from, now_ms);
+	if (changed && !(s->cfg && announced && head->version >= 2))
+		use_config(client, s);
 	begin_data(client);
+}
+
+/* ---- a configuration from elsewhere ---- */
+
+int cis_client_give_config(struct cis_client *client, const uint8_t *frame,
+			   size_t len, struct cis_diag *diag)
+{
+	struct cis_talk_stream *s;
+	struct cis_c37_head head;
+	bool changed;
+
+	if (cis_c37_peek(frame, len, &head) <= 0)
+		return cis_fail(diag, -EBADMSG, "not a frame of C37.118");
+	if (client->idcode && head.idcode != client->idcode)
+		return cis_fail(diag, -ENOENT,
+				"the configuration is of IDCODE %u, not %u",
+				head.idcode, client->idcode);
+	client->why.msg[0] = '\0';
+	s = cis_talk_take_config(client, frame, len, &changed);
+	if (!s && client->why.msg[0])
+		return cis_fail(diag, -EBADMSG, "%s", client->why.msg);
+	if (!s)
+		return cis_fail(diag, -ENOENT,
+				"the configuration of IDCODE %u is one too "
+				"many",
+				head.idcode);
+	s->given = true;
+	return 0;
+}
+
+static void tell_given(struct cis_client *client)
+{
+	for (unsigned i = 0; i < client->n_stream; i++) {
+		struct cis_talk_stream *s = client->stream[i];
+
+		if (s->given && !s->cfg && cis_client_alive(client))
+			use_config(client, s);
+	}
 }
 
 /* ---- data ---- */
@@ -194,63 +332,87 @@ static void ask_again(struct cis_client *client)
 		ask(client);
 }
 
-static void watch_change(struct cis_client *client, uint16_t stat)
+static void watch_change(struct cis_client *client, struct cis_talk_stream *s,
+			 uint16_t stat)
 {
-	bool was = client->stat & CIS_C37_STAT_CFG_CHANGE;
+	bool was = s->stat & CIS_C37_STAT_CFG_CHANGE;
 	bool is = stat & CIS_C37_STAT_CFG_CHANGE;
-	struct cis_c37_config *coming = client->coming;
 
-	client->stat = stat;
+	s->stat = stat;
 	if (was != is)
 		ask(client);
-	if (is || !coming)
-		return;
-	client->coming = NULL;
-	use_config(client, coming);
+	if (!is && s->coming)
+		use_config(client, s);
+}
+
+/* Data that no configuration explains. */
+static void not_ours(struct cis_client *client, uint16_t idcode)
+{
+	bool mine = client->several || !client->n_stream;
+
+	if (!client->commands && client->idcode)
+		mine = idcode == client->idcode;
+	if (mine)
+		client->counts.unread++;
+	else
+		client->counts.other++;
+}
+
+static void does_not_fit(struct cis_client *client,
+			 const struct cis_talk_stream *s, size_t len)
+{
+	client->counts.unread++;
+	client->counts.wrong_len += len != cis_c37_data_len(s->cfg);
+	ask_again(client);
 }
 
 static void take_data(struct cis_client *client, const uint8_t *frame,
-		      size_t len, const struct cis_c37_head *head)
+		      size_t len, const struct cis_c37_head *head,
+		      const struct sockaddr *from)
 {
-	if (!client->cfg || len < 18) {
-		client->n_unread++;
+	struct cis_talk_stream *s = cis_talk_find(client, head->idcode);
+
+	if (!s || !s->cfg) {
+		not_ours(client, head->idcode);
 		return;
 	}
-	if (!client->commands && head->idcode != client->cfg->idcode)
+	if (!is_owner(client, s, from))
 		return;
-	client->heard_ms = uv_now(client->loop);
-	watch_change(client, (uint16_t)(frame[14] << 8 | frame[15]));
+	own(s, from, uv_now(client->loop));
+	client->heard_ms = s->heard_ms;
+	watch_change(client, s, (uint16_t)(frame[14] << 8 | frame[15]));
 	if (client->state != CIS_CLIENT_STREAMING || client->closing)
 		return;
-	if (len != cis_c37_data_len(client->cfg) ||
-	    cis_c37_data_decode(client->cfg, frame, len, client->data, NULL) <
-		    0) {
-		client->n_unread++;
-		ask_again(client);
+	if (len != cis_c37_data_len(s->cfg) ||
+	    cis_c37_data_decode(s->cfg, frame, len, s->data, NULL) < 0) {
+		does_not_fit(client, s, len);
 		return;
 	}
+	client->has_data = true;
+	client->lost_ms = 0;
 	if (client->ops->data)
-		client->ops->data(client->arg, client->cfg, client->data);
+		client->ops->data(client->arg, s->cfg, s->data);
 }
 
 /* ---- frames ---- */
 
 static void take_frame(struct cis_client *client, const uint8_t *frame,
-		       size_t len)
+		       size_t len, const struct sockaddr *from)
 {
 	struct cis_c37_head head;
 	bool crc_ok = cis_c37_crc_ok(frame, len);
 
 	if (client->ops->frame)
 		client->ops->frame(client->arg, frame, len, crc_ok, now());
-	if (!crc_ok || cis_c37_peek(frame, len, &head) <= 0)
+	/* The check word of a series may stand at its end alone. */
+	if (!crc_ok)
 		return;
-	if (client->state == CIS_CLIENT_CLOSED || client->closing)
+	if (cis_c37_peek(frame, len, &head) <= 0 || !cis_client_alive(client))
 		return;
-	if (head.type == CIS_C37_CFG2)
-		take_config(client, frame, len, &head);
+	if (head.type == CIS_C37_CFG2 || head.type == CIS_C37_CFG3)
+		take_config(client, frame, len, &head, from);
 	else if (head.type == CIS_C37_DATA)
-		take_data(client, frame, len, &head);
+		take_data(client, frame, len, &head, from);
 }
 
 void cis_talk_bytes(struct cis_client *client, const uint8_t *data, size_t len)
@@ -258,22 +420,23 @@ void cis_talk_bytes(struct cis_client *client, const uint8_t *data, size_t len)
 	const uint8_t *frame;
 	int n;
 
-	while (client->state != CIS_CLIENT_CLOSED && !client->closing &&
+	while (cis_client_alive(client) && client->tcp_open &&
 	       (n = cis_c37_splitter_next(&client->splitter, &data, &len,
 					  &frame)) > 0)
-		take_frame(client, frame, (size_t)n);
+		take_frame(client, frame, (size_t)n, NULL);
 }
 
 void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
-		       size_t len)
+		       size_t len, const struct sockaddr *from)
 {
 	struct cis_c37_head head;
 	int n;
 
-	while (client->state != CIS_CLIENT_CLOSED && !client->closing &&
+	while (cis_client_alive(client) &&
 	       (n = cis_c37_peek(data, len, &head)) > 0) {
-		take_frame(client, data, (size_t)n);
+		take_frame(client, data, (size_t)n, from);
 		data += n;
 		len -= (size_t)n;
 	}
+	client->counts.skipped += len;
 }

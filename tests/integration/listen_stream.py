@@ -98,9 +98,9 @@ class Pmu:
 
 
 def listen(pmu, *args, idcode=IDCODE):
-    """Runs listen against the server."""
+    """Runs listen against the server, which knows CFG-2 alone."""
     return run("listen", f"tcp:127.0.0.1:{pmu.port}", "--idcode", str(idcode),
-               *args)
+               "--cfg", "2", "--retry", "0", *args)
 
 
 def pieces(blob, size):

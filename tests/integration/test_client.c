@@ -70,14 +70,17 @@ static struct cis_client *open_client(uv_loop_t *loop, const char *spec,
 				      uint16_t idcode, uint64_t timeout_ms,
 				      struct heard *h)
 {
-	static const struct cis_client_ops ops = {on_frame, on_config, on_data,
-						  on_state};
+	static const struct cis_client_ops ops = {.frame = on_frame,
+						  .config = on_config,
+						  .data = on_data,
+						  .state = on_state};
 	const struct cis_client_config cc = {.loop = loop,
 					     .spec = spec,
 					     .idcode = idcode,
 					     .timeout_ms = timeout_ms,
 					     .ops = &ops,
-					     .arg = h};
+					     .arg = h,
+					     .cfg = CIS_CLIENT_CFG_2};
 	struct cis_client *client;
 	struct cis_diag diag;
 
@@ -284,7 +287,7 @@ static void specs_that_make_no_sense_are_refused(void **state)
 {
 	static const char *const specs[] = {"", "tcp:127.0.0.1",
 					    "tcp:127.0.0.1:0", "pcap:file"};
-	const struct cis_client_ops ops = {NULL, NULL, NULL, NULL};
+	const struct cis_client_ops ops = {.frame = NULL};
 	struct cis_client *client;
 	struct bench b;
 

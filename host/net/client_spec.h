@@ -1,0 +1,34 @@
+/*
+ * client_spec.h - where a client goes: its endpoint, read and looked up.
+ */
+#ifndef HOST_NET_CLIENT_SPEC_H
+#define HOST_NET_CLIENT_SPEC_H
+
+#include "cisoid/diag.h"
+#include "host/net/addr.h"
+
+#define CIS_IFACE_SIZE 80
+
+struct cis_client_spec {
+	struct cis_addr addr;
+	bool mixed; /* commands by TCP, data by UDP */
+	/* Where frames come in: of UDP, and of mixed. */
+	struct sockaddr_storage local;
+	char local_host[CIS_HOST_SIZE];
+	char iface[CIS_IFACE_SIZE]; /* to join a group on; "": any */
+};
+
+/*
+ * "tcp:HOST:PORT[,data=udp:[HOST:]PORT]" or "udp:HOST:PORT", each with
+ * [,if=NAME|ADDRESS] where a group is to be joined; all addresses looked up.
+ * -EINVAL, -EADDRNOTAVAIL with a message.
+ */
+int cis_client_spec_read(const char *text, struct cis_client_spec *spec,
+			 struct cis_diag *diag);
+
+/* What libuv wants to know of an interface that a user names by its name or
+ * one of its addresses: an IPv4 address, or "::%NAME". -EINVAL with a message. */
+int cis_client_iface(const char *text, int family, char out[CIS_IFACE_SIZE],
+		     struct cis_diag *diag);
+
+#endif
