@@ -40,6 +40,18 @@ static void set_phasor(struct cis_c37_channel *to, const char *name,
 	to->unit = unit;
 }
 
+/* A channel is a phase where it belongs to a system of three. */
+static void set_components(struct cis_c37_pmu *pmu,
+			   const struct cis_chan_map *map)
+{
+	for (uint32_t g = 0; g < map->n_group; g++) {
+		for (unsigned i = 0; i < 3; i++)
+			pmu->phasor[map->group[g].chan[i]].component =
+				(uint8_t)(CIS_C37_PHASE_A + i);
+		pmu->phasor[map->n_chan + g].component = CIS_C37_POSITIVE_SEQ;
+	}
+}
+
 static void set_phasors(struct cis_c37_pmu *pmu, const struct cis_chan_map *map)
 {
 	struct cis_c37_channel *to = pmu->phasor;
@@ -69,7 +81,13 @@ static int check(const struct cis_c37_stream_opts *opts, struct cis_diag *diag)
 				"idcode %u: 0 and 65535 are reserved, use 1 to "
 				"65534",
 				opts->idcode);
-	if (c37_ascii(opts->station, NULL, 0) > C37_NAME_LEN)
+	if (strlen(opts->station) >= CIS_C37_NAME_SIZE)
+		return cis_fail(diag, -EINVAL,
+				"station \"%.120s...\": longer than the 255 "
+				"bytes that a configuration frame 3 holds",
+				opts->station);
+	if (!opts->long_names &&
+	    c37_ascii(opts->station, NULL, 0) > C37_NAME_LEN)
 		return cis_fail(diag, -EINVAL,
 				"station \"%.120s\": longer than the %d ASCII "
 				"characters that a configuration frame holds",
@@ -85,6 +103,27 @@ static int check(const struct cis_c37_stream_opts *opts, struct cis_diag *diag)
 				"nominal frequency %g Hz: FNOM says 50 or 60",
 				opts->fnom_hz);
 	return 0;
+}
+
+static int32_t to_us(double s)
+{
+	double us = round(s * 1e6);
+
+	return us > 0 && us <= INT32_MAX ? (int32_t)us : 0;
+}
+
+/* What CFG-3 says beyond the others. */
+static void describe(struct cis_c37_pmu *pmu,
+		     const struct cis_c37_stream_opts *opts)
+{
+	if (opts->svc_class)
+		pmu->svc_class = opts->svc_class;
+	if (opts->position)
+		pmu->position = *opts->position;
+	if (opts->g_pmu_id)
+		memcpy(pmu->g_pmu_id, opts->g_pmu_id, sizeof(pmu->g_pmu_id));
+	pmu->window_us = to_us(opts->window_s);
+	pmu->grp_dly_us = to_us(opts->grp_dly_s);
 }
 
 int cis_c37_config_for_map(const struct cis_chan_map *map,
@@ -115,6 +154,8 @@ int cis_c37_config_for_map(const struct cis_chan_map *map,
 	pmu->format = opts->format & 0xF;
 	pmu->fnom = opts->fnom_hz == 50;
 	set_phasors(pmu, map);
+	set_components(pmu, map);
+	describe(pmu, opts);
 	*out = cfg;
 	return 0;
 }

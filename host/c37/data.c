@@ -121,23 +121,72 @@ static void put_rect_int(struct c37_writer *w, double re, double im)
 	c37_put16(w, im_bits);
 }
 
-static void put_phasor(struct c37_writer *w, unsigned format, uint32_t phunit,
-		       double complex p)
+static void put_analog(struct c37_writer *w, unsigned format,
+		       const struct cis_c37_channel *ch, double v)
 {
-	bool polar = format & CIS_C37_FMT_POLAR;
-
-	if (isnan(creal(p)) || isnan(cimag(p)))
-		p = cis_rect(NAN, NAN);
-	if (format & CIS_C37_FMT_PHASOR_FLOAT) {
-		c37_put_f32(w, polar ? cabs(p) : creal(p));
-		c37_put_f32(w, polar ? carg(p) : cimag(p));
-		return;
-	}
-	p /= v_per_bit(phunit);
-	if (polar)
-		put_polar_int(w, cabs(p), carg(p));
+	if (ch->scale != 0)
+		v = (v - (double)ch->offset) / (double)ch->scale;
+	if (format & CIS_C37_FMT_ANALOG_FLOAT)
+		c37_put_f32(w, v);
 	else
-		put_rect_int(w, creal(p), cimag(p));
+		c37_put16(w, to_i16(v));
+}
+
+/* scaled() the other way. */
+static double complex unscaled(const struct cis_c37_channel *ch, bool is_float,
+			       double complex p)
+{
+	double per_bit = ch->scale != 0 ? (double)ch->scale
+			 : is_float     ? 1
+					: v_per_bit(ch->unit);
+	double re = creal(p) / per_bit, im = cimag(p) / per_bit;
+	double cos_rad, sin_rad;
+
+	if (ch->scale == 0 || ch->offset == 0)
+		return cis_rect(re, im);
+	cos_rad = cos((double)ch->offset);
+	sin_rad = sin((double)ch->offset);
+	return cis_rect(re * cos_rad - im * sin_rad,
+			im * cos_rad + re * sin_rad);
+}
+
+static void put_ints(struct c37_writer *w, const struct cis_c37_pmu *pmu,
+		     const struct cis_c37_block *b)
+{
+	for (unsigned i = 0; i < pmu->n_phasor; i++) {
+		double complex p =
+			unscaled(&pmu->phasor[i], false, b->phasor_rms[i]);
+
+		if (pmu->format & CIS_C37_FMT_POLAR)
+			put_polar_int(w, cabs(p), carg(p));
+		else
+			put_rect_int(w, creal(p), cimag(p));
+	}
+}
+
+/* Pairs of floats, NaN both where one does not exist or does not fit. */
+static void put_pair(struct c37_writer *w, float a, float b)
+{
+	if (!isfinite(a) || !isfinite(b))
+		a = b = NAN;
+	c37_put_float(w, a);
+	c37_put_float(w, b);
+}
+
+static void put_floats(struct c37_writer *w, const struct cis_c37_pmu *pmu,
+		       const struct cis_c37_block *b)
+{
+	bool is_polar = pmu->format & CIS_C37_FMT_POLAR;
+
+	for (unsigned i = 0; i < pmu->n_phasor; i++) {
+		double complex p =
+			unscaled(&pmu->phasor[i], true, b->phasor_rms[i]);
+
+		if (is_polar)
+			put_pair(w, (float)cabs(p), (float)carg(p));
+		else
+			put_pair(w, (float)creal(p), (float)cimag(p));
+	}
 }
 
 static void put_freq(struct c37_writer *w, const struct cis_c37_pmu *pmu,
@@ -156,16 +205,13 @@ static void put_block(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		      const struct cis_c37_block *b)
 {
 	c37_put16(w, b->stat);
-	for (uint16_t i = 0; i < pmu->n_phasor; i++)
-		put_phasor(w, pmu->format, pmu->phasor[i].unit,
-			   b->phasor_rms[i]);
+	if (pmu->format & CIS_C37_FMT_PHASOR_FLOAT)
+		put_floats(w, pmu, b);
+	else
+		put_ints(w, pmu, b);
 	put_freq(w, pmu, b);
-	for (uint16_t i = 0; i < pmu->n_analog; i++) {
-		if (pmu->format & CIS_C37_FMT_ANALOG_FLOAT)
-			c37_put_f32(w, b->analog[i]);
-		else
-			c37_put16(w, to_i16(b->analog[i]));
-	}
+	for (uint16_t i = 0; i < pmu->n_analog; i++)
+		put_analog(w, pmu->format, &pmu->analog[i], b->analog[i]);
 	for (uint16_t i = 0; i < pmu->n_digital; i++)
 		c37_put16(w, b->digital[i]);
 }
@@ -218,23 +264,59 @@ static double complex get_phasor_int(struct c37_reader *r, bool is_polar)
 	return cis_rect((int16_t)a, (int16_t)b);
 }
 
-static double complex get_phasor(struct c37_reader *r, unsigned format,
-				 uint32_t phunit)
+static double complex times(double complex a, double factor)
 {
-	bool is_polar = format & CIS_C37_FMT_POLAR;
-	double complex p;
-	double a, b;
+	return cis_rect(creal(a) * factor, cimag(a) * factor);
+}
 
-	if (!(format & CIS_C37_FMT_PHASOR_FLOAT)) {
-		p = get_phasor_int(r, is_polar);
-		return cis_rect(creal(p) * v_per_bit(phunit),
-				cimag(p) * v_per_bit(phunit));
-	}
-	a = (double)c37_get_f32(r);
-	b = (double)c37_get_f32(r);
+/* From the wire's unit: by PHSCALE where CFG-3 gave it, else by PHUNIT. */
+static double complex scaled(const struct cis_c37_channel *ch, bool is_float,
+			     double complex p)
+{
+	double re, im, cos_rad, sin_rad;
+
+	if (ch->scale == 0)
+		return is_float ? p : times(p, v_per_bit(ch->unit));
+	p = times(p, (double)ch->scale);
+	if (ch->offset == 0)
+		return p;
+	re = creal(p);
+	im = cimag(p);
+	cos_rad = cos((double)ch->offset);
+	sin_rad = sin((double)ch->offset);
+	return cis_rect(re * cos_rad + im * sin_rad,
+			im * cos_rad - re * sin_rad);
+}
+
+static double complex get_phasor_float(struct c37_reader *r, bool is_polar)
+{
+	double a = (double)c37_get_f32(r);
+	double b = (double)c37_get_f32(r);
+
 	if (!isfinite(a) || !isfinite(b))
 		return cis_rect(NAN, NAN);
 	return is_polar ? polar(a, b) : cis_rect(a, b);
+}
+
+static double complex get_phasor(struct c37_reader *r, unsigned format,
+				 const struct cis_c37_channel *ch)
+{
+	bool is_polar = format & CIS_C37_FMT_POLAR;
+	bool is_float = format & CIS_C37_FMT_PHASOR_FLOAT;
+	double complex p = is_float ? get_phasor_float(r, is_polar)
+				    : get_phasor_int(r, is_polar);
+
+	p = scaled(ch, is_float, p);
+	return isnan(creal(p)) || isnan(cimag(p)) ? cis_rect(NAN, NAN) : p;
+}
+
+static double get_analog(struct c37_reader *r, unsigned format,
+			 const struct cis_c37_channel *ch)
+{
+	double v = format & CIS_C37_FMT_ANALOG_FLOAT ? (double)c37_get_f32(r)
+						     : get_i16(r);
+
+	return ch->scale == 0 ? v : v * (double)ch->scale + (double)ch->offset;
 }
 
 static void get_freq(struct c37_reader *r, const struct cis_c37_pmu *pmu,
@@ -254,13 +336,10 @@ static void get_block(struct c37_reader *r, const struct cis_c37_pmu *pmu,
 {
 	b->stat = c37_get16(r);
 	for (uint16_t i = 0; i < pmu->n_phasor; i++)
-		b->phasor_rms[i] =
-			get_phasor(r, pmu->format, pmu->phasor[i].unit);
+		b->phasor_rms[i] = get_phasor(r, pmu->format, &pmu->phasor[i]);
 	get_freq(r, pmu, b);
 	for (uint16_t i = 0; i < pmu->n_analog; i++)
-		b->analog[i] = pmu->format & CIS_C37_FMT_ANALOG_FLOAT
-				       ? (double)c37_get_f32(r)
-				       : get_i16(r);
+		b->analog[i] = get_analog(r, pmu->format, &pmu->analog[i]);
 	for (uint16_t i = 0; i < pmu->n_digital; i++)
 		b->digital[i] = c37_get16(r);
 }

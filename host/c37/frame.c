@@ -5,35 +5,23 @@
 #include <math.h>
 
 #include "cisoid/utc.h"
-
-/* CRC-CCITT: x^16 + x^12 + x^5 + 1, begun with all ones, annex B. */
-static uint16_t crc_ccitt(const uint8_t *p, size_t len)
-{
-	uint32_t crc = 0xFFFF;
-
-	for (size_t i = 0; i < len; i++) {
-		uint32_t x = (crc >> 8 ^ p[i]) & 0xFF;
-
-		x ^= x >> 4;
-		crc = (crc << 8 ^ x << 12 ^ x << 5 ^ x) & 0xFFFF;
-	}
-	return (uint16_t)crc;
-}
+#include "crc.h"
 
 bool cis_c37_crc_ok(const uint8_t *frame, size_t len)
 {
 	if (len < C37_CHK_LEN)
 		return false;
 	len -= C37_CHK_LEN;
-	return crc_ccitt(frame, len) == cis_be16(frame + len);
+	return c37_crc(frame, len) == cis_be16(frame + len);
 }
 
-/* The shortest frame of a type; 0 for a type that does not exist. */
+/* The shortest frame of a type, and fragment of CFG-3, which may lack CHK; 0 for
+ * a type that does not exist. */
 static size_t least_len(unsigned type)
 {
 	static const uint8_t len[] = {
 		[CIS_C37_DATA] = 18, [CIS_C37_HDR] = 16, [CIS_C37_CFG1] = 24,
-		[CIS_C37_CFG2] = 24, [CIS_C37_CMD] = 18, [CIS_C37_CFG3] = 24,
+		[CIS_C37_CFG2] = 24, [CIS_C37_CMD] = 18, [CIS_C37_CFG3] = 17,
 	};
 
 	return type < sizeof(len) ? len[type] : 0;
@@ -97,7 +85,7 @@ void c37_put_head(struct c37_writer *w, const struct cis_c37_head *head)
 
 int c37_put_chk(struct c37_writer *w)
 {
-	c37_put16(w, crc_ccitt(w->buf, w->fill));
+	c37_put16(w, c37_crc(w->buf, w->fill));
 	return (int)w->fill;
 }
 

@@ -78,13 +78,17 @@ static inline void c37_put32(struct c37_writer *w, uint32_t v)
 	w->fill += 4;
 }
 
-static inline void c37_put_f32(struct c37_writer *w, double v)
+static inline void c37_put_float(struct c37_writer *w, float f)
 {
-	float f = (float)v;
 	uint32_t bits;
 
 	memcpy(&bits, &f, sizeof(bits));
 	c37_put32(w, bits);
+}
+
+static inline void c37_put_f32(struct c37_writer *w, double v)
+{
+	c37_put_float(w, (float)v);
 }
 
 /* SOC, FRACSEC and leap-second bits of an instant; rounding may carry into the

@@ -181,6 +181,14 @@ static void header_text(const struct app *app, char *text, size_t size)
 	}
 }
 
+/* `reference` and `ls7` claim no class. */
+static char svc_class(enum cis_profile profile)
+{
+	if (profile == CIS_PROFILE_P)
+		return 'P';
+	return profile == CIS_PROFILE_M ? 'M' : 0;
+}
+
 static int open_stream(struct app *app, const struct cis_app_stream *s)
 {
 	struct cis_diag diag = {""};
@@ -192,6 +200,9 @@ static int open_stream(struct app *app, const struct cis_app_stream *s)
 		.rate = app->ec.rate,
 		.fnom_hz = app->ec.fnom_hz,
 		.version = 1,
+		.svc_class = svc_class(app->ec.profile),
+		.window_s = cis_estim_window_s(&app->ec),
+		.grp_dly_s = cis_estim_window_s(&app->ec) / 2,
 	};
 	struct cis_feed_config fc = {.loop = &app->loop,
 				     .header = header,

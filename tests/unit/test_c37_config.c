@@ -205,6 +205,80 @@ static void our_configuration_describes_the_channel_map(void **state)
 	cis_c37_config_free(cfg);
 }
 
+static void our_configuration_says_what_cfg_3_asks_for(void **state)
+{
+	static const struct cis_c37_position place = {48.5f, -122.25f, 12};
+	static const uint8_t id[16] = "0123456789abcdef";
+	static struct cis_chan_map map;
+	struct cis_c37_stream_opts opts = {
+		.idcode = 7,
+		.station = "Подстанция с длинным именем",
+		.format = 0xF,
+		.rate = {50, 1},
+		.fnom_hz = 50};
+	struct cis_c37_config *cfg;
+	const struct cis_c37_pmu *pmu;
+
+	(void)state;
+	map_of_three(&map);
+	assert_int_equal(cis_c37_config_for_map(&map, &opts, &cfg, NULL),
+			 -EINVAL);
+	opts.long_names = true;
+	assert_int_equal(cis_c37_config_for_map(&map, &opts, &cfg, NULL), 0);
+	pmu = &cfg->pmu[0];
+	/* Nothing is known, and none is claimed. */
+	assert_true(isinf(pmu->position.lat_deg));
+	assert_int_equal(pmu->svc_class, ' ');
+	assert_int_equal(pmu->window_us, 0);
+	assert_int_equal(pmu->phasor[1].component, CIS_C37_PHASE_B);
+	assert_int_equal(pmu->phasor[4].component, CIS_C37_POSITIVE_SEQ);
+	assert_int_equal(pmu->phasor[3].component, CIS_C37_COMPONENT_UNKNOWN);
+	cis_c37_config_free(cfg);
+	opts.svc_class = 'M';
+	opts.window_s = 0.2801234;
+	opts.grp_dly_s = 0.14;
+	opts.position = &place;
+	opts.g_pmu_id = id;
+	assert_int_equal(cis_c37_config_for_map(&map, &opts, &cfg, NULL), 0);
+	pmu = &cfg->pmu[0];
+	assert_memory_equal(pmu->g_pmu_id, id, 16);
+	check_close((double)pmu->position.lon_deg, -122.25, 0);
+	assert_int_equal(pmu->svc_class, 'M');
+	assert_int_equal(pmu->window_us, 280123);
+	assert_int_equal(pmu->grp_dly_us, 140000);
+	cis_c37_config_free(cfg);
+}
+
+/* CFG-3 came with the edition of 2011. */
+static void the_version_is_as_asked_but_that_of_cfg_3_is_2(void **state)
+{
+	static const struct {
+		uint8_t version;
+		enum cis_c37_type type;
+		uint8_t sync;
+	} cases[] = {
+		{1, CIS_C37_CFG1, 0x21}, {1, CIS_C37_CFG2, 0x31},
+		{1, CIS_C37_CFG3, 0x52}, {2, CIS_C37_CFG1, 0x22},
+		{2, CIS_C37_CFG2, 0x32}, {2, CIS_C37_CFG3, 0x52},
+		{3, CIS_C37_CFG3, 0x53},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cis_split_time at = {.tai_s = 1700000037};
+		struct cis_c37_config *cfg;
+		uint8_t buf[100];
+
+		assert_int_equal(cis_c37_config_new(1, &cfg), 0);
+		assert_int_equal(cfg->version, 1);
+		cfg->version = cases[i].version;
+		assert_true(cis_c37_config_encode(cfg, cases[i].type, at, 0,
+						  buf, sizeof(buf)) > 0);
+		assert_int_equal(buf[1], cases[i].sync);
+		cis_c37_config_free(cfg);
+	}
+}
+
 static void what_a_frame_cannot_say_is_refused_with_a_reason(void **state)
 {
 	static struct cis_chan_map map;
@@ -277,6 +351,9 @@ int main(void)
 		cmocka_unit_test(impossible_counts_are_refused_with_a_reason),
 		cmocka_unit_test(names_are_written_in_ascii),
 		cmocka_unit_test(our_configuration_describes_the_channel_map),
+		cmocka_unit_test(our_configuration_says_what_cfg_3_asks_for),
+		cmocka_unit_test(
+			the_version_is_as_asked_but_that_of_cfg_3_is_2),
 		cmocka_unit_test(
 			what_a_frame_cannot_say_is_refused_with_a_reason),
 		cmocka_unit_test(

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "cisoid/c37.h"
 #include "cisoid/utc.h"
+#include "crc_bitwise.h"
 
 /* The check value of CRC-16/CCITT-FALSE in the CRC catalogues. */
 static void the_check_word_is_crc_ccitt(void **state)
@@ -140,6 +141,71 @@ static void a_text_too_long_for_a_frame_is_refused(void **state)
 	assert_true(cis_c37_crc_ok(buf, CIS_C37_MAX_FRAME));
 }
 
+/* Command 8: any bytes behind the command word, up to 65517 of them. */
+static void an_extended_command_carries_its_bytes(void **state)
+{
+	static const struct cis_c37_head head = {
+		.version = 2, .idcode = 0x1234, .soc = 7, .fracsec = 9};
+	static const size_t lens[] = {0, 1, 2, 1000, CIS_C37_MAX_EXTENDED};
+	static uint8_t ext[CIS_C37_MAX_EXTENDED + 1], buf[CIS_C37_MAX_FRAME];
+	const uint8_t *got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ext); i++)
+		ext[i] = (uint8_t)(i * 7);
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		int len = cis_c37_extended_encode(&head, ext, lens[i], buf,
+						  sizeof(buf));
+
+		assert_int_equal(len, 18 + lens[i]);
+		assert_memory_equal(buf, "\xAA\x42", 2);
+		assert_memory_equal(buf + 4, "\x12\x34\0\0\0\7\0\0\0\x09\0\x08",
+				    12);
+		assert_true(cis_c37_crc_ok(buf, (size_t)len));
+		assert_int_equal(cis_c37_command_decode(buf, (size_t)len),
+				 CIS_C37_CMD_EXTENDED);
+		assert_int_equal(
+			cis_c37_extended_decode(buf, (size_t)len, &got),
+			lens[i]);
+		assert_memory_equal(got, ext, lens[i]);
+		assert_int_equal(cis_c37_extended_encode(&head, ext, lens[i],
+							 buf, 17 + lens[i]),
+				 -EMSGSIZE);
+	}
+	assert_int_equal(cis_c37_extended_encode(&head, ext, sizeof(ext), buf,
+						 sizeof(buf)),
+			 -EMSGSIZE);
+	assert_int_equal(cis_c37_extended_decode(buf, 17, &got), -EBADMSG);
+	from_hex(ANNEX_D_COMMAND, buf);
+	assert_int_equal(cis_c37_extended_decode(buf, 18, &got), -EBADMSG);
+}
+
+/* Every length to 300, so that each remainder of the stride is met. */
+static void the_check_word_is_that_of_the_definition(void **state)
+{
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t len = 0; len <= 300; len++) {
+		for (unsigned again = 0; again < 20; again++) {
+			uint8_t buf[302];
+			uint16_t want;
+
+			for (size_t i = 0; i < len; i++) {
+				seed = seed * 6364136223846793005u +
+				       1442695040888963407u;
+				buf[i] = (uint8_t)(seed >> 33);
+			}
+			want = crc_bitwise(buf, len);
+			buf[len] = (uint8_t)(want >> 8);
+			buf[len + 1] = (uint8_t)want;
+			assert_true(cis_c37_crc_ok(buf, len + 2));
+			buf[len + 1] ^= 1;
+			assert_false(cis_c37_crc_ok(buf, len + 2));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +216,8 @@ int main(void)
 		cmocka_unit_test(a_fraction_near_one_is_the_next_second),
 		cmocka_unit_test(header_and_command_are_as_in_annex_d),
 		cmocka_unit_test(a_text_too_long_for_a_frame_is_refused),
+		cmocka_unit_test(an_extended_command_carries_its_bytes),
+		cmocka_unit_test(the_check_word_is_that_of_the_definition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
