@@ -9,6 +9,8 @@
 /* Full scale of int16, as a multiple of the nominal magnitude. */
 #define HEADROOM 1.5
 
+#define MAX_TIME_BASE 0xFFFFFFu
+
 /* For a channel of which nothing is known: secondary circuits. */
 #define UNKNOWN_RMS_V 200
 #define UNKNOWN_RMS_A 20
@@ -98,6 +100,19 @@ static int check(const struct cis_c37_stream_opts *opts, struct cis_diag *diag)
 				"rate %u/%u: DATA_RATE holds 1 to 32767 frames "
 				"a second, or one frame in 1 to 32767 seconds",
 				(unsigned)r.num, (unsigned)r.den);
+	if (opts->time_base > MAX_TIME_BASE)
+		return cis_fail(
+			diag, -EINVAL, "TIME_BASE %u: has 24 bits, at most %u",
+			(unsigned)opts->time_base, (unsigned)MAX_TIME_BASE);
+	if (opts->time_base && opts->time_base < r.num)
+		return cis_fail(diag, -EINVAL,
+				"TIME_BASE %u is too coarse for %u frames a "
+				"second: some would have one time stamp",
+				(unsigned)opts->time_base, (unsigned)r.num);
+	if (opts->edition && opts->edition != 2005 && opts->edition != 2011)
+		return cis_fail(diag, -EINVAL,
+				"edition %u: there are 2005 and 2011",
+				opts->edition);
 	if (opts->fnom_hz != 50 && opts->fnom_hz != 60)
 		return cis_fail(diag, -EINVAL,
 				"nominal frequency %g Hz: FNOM says 50 or 60",
@@ -148,6 +163,9 @@ int cis_c37_config_for_map(const struct cis_chan_map *map,
 	}
 	cfg->idcode = pmu->idcode = opts->idcode;
 	cfg->version = opts->version ? opts->version : 1;
+	cfg->edition = opts->edition == 2005 ? 2005 : 2011;
+	if (opts->time_base)
+		cfg->time_base = opts->time_base;
 	cfg->data_rate = (int16_t)(opts->rate.den > 1 ? -(int)opts->rate.den
 						      : (int)opts->rate.num);
 	snprintf(pmu->station, sizeof(pmu->station), "%s", opts->station);

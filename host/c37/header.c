@@ -4,23 +4,23 @@
 #include "ascii.h"
 #include "wire.h"
 
-int cis_c37_header_encode(uint8_t version, uint16_t idcode,
+int cis_c37_header_encode(const struct cis_c37_config *cfg,
 			  struct cis_split_time at, uint8_t time_quality,
 			  const char *text, uint8_t *buf, size_t size)
 {
 	size_t text_len = strlen(text);
 	size_t len = C37_HEAD_LEN + text_len + C37_CHK_LEN;
 	struct cis_c37_head head = {.type = CIS_C37_HDR,
-				    .version = version,
+				    .version = cfg->version,
 				    .frame_len = (uint16_t)len,
-				    .idcode = idcode,
+				    .idcode = cfg->idcode,
 				    .time_quality = time_quality};
 	struct c37_writer w = {.buf = buf};
 
 	if (text_len > CIS_C37_MAX_FRAME || len > CIS_C37_MAX_FRAME ||
 	    len > size)
 		return -EMSGSIZE;
-	c37_stamp(at, C37_TIME_BASE, &head);
+	c37_stamp(at, cfg->time_base, &head);
 	c37_put_head(&w, &head);
 	memcpy(buf + w.fill, text, text_len);
 	w.fill += text_len;

@@ -57,14 +57,15 @@ static bool has_values(const struct cis_c37_block *b, uint16_t n_phasor)
 	return !isnan(b->freq_hz);
 }
 
+/* 2005: bit 15 says invalid or test, bit 14 PMU error. */
 static unsigned data_error(const struct cis_report *rep, bool test_mode,
-			   bool values)
+			   bool values, bool of_2005)
 {
 	if (test_mode)
 		return CIS_C37_STAT_TEST;
-	if (!values)
+	if (!values && !of_2005)
 		return CIS_C37_STAT_INVALID;
-	if (rep->flags & ~CIS_REPORT_UNSYNC)
+	if (!values || rep->flags & ~CIS_REPORT_UNSYNC)
 		return CIS_C37_STAT_ERROR_MASK;
 	return 0;
 }
@@ -79,27 +80,40 @@ static bool out_of_sync(const struct cis_report *rep, double fnom_hz)
 	       !(q->unc_s < limit_s) || !(q->unlocked_s <= 60);
 }
 
+static unsigned stat_of(const struct cis_c37_config *cfg,
+			const struct cis_report *rep, double fnom_hz,
+			unsigned error)
+{
+	unsigned stat = error;
+
+	if (out_of_sync(rep, fnom_hz))
+		stat |= CIS_C37_STAT_UNSYNC;
+	if (cfg->edition != 2005)
+		stat |= (unsigned)cis_c37_pmu_tq(&rep->time_quality)
+			<< CIS_C37_STAT_TQ_SHIFT;
+	stat |= unlocked_code(rep->time_quality.unlocked_s)
+		<< CIS_C37_STAT_UNLOCK_SHIFT;
+	if (rep->notes & CIS_NOTE_STEP)
+		stat |= CIS_C37_STAT_TRIGGER | CIS_C37_STAT_REASON_STEP;
+	return stat;
+}
+
 void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 			      const struct cis_report *rep, bool test_mode,
 			      struct cis_c37_data *data)
 {
 	const struct cis_c37_pmu *p = &cfg->pmu[pmu];
 	struct cis_c37_block *b = &data->block[pmu];
-	unsigned stat;
+	unsigned error;
 
 	for (uint16_t i = 0; i < p->n_phasor; i++)
 		b->phasor_rms[i] = i < rep->n_phasor ? rep->phasor_rms[i]
 						     : cis_rect(NAN, NAN);
 	b->freq_hz = rep->freq_hz;
 	b->rocof_hz_per_s = rep->rocof_hz_per_s;
-	stat = data_error(rep, test_mode, has_values(b, p->n_phasor));
-	if (out_of_sync(rep, cis_c37_fnom_hz(p)))
-		stat |= CIS_C37_STAT_UNSYNC;
-	stat |= (unsigned)cis_c37_pmu_tq(&rep->time_quality)
-		<< CIS_C37_STAT_TQ_SHIFT;
-	stat |= unlocked_code(rep->time_quality.unlocked_s)
-		<< CIS_C37_STAT_UNLOCK_SHIFT;
-	b->stat = (uint16_t)stat;
+	error = data_error(rep, test_mode, has_values(b, p->n_phasor),
+			   cfg->edition == 2005);
+	b->stat = (uint16_t)stat_of(cfg, rep, cis_c37_fnom_hz(p), error);
 	data->head.time_quality = cis_c37_time_quality(&rep->time_quality);
 	c37_stamp(cis_instant_split(rep->at), cfg->time_base, &data->head);
 }
@@ -118,6 +132,16 @@ static struct cis_time_quality quality_of(uint8_t time_quality, uint16_t stat)
 	else if (code <= N_WITHIN)
 		q.unc_s = within_s[code - 1];
 	return q;
+}
+
+static uint32_t notes_of(uint16_t stat)
+{
+	const unsigned step = CIS_C37_STAT_TRIGGER | CIS_C37_STAT_REASON_STEP;
+
+	return (stat & (CIS_C37_STAT_TRIGGER | CIS_C37_STAT_REASON_MASK)) ==
+			       step
+		       ? CIS_NOTE_STEP
+		       : 0;
 }
 
 static uint32_t flags_of(const struct cis_c37_head *head, uint16_t stat,
@@ -147,6 +171,7 @@ void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 	rep->at = cis_c37_head_instant(cfg, head);
 	rep->time_quality = quality_of(head->time_quality, b->stat);
 	rep->flags = flags_of(head, b->stat, has_values(b, p->n_phasor));
+	rep->notes = notes_of(b->stat);
 	rep->freq_hz = b->freq_hz;
 	rep->rocof_hz_per_s = b->rocof_hz_per_s;
 	rep->u_freq_hz = rep->u_rocof_hz_per_s = NAN;

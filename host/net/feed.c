@@ -259,10 +259,9 @@ int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type)
 	struct cis_split_time at = feed->has_time ? feed->at : now();
 
 	if (type == CIS_C37_HDR)
-		return cis_c37_header_encode(
-			feed->cfg->version, feed->cfg->idcode, at,
-			feed->time_quality, feed->header, feed->scratch,
-			sizeof(feed->scratch));
+		return cis_c37_header_encode(feed->cfg, at, feed->time_quality,
+					     feed->header, feed->scratch,
+					     sizeof(feed->scratch));
 	return cis_c37_config_encode(feed->cfg, type, at, feed->time_quality,
 				     feed->scratch, sizeof(feed->scratch));
 }

@@ -79,8 +79,10 @@ enum cis_c37_command {
 #define CIS_C37_STAT_TRIGGER      0x0800u
 #define CIS_C37_STAT_CFG_CHANGE   0x0400u
 #define CIS_C37_STAT_MODIFIED     0x0200u
-#define CIS_C37_STAT_TQ_SHIFT     6 /* PMU_TQ, bits 8-6 */
-#define CIS_C37_STAT_UNLOCK_SHIFT 4 /* unlocked time, bits 5-4 */
+#define CIS_C37_STAT_REASON_MASK  0x000Fu
+#define CIS_C37_STAT_REASON_STEP  0x0008u /* ours, of the user's own 8 to 15 */
+#define CIS_C37_STAT_TQ_SHIFT     6       /* PMU_TQ, bits 8-6 */
+#define CIS_C37_STAT_UNLOCK_SHIFT 4       /* unlocked time, bits 5-4 */
 
 /* Bytes of a name of CFG-3 (255), and a NUL. */
 #define CIS_C37_NAME_SIZE 256
@@ -164,6 +166,7 @@ static inline double cis_c37_fnom_hz(const struct cis_c37_pmu *pmu)
 struct cis_c37_config {
 	uint16_t idcode;    /* of the stream */
 	uint8_t version;    /* SYNC nibble: 1 = 2005, 2 = 2011; CFG-3: 2 */
+	uint16_t edition;   /* 2005: its STAT; else 2011, whatever the nibble */
 	uint32_t time_base; /* bits 23-0 */
 	int16_t data_rate;  /* > 0: frames per second; < 0: seconds per frame */
 	uint16_t n_pmu;
@@ -235,7 +238,9 @@ struct cis_c37_stream_opts {
 	uint16_t format;     /* CIS_C37_FMT_* */
 	struct cis_rate rate;
 	double fnom_hz;
-	uint8_t version; /* 1 unless told */
+	uint8_t version;    /* 1 unless told */
+	uint16_t edition;   /* 2005, else 2011 */
+	uint32_t time_base; /* 1 to 16777215; 0: 1000000 */
 	/* What CFG-3 says beyond; zeros where nothing is known. */
 	bool long_names;  /* CFG-3 will be sent: a station of 255 bytes */
 	char svc_class;   /* 'P', 'M'; 0: no class is claimed */
@@ -352,7 +357,9 @@ uint16_t cis_c37_pmu_tq(const struct cis_time_quality *q);
 /*
  * Fills block `pmu` of `data`, and the head's time, from a report. STAT tells
  * the report's flags and time quality: data error 01 when there is no value, 11
- * when there are values that must not be used, 10 always in `test_mode`.
+ * when there are values that must not be used, 10 always in `test_mode`. A
+ * two-sided estimate (CIS_NOTE_STEP) is a trigger with CIS_C37_STAT_REASON_STEP.
+ * In the edition of 2005 PMU_TQ is 0, and bits 15-14 are 11 for no value, too.
  */
 void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 			      const struct cis_report *rep, bool test_mode,
@@ -360,8 +367,9 @@ void cis_c37_data_from_report(const struct cis_c37_config *cfg, uint16_t pmu,
 
 /*
  * The other way round: block `pmu` as a report (n_chan = n_phasor). STAT's data
- * error becomes CIS_REPORT_NOFIT, no value at all CIS_REPORT_NOSIGNAL; the time
- * quality is the largest error that the codes allow.
+ * error becomes CIS_REPORT_NOFIT, no value at all CIS_REPORT_NOSIGNAL, our own
+ * trigger CIS_NOTE_STEP; the time quality is the largest error that the codes
+ * allow.
  */
 void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 			    const struct cis_c37_data *data,
@@ -369,7 +377,8 @@ void cis_c37_data_to_report(const struct cis_c37_config *cfg, uint16_t pmu,
 
 /* ---- header and command ---- */
 
-int cis_c37_header_encode(uint8_t version, uint16_t idcode,
+/* `cfg` gives version, IDCODE and TIME_BASE. */
+int cis_c37_header_encode(const struct cis_c37_config *cfg,
 			  struct cis_split_time at, uint8_t time_quality,
 			  const char *text, uint8_t *buf, size_t size);
 /* Text that is no UTF-8 is replaced by '?'. */

@@ -156,7 +156,7 @@ static void make(struct world *w, unsigned kind, unsigned arg)
 	else if (kind == 3)
 		len = (int)data_frame(cfg, arg >> 3, w);
 	else
-		len = cis_c37_header_encode(1, idcode, at, 0, "fuzz", w->frame,
+		len = cis_c37_header_encode(cfg, at, 0, "fuzz", w->frame,
 					    sizeof(w->frame));
 	w->len = len > 0 ? (size_t)len : 0;
 	cis_c37_config_free(cfg);

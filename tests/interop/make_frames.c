@@ -146,8 +146,8 @@ static void write_stream(FILE *f, unsigned format)
 		     cis_c37_config_encode(cfg, CIS_C37_CFG2, at, 0x15, buf,
 					   sizeof(buf)));
 	write_packet(f, port, buf,
-		     cis_c37_header_encode(1, cfg->idcode, at, 0, "a header",
-					   buf, sizeof(buf)));
+		     cis_c37_header_encode(cfg, at, 0, "a header", buf,
+					   sizeof(buf)));
 	for (unsigned n = 0; n < N_FRAME; n++) {
 		data->head.soc = SOC;
 		data->head.fracsec =

@@ -288,17 +288,22 @@ static void what_a_frame_cannot_say_is_refused_with_a_reason(void **state)
 		struct cis_rate rate;
 		double fnom_hz;
 		const char *says;
+		uint32_t time_base;
+		uint16_t edition;
 	} cases[] = {
-		{0, "S", {50, 1}, 50, "idcode"},
-		{0xFFFF, "S", {50, 1}, 50, "idcode"},
-		{1, "seventeen letters", {50, 1}, 50, "station"},
-		{1, "Подстанция Щукино", {50, 1}, 50, "station"},
-		{1, "S", {32768, 1}, 50, "rate"},
-		{1, "S", {1, 32768}, 50, "rate"},
-		{1, "S", {60000, 1001}, 50, "rate"},
-		{1, "S", {0, 1}, 50, "rate"},
-		{1, "S", {50, 1}, 400, "frequency"},
-		{1, "S", {50, 1}, NAN, "frequency"},
+		{1, "S", {50, 1}, 50, "TIME_BASE 16777216", 1 << 24, 0},
+		{1, "S", {50, 1}, 50, "TIME_BASE 49 is too coarse", 49, 0},
+		{1, "S", {50, 1}, 50, "edition", 50, 2014},
+		{0, "S", {50, 1}, 50, "idcode", 0, 0},
+		{0xFFFF, "S", {50, 1}, 50, "idcode", 0, 0},
+		{1, "seventeen letters", {50, 1}, 50, "station", 0, 0},
+		{1, "Подстанция Щукино", {50, 1}, 50, "station", 0, 0},
+		{1, "S", {32768, 1}, 50, "rate", 0, 0},
+		{1, "S", {1, 32768}, 50, "rate", 0, 0},
+		{1, "S", {60000, 1001}, 50, "rate", 0, 0},
+		{1, "S", {0, 1}, 50, "rate", 0, 0},
+		{1, "S", {50, 1}, 400, "frequency", 0, 0},
+		{1, "S", {50, 1}, NAN, "frequency", 0, 0},
 	};
 
 	(void)state;
@@ -308,7 +313,10 @@ static void what_a_frame_cannot_say_is_refused_with_a_reason(void **state)
 						   .station = cases[i].station,
 						   .format = 0xF,
 						   .rate = cases[i].rate,
-						   .fnom_hz = cases[i].fnom_hz};
+						   .fnom_hz = cases[i].fnom_hz,
+						   .time_base =
+							   cases[i].time_base,
+						   .edition = cases[i].edition};
 		struct cis_c37_config *cfg = NULL;
 		struct cis_diag diag = {""};
 

@@ -103,9 +103,11 @@ static void header_and_command_are_as_in_annex_d(void **state)
 				    .frac_s = 0.77};
 	uint8_t want[64], buf[64];
 	size_t len = from_hex(ANNEX_D_HEADER, want);
+	struct cis_c37_config cfg = {
+		.idcode = 7734, .version = 1, .time_base = 1000000};
 
 	(void)state;
-	assert_int_equal(cis_c37_header_encode(1, 7734, at, 0x0F,
+	assert_int_equal(cis_c37_header_encode(&cfg, at, 0x0F,
 					       "Hello I'm Header Frame.", buf,
 					       sizeof(buf)),
 			 len);
@@ -128,15 +130,16 @@ static void a_text_too_long_for_a_frame_is_refused(void **state)
 	static char text[CIS_C37_MAX_FRAME];
 	static uint8_t buf[2 * CIS_C37_MAX_FRAME];
 	struct cis_split_time at = {.tai_s = 1700000037};
+	struct cis_c37_config cfg = {.idcode = 1, .time_base = 1000000};
 
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	assert_int_equal(
-		cis_c37_header_encode(1, 1, at, 0, text, buf, sizeof(buf)),
+		cis_c37_header_encode(&cfg, at, 0, text, buf, sizeof(buf)),
 		-EMSGSIZE);
 	text[CIS_C37_MAX_FRAME - 16] = '\0';
 	assert_int_equal(
-		cis_c37_header_encode(1, 1, at, 0, text, buf, sizeof(buf)),
+		cis_c37_header_encode(&cfg, at, 0, text, buf, sizeof(buf)),
 		CIS_C37_MAX_FRAME);
 	assert_true(cis_c37_crc_ok(buf, CIS_C37_MAX_FRAME));
 }

@@ -170,6 +170,79 @@ static void time_quality_is_by_the_tables(void **state)
 	}
 }
 
+/* C37.118-2005, table 6-4: bits 9-6 are reserved and 0, bit 15 says that data are
+ * invalid or of a test, bit 14 PMU error; 13 and 5-4 are as in 2011. */
+static void the_edition_of_2005_has_another_stat(void **state)
+{
+	struct pair *p = *state;
+
+	p->cfg->edition = 2005;
+	assert_int_equal(stat_of(p, false), 0);
+	p->rep.time_quality = (struct cis_time_quality){1e-3, 150};
+	assert_int_equal(stat_of(p, false), 0x2020);
+	assert_int_equal(stat_of(p, true), 0xA020);
+	p->rep.time_quality = (struct cis_time_quality){0, 0};
+	p->rep.flags = CIS_REPORT_GAP;
+	assert_int_equal(stat_of(p, false), 0xC000);
+	p->rep.phasor_rms[0] = cis_rect(NAN, NAN);
+	p->rep.freq_hz = NAN;
+	assert_int_equal(stat_of(p, false), 0xC000);
+}
+
+/* Table 7: bit 11 a trigger, reasons 8 to 15 are the user's own; 8 is ours. */
+static void a_step_is_told_and_understood(void **state)
+{
+	static const uint16_t others[] = {0x0000, 0x0008, 0x0800,
+					  0x0809, 0x0807, 0x080F};
+	struct pair *p = *state;
+	struct cis_report *back = test_calloc(1, sizeof(*back));
+
+	p->rep.notes = CIS_NOTE_STEP | CIS_NOTE_DISTURBED;
+	assert_int_equal(stat_of(p, false), 0x0848);
+	cis_c37_data_to_report(p->cfg, 0, p->data, back);
+	assert_int_equal(back->notes, CIS_NOTE_STEP);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		p->data->block[0].stat = others[i];
+		cis_c37_data_to_report(p->cfg, 0, p->data, back);
+		assert_int_equal(back->notes, 0);
+	}
+	test_free(back);
+}
+
+/* Every instant of every rate comes back, whatever TIME_BASE rounds it to, as
+ * long as no two have one stamp. */
+static void any_time_base_that_holds_the_rate_will_do(void **state)
+{
+	static const uint32_t bases[] = {1,    50,    60,      99,      100,
+					 1000, 65536, 1000000, 16777215};
+	static const uint32_t rates[] = {1, 10, 25, 30, 50, 60, 100, 120, 999};
+	struct pair *p = *state;
+	struct cis_report *back = test_calloc(1, sizeof(*back));
+
+	for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++)
+		for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
+			p->cfg->time_base = bases[b];
+			p->cfg->data_rate = (int16_t)rates[r];
+			p->rep.at.rate.num = rates[r];
+			for (uint32_t k = 0;
+			     k < rates[r] && bases[b] >= rates[r]; k++) {
+				p->rep.at.k = k;
+				stat_of(p, false);
+				cis_c37_data_to_report(p->cfg, 0, p->data,
+						       back);
+				assert_int_equal(back->at.k, k);
+				assert_int_equal(back->at.tai_s,
+						 p->rep.at.tai_s);
+				/* 6.2: round(k / N x TIME_BASE), integers */
+				assert_int_equal(p->data->head.fracsec,
+						 ((uint64_t)2 * k * bases[b] +
+						  rates[r]) /
+							 (2 * rates[r]));
+			}
+		}
+	test_free(back);
+}
+
 /* 0.995 of a second in 1/100 s rounds to the next one. */
 static void rounding_may_carry_into_the_next_second(void **state)
 {
@@ -194,6 +267,13 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			what_must_not_be_used_is_flagged_by_the_receiver, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			the_edition_of_2005_has_another_stat, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_step_is_told_and_understood,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			any_time_base_that_holds_the_rate_will_do, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(time_quality_is_by_the_tables,
 						setup, teardown),

@@ -98,7 +98,7 @@ static void all_frames_have_the_bits(void **state)
 	assert_int_equal(head.time_quality, 0x1B);
 	assert_int_equal(head.soc, LEAP_SOC);
 	at.tai_s++;
-	len = cis_c37_header_encode(1, 7, at, 0x0F, "x", buf, sizeof(buf));
+	len = cis_c37_header_encode(cfg, at, 0x0F, "x", buf, sizeof(buf));
 	assert_true(cis_c37_peek(buf, (size_t)len, &head) > 0);
 	assert_int_equal(head.time_quality, 0x2F);
 	assert_int_equal(head.soc, LEAP_SOC);
@@ -187,7 +187,7 @@ static void the_list_of_the_iers_is_read(void **state)
 	static const char *const bad[] = {
 		"",
 		"# nothing\n",
-		"3692217600 37\n",                /* no expiry */
+		"3692217600 37\n", /* no expiry */
 		"#@ 4512067200\nmalformed\n",
 		"#@ 4512067200\n3692217600 38\n", /* not the known offset */
 		"#@ 4512067200\n3692304000 37\n", /* no step */
