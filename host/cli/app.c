@@ -206,6 +206,7 @@ static int open_stream(struct app *app, const struct cis_app_stream *s)
 	};
 	struct cis_feed_config fc = {.loop = &app->loop,
 				     .header = header,
+				     .cfg_every_s = CIS_FEED_CFG_EVERY_S,
 				     .overwrite = app->ac->force};
 	int err;
 

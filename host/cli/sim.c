@@ -47,8 +47,6 @@ struct sim {
 	uint64_t n, n_total; /* frames made or skipped; to make */
 	uint64_t skipped;
 	bool waiting;     /* for a client */
-	uint64_t owed;    /* frames sent or dropped once all have theirs */
-	uint32_t running; /* clients with data on */
 	unsigned n_wait;
 	bool ended;
 	struct cis_report rep;
@@ -81,6 +79,7 @@ static int open_feed(struct sim *sim)
 		.header = "cisoid " CISOID_VERSION
 			  "; SIM: SIMULATED phasors, made by formula and not "
 			  "measured",
+		.cfg_every_s = CIS_FEED_CFG_EVERY_S,
 		.test_mode = sc->test_mode,
 		.overwrite = sc->overwrite,
 	};
@@ -181,7 +180,6 @@ static void put_frame(struct sim *sim)
 	if (!sim->declared)
 		sim->rep.time_quality = cis_clock_quality(&sim->clock);
 	cis_feed_put(sim->feed, &sim->rep);
-	sim->owed += sim->running + sim->sc->endpoints.n_stream;
 	sim->next = cis_instant_next(sim->next);
 	sim->n++;
 }
@@ -199,33 +197,26 @@ static void finish(struct sim *sim)
 		cis_feed_stats(sim->feed, &sim->stats);
 }
 
-/* Frames that clients have still to take; the count begins anew whenever one
- * comes or goes. */
-static uint64_t backlog(struct sim *sim)
-{
-	struct cis_feed_stats stats;
-	uint64_t taken;
-
-	cis_feed_stats(sim->feed, &stats);
-	taken = stats.sent + stats.dropped;
-	if (stats.clients_running != sim->running || taken > sim->owed)
-		sim->owed = taken;
-	sim->running = stats.clients_running;
-	return sim->owed - taken;
-}
-
 /* A second's frames: the server keeps those of two. */
 static bool may_put(struct sim *sim)
 {
-	return (double)backlog(sim) < fmax(cis_rate_hz(sim->sc->rate), 2);
+	return (double)cis_feed_backlog(sim->feed) <
+	       fmax(cis_rate_hz(sim->sc->rate), 2);
+}
+
+static bool is_wanted(struct sim *sim)
+{
+	struct cis_feed_stats stats;
+
+	cis_feed_stats(sim->feed, &stats);
+	return stats.clients_running > 0;
 }
 
 static void tick_flat_out(struct sim *sim)
 {
 	unsigned i;
 
-	backlog(sim);
-	if (sim->waiting && sim->running == 0) {
+	if (sim->waiting && !is_wanted(sim)) {
 		cis_ticker_arm(&sim->ticker, COME_NS);
 		return;
 	}

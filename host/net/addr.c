@@ -251,6 +251,22 @@ static in_port_t port_of(const struct sockaddr *sa)
 	return in.sin_port;
 }
 
+void cis_addr_set_port(struct sockaddr *sa, uint16_t port)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (sa->sa_family == AF_INET6) {
+		read_in6(sa, &in6);
+		in6.sin6_port = htons(port);
+		memcpy(sa, &in6, sizeof(in6));
+	} else {
+		read_in(sa, &in);
+		in.sin_port = htons(port);
+		memcpy(sa, &in, sizeof(in));
+	}
+}
+
 bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
 {
 	return cis_addr_same_host(a, b) && port_of(a) == port_of(b);

@@ -1,11 +1,11 @@
 /*
  * endpoint.h - the feed as its endpoints see it.
  *
- * An endpoint is a TCP server, a UDP port, a UDP address or a file. It belongs
- * to its feed, which frees it after the loop has closed its handles.
+ * An endpoint is a TCP or UDP port, an address that is sent to, or a file. It
+ * belongs to its feed, which frees it after the loop has closed its handles.
  *
  * Data frames stand in one ring that all share: frame n is in slot n % n_slot.
- * A TCP client is nothing but a place in that ring, so a slow one costs no
+ * A TCP peer is nothing but a place in that ring, so a slow one costs no
  * memory and delays nobody; when the ring has overtaken it, it has lost frames.
  */
 #ifndef HOST_NET_ENDPOINT_H
@@ -13,24 +13,45 @@
 
 #include "feed.h"
 #include "host/net/addr.h"
+#include "teller.h"
 
 #define CIS_MAX_ENDPOINT 64
-#define CIS_MAX_CLIENT   256 /* of one TCP server */
-#define CIS_MAX_PEER     64  /* of one UDP port */
+#define CIS_MAX_HANDLE   4
 
 struct cis_endpoint;
+struct cis_tcp_peer;
 
+/* What an endpoint of a kind is and does. */
 struct cis_endpoint_ops {
+	size_t size;    /* of its struct, which begins with cis_endpoint */
+	unsigned words; /* cis_addr_word: those that it understands */
+	bool datagrams; /* each frame must fit into one */
+	/* Opens it: its struct is zeros but for ep. On failure, with a message,
+	 * what cis_endpoint_hold() knows is closed. */
+	int (*open)(struct cis_endpoint *ep, struct cis_diag *diag);
 	/* A data frame was made: the last one in the ring. */
 	void (*put)(struct cis_endpoint *ep, const uint8_t *frame, size_t len);
-	/* Sends what is queued and closes; `now`: closes. May come twice. */
+	/* The configuration is another one: those who have data on get it before
+	 * the next data. */
+	void (*announce)(struct cis_endpoint *ep);
+	/* Sends what is queued and closes; `now`: closes. May come twice. NULL:
+	 * only the handles are closed. */
 	void (*close)(struct cis_endpoint *ep, bool now);
+	/* Frees what open() allocated; NULL: nothing. */
+	void (*free)(struct cis_endpoint *ep);
+	/* Frames that its slowest receiver has still to take; NULL: none. */
+	uint64_t (*backlog)(const struct cis_endpoint *ep);
 };
 
 struct cis_endpoint {
 	const struct cis_endpoint_ops *ops;
 	struct cis_feed *feed;
+	struct cis_addr addr; /* as it was asked for, resolved */
 	char name[320];
+	unsigned n_handle;
+	uv_handle_t *handle[CIS_MAX_HANDLE];
+	unsigned n_open; /* handles that the loop has not closed */
+	bool discarded;  /* it could not be opened */
 };
 
 struct cis_feed {
@@ -43,6 +64,9 @@ struct cis_feed {
 	bool closing;
 	uint64_t stall_ms;
 	uint64_t silent_ms;
+	uint64_t retry_ms;
+	uint32_t cfg_every_s;
+	enum cis_c37_type push;
 
 	uint8_t *slots;
 	size_t slot_len; /* = length of a data frame */
@@ -61,6 +85,9 @@ struct cis_feed {
 	struct cis_endpoint *endpoint[CIS_MAX_ENDPOINT];
 	unsigned n_handle; /* that the loop has not closed yet */
 	uv_timer_t linger;
+	struct cis_tcp_peer *frozen; /* those that are not read for a while */
+	uv_timer_t thaw;
+	struct cis_teller teller;
 	struct cis_feed_stats stats;
 };
 
@@ -68,44 +95,32 @@ struct cis_feed {
 void cis_feed_hold(struct cis_feed *feed);
 void cis_feed_release(struct cis_feed *feed);
 
-/* Close call-backs of a handle whose data is its endpoint: of the feed, and of
- * one that could not be made and is freed. */
-void cis_endpoint_closed(uv_handle_t *handle);
-void cis_endpoint_discard(uv_handle_t *handle);
+/* A handle of the endpoint was initialised: its data is the endpoint from now on,
+ * and cis_endpoint_close() closes it. */
+void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle);
+void cis_endpoint_close(struct cis_endpoint *ep);
 
-/* HDR, CFG-1 or CFG-2 with the time of the latest data; in feed->scratch until
- * the next call. Returns its length. */
+/* The endpoint's name: the scheme, and the address that it has. */
+void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
+		       const struct sockaddr *sa);
+
+/* HDR or CFG with the time of the latest data; in feed->scratch until the next
+ * call. Returns its length, or a negative code where there is no such frame. */
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type);
 
 /* Data frame n, which must be one of the last n_slot. */
 const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n);
 
-/* True once at the start and whenever data time enters another minute. */
-bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last_minute);
+/* True once at the start, and then as often as the feed's configuration goes out
+ * unasked. *last is the endpoint's, INT64_MIN at first. */
+bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last);
 
-/* Who sends commands, and what was already said about him. */
-struct cis_talker {
-	char name[CIS_ADDR_SIZE];
-	bool told_crc, told_idcode, told_unknown;
-};
-
-/* The command in a frame that arrived: 1 to 5, or 0: not for us, or not
- * understood. *good tells whether its CRC was right. */
-int cis_feed_command(struct cis_feed *feed, struct cis_talker *from,
-		     const uint8_t *frame, size_t len, bool *good);
-
-/* The frame that answers a command: true if there is one. */
-bool cis_feed_answer(int command, enum cis_c37_type *type);
-
-/* Constructors: *out is an endpoint of `feed`, named. */
-int cis_tcp_server_new(struct cis_feed *feed, const struct cis_addr *addr,
-		       struct cis_endpoint **out, struct cis_diag *diag);
-int cis_udp_server_new(struct cis_feed *feed, const struct cis_addr *addr,
-		       struct cis_endpoint **out, struct cis_diag *diag);
-int cis_udp_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
-		       struct cis_endpoint **out, struct cis_diag *diag);
-int cis_pcap_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
-			struct cis_endpoint **out, struct cis_diag *diag);
+/* The kinds of endpoint. */
+extern const struct cis_endpoint_ops cis_tcp_server_ops;
+extern const struct cis_endpoint_ops cis_tcp_push_ops;
+extern const struct cis_endpoint_ops cis_udp_server_ops;
+extern const struct cis_endpoint_ops cis_udp_stream_ops;
+extern const struct cis_endpoint_ops cis_pcap_stream_ops;
 
 /* The sentence for a system error on an address; returns the code. */
 int cis_net_fail(struct cis_diag *diag, int err, const char *scheme,

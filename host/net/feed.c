@@ -6,6 +6,7 @@
 #include "endpoint.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,13 +20,21 @@
 #define STALL_MS     10000
 #define SILENT_MS    3600000
 #define LINGER_MS    1000
+#define RETRY_MS     1000
 
 /* ---- life ---- */
+
+static void endpoint_free(struct cis_endpoint *ep)
+{
+	if (ep->ops->free)
+		ep->ops->free(ep);
+	free(ep);
+}
 
 static void feed_free(struct cis_feed *feed)
 {
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		free(feed->endpoint[i]);
+		endpoint_free(feed->endpoint[i]);
 	cis_c37_data_free(feed->data);
 	cis_c37_config_free(feed->cfg);
 	free(feed->header);
@@ -38,9 +47,16 @@ void cis_feed_hold(struct cis_feed *feed)
 	feed->n_handle++;
 }
 
-static void linger_closed(uv_handle_t *handle)
+static void thaw_closed(uv_handle_t *handle)
 {
 	feed_free(handle->data);
+}
+
+static void linger_closed(uv_handle_t *handle)
+{
+	struct cis_feed *feed = handle->data;
+
+	uv_close((uv_handle_t *)&feed->thaw, thaw_closed);
 }
 
 void cis_feed_release(struct cis_feed *feed)
@@ -50,26 +66,18 @@ void cis_feed_release(struct cis_feed *feed)
 		uv_close((uv_handle_t *)&feed->linger, linger_closed);
 }
 
-void cis_endpoint_closed(uv_handle_t *handle)
+static void close_endpoint(struct cis_endpoint *ep, bool now)
 {
-	struct cis_endpoint *ep = handle->data;
-
-	cis_feed_release(ep->feed);
-}
-
-void cis_endpoint_discard(uv_handle_t *handle)
-{
-	struct cis_endpoint *ep = handle->data;
-	struct cis_feed *feed = ep->feed;
-
-	free(ep);
-	cis_feed_release(feed);
+	if (ep->ops->close)
+		ep->ops->close(ep, now);
+	else
+		cis_endpoint_close(ep);
 }
 
 static void close_endpoints(struct cis_feed *feed, bool now)
 {
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		feed->endpoint[i]->ops->close(feed->endpoint[i], now);
+		close_endpoint(feed->endpoint[i], now);
 }
 
 static void linger_over(uv_timer_t *timer)
@@ -84,8 +92,20 @@ void cis_feed_close(struct cis_feed *feed)
 	cis_feed_hold(feed);
 	feed->closing = true;
 	uv_timer_start(&feed->linger, linger_over, LINGER_MS, 0);
+	uv_timer_stop(&feed->thaw);
 	close_endpoints(feed, false);
 	cis_feed_release(feed);
+}
+
+/* Names of 255 bytes may make it too long; then it is not sent. */
+static void measure_cfg3(struct cis_feed *feed)
+{
+	int len = cis_feed_encode(feed, CIS_C37_CFG3);
+
+	if (len > 0 && (size_t)len > feed->frame_max)
+		feed->frame_max = (size_t)len;
+	if (len <= 0 && feed->push == CIS_C37_CFG3)
+		feed->push = CIS_C37_CFG2;
 }
 
 /* The length of every kind of frame, so that none fails later. */
@@ -113,6 +133,7 @@ static int measure(struct cis_feed *feed, struct cis_diag *diag)
 		if ((size_t)len > feed->frame_max)
 			feed->frame_max = (size_t)len;
 	}
+	measure_cfg3(feed);
 	return 0;
 }
 
@@ -153,7 +174,11 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 	feed->overwrite = fc->overwrite;
 	feed->stall_ms = fc->stall_ms ? fc->stall_ms : STALL_MS;
 	feed->silent_ms = fc->silent_ms ? fc->silent_ms : SILENT_MS;
+	feed->retry_ms = fc->retry_ms ? fc->retry_ms : RETRY_MS;
+	feed->cfg_every_s = fc->cfg_every_s;
+	feed->push = fc->push == CIS_C37_CFG3 ? CIS_C37_CFG3 : CIS_C37_CFG2;
 	feed->time_quality = 0xF;
+	cis_teller_init(&feed->teller, uv_now(feed->loop));
 	feed->header = strdup(fc->header ? fc->header : "");
 	err = feed->header ? prepare(feed, diag)
 			   : cis_fail(diag, -ENOMEM, "out of memory");
@@ -164,36 +189,109 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 	}
 	uv_timer_init(feed->loop, &feed->linger);
 	feed->linger.data = feed;
+	uv_timer_init(feed->loop, &feed->thaw);
+	feed->thaw.data = feed;
 	*out = feed;
 	return 0;
 }
 
 /* ---- endpoints ---- */
 
-static int make(struct cis_feed *feed, enum cis_feed_role role,
-		const struct cis_addr *addr, struct cis_endpoint **ep,
-		struct cis_diag *diag)
+void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle)
 {
-	if (role == CIS_FEED_LISTEN && addr->kind == CIS_ADDR_TCP)
-		return cis_tcp_server_new(feed, addr, ep, diag);
-	if (role == CIS_FEED_LISTEN && addr->kind == CIS_ADDR_UDP)
-		return cis_udp_server_new(feed, addr, ep, diag);
-	if (role == CIS_FEED_STREAM && addr->kind == CIS_ADDR_UDP)
-		return cis_udp_stream_new(feed, addr, ep, diag);
-	if (role == CIS_FEED_STREAM && addr->kind == CIS_ADDR_PCAP)
-		return cis_pcap_stream_new(feed, addr, ep, diag);
-	if (role == CIS_FEED_LISTEN)
+	handle->data = ep;
+	ep->handle[ep->n_handle++] = handle;
+	ep->n_open++;
+	cis_feed_hold(ep->feed);
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct cis_endpoint *ep = handle->data;
+	struct cis_feed *feed = ep->feed;
+
+	ep->n_open--;
+	if (ep->discarded && ep->n_open == 0)
+		endpoint_free(ep);
+	cis_feed_release(feed);
+}
+
+void cis_endpoint_close(struct cis_endpoint *ep)
+{
+	for (unsigned i = 0; i < ep->n_handle; i++)
+		if (!uv_is_closing(ep->handle[i]))
+			uv_close(ep->handle[i], handle_closed);
+}
+
+void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
+		       const struct sockaddr *sa)
+{
+	char buf[CIS_ADDR_SIZE];
+
+	snprintf(ep->name, sizeof(ep->name), "%s:%s", scheme,
+		 cis_addr_format(sa, buf));
+}
+
+static const struct cis_endpoint_ops *ops_for(enum cis_feed_role role,
+					      enum cis_addr_kind kind)
+{
+	static const struct cis_endpoint_ops *const ops[2][3] = {
+		[CIS_FEED_LISTEN] = {[CIS_ADDR_TCP] = &cis_tcp_server_ops,
+				     [CIS_ADDR_UDP] = &cis_udp_server_ops},
+		[CIS_FEED_STREAM] = {[CIS_ADDR_TCP] = &cis_tcp_push_ops,
+				     [CIS_ADDR_UDP] = &cis_udp_stream_ops,
+				     [CIS_ADDR_PCAP] = &cis_pcap_stream_ops},
+	};
+
+	return ops[role][kind];
+}
+
+/* Frames must fit, and the words must mean something. */
+static int check(const struct cis_feed *feed,
+		 const struct cis_endpoint_ops *ops,
+		 const struct cis_addr *addr, struct cis_diag *diag)
+{
+	if (!ops)
 		return cis_fail(diag, -EINVAL,
 				"a file cannot be listened on; use --stream "
 				"pcap:FILE");
-	return cis_fail(diag, -EINVAL,
-			"TCP streams to those who connect; use --listen "
-			"tcp:HOST:PORT");
+	if ((ops->datagrams || addr->words & CIS_WORD_DATA) &&
+	    feed->frame_max > CIS_C37_MAX_UDP)
+		return cis_fail(diag, -EINVAL,
+				"frames of %zu bytes do not fit into a "
+				"datagram; use TCP or fewer PMUs",
+				feed->frame_max);
+	return cis_addr_only(addr, ops->words, diag);
+}
+
+static int make(struct cis_feed *feed, const struct cis_endpoint_ops *ops,
+		const struct cis_addr *addr, struct cis_endpoint **out,
+		struct cis_diag *diag)
+{
+	struct cis_endpoint *ep = calloc(1, ops->size);
+	int err;
+
+	if (!ep)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	ep->ops = ops;
+	ep->feed = feed;
+	ep->addr = *addr;
+	err = ops->open(ep, diag);
+	if (!err) {
+		*out = ep;
+		return 0;
+	}
+	ep->discarded = true;
+	cis_endpoint_close(ep);
+	if (ep->n_open == 0)
+		endpoint_free(ep);
+	return err;
 }
 
 int cis_feed_add(struct cis_feed *feed, enum cis_feed_role role,
 		 const char *spec, struct cis_diag *diag)
 {
+	const struct cis_endpoint_ops *ops;
 	struct cis_addr addr;
 	int err = cis_addr_parse(spec, &addr, diag);
 
@@ -202,10 +300,12 @@ int cis_feed_add(struct cis_feed *feed, enum cis_feed_role role,
 	if (feed->n_endpoint == CIS_MAX_ENDPOINT)
 		return cis_fail(diag, -EINVAL, "%.120s: more than %d endpoints",
 				spec, CIS_MAX_ENDPOINT);
-	if (addr.kind != CIS_ADDR_PCAP)
+	ops = ops_for(role, addr.kind);
+	err = check(feed, ops, &addr, diag);
+	if (!err && addr.kind != CIS_ADDR_PCAP)
 		err = cis_addr_resolve(&addr, diag);
 	if (!err)
-		err = make(feed, role, &addr, &feed->endpoint[feed->n_endpoint],
+		err = make(feed, ops, &addr, &feed->endpoint[feed->n_endpoint],
 			   diag);
 	if (!err)
 		feed->n_endpoint++;
@@ -276,13 +376,13 @@ const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n)
 	return slot(feed, n);
 }
 
-bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last_minute)
+bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last)
 {
-	int64_t minute = feed->soc / 60;
+	int64_t turn = feed->cfg_every_s ? feed->soc / feed->cfg_every_s : 0;
 
-	if (minute == *last_minute)
+	if (turn == *last)
 		return false;
-	*last_minute = minute;
+	*last = turn;
 	return true;
 }
 
@@ -315,64 +415,16 @@ void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats)
 	*stats = feed->stats;
 }
 
-/* ---- commands ---- */
-
-static void tell(bool *told, const char *who, const char *what, unsigned value)
+uint64_t cis_feed_backlog(const struct cis_feed *feed)
 {
-	if (!*told)
-		cis_log(CIS_LOG_INFO, "%s peer=%s value=%u", what, who, value);
-	*told = true;
-}
+	uint64_t most = 0;
 
-int cis_feed_command(struct cis_feed *feed, struct cis_talker *from,
-		     const uint8_t *frame, size_t len, bool *good)
-{
-	struct cis_c37_head head;
-	int command;
+	for (unsigned i = 0; i < feed->n_endpoint; i++) {
+		const struct cis_endpoint *ep = feed->endpoint[i];
+		uint64_t n = ep->ops->backlog ? ep->ops->backlog(ep) : 0;
 
-	*good = cis_c37_peek(frame, len, &head) > 0 &&
-		cis_c37_crc_ok(frame, len);
-	if (!*good) {
-		feed->stats.bad++;
-		tell(&from->told_crc, from->name,
-		     "command with a wrong checksum ignored", (unsigned)len);
-		return 0;
+		if (n > most)
+			most = n;
 	}
-	if (head.type != CIS_C37_CMD)
-		return 0;
-	if (head.idcode != feed->cfg->idcode &&
-	    head.idcode != CIS_C37_BROADCAST) {
-		tell(&from->told_idcode, from->name,
-		     "command for another IDCODE ignored", head.idcode);
-		return 0;
-	}
-	command = cis_c37_command_decode(frame, len);
-	if (command >= CIS_C37_CMD_DATA_OFF &&
-	    command <= CIS_C37_CMD_SEND_CFG2) {
-		cis_log(CIS_LOG_DEBUG, "command peer=%s value=%d", from->name,
-			command);
-		return command;
-	}
-	/* CFG-3 among them: a device of 2005 does not answer either, and
-	 * clients then ask for CFG-2. */
-	tell(&from->told_unknown, from->name, "command not understood",
-	     command < 0 ? 0 : (unsigned)command);
-	return 0;
-}
-
-bool cis_feed_answer(int command, enum cis_c37_type *type)
-{
-	switch (command) {
-	case CIS_C37_CMD_SEND_HDR:
-		*type = CIS_C37_HDR;
-		return true;
-	case CIS_C37_CMD_SEND_CFG1:
-		*type = CIS_C37_CFG1;
-		return true;
-	case CIS_C37_CMD_SEND_CFG2:
-		*type = CIS_C37_CFG2;
-		return true;
-	default:
-		return false;
-	}
+	return most;
 }

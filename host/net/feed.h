@@ -2,9 +2,9 @@
  * feed.h - one C37.118 stream and all that serves it.
  *
  * A feed has one configuration. Any number of endpoints hang on it: TCP servers
- * and UDP ports that answer commands, UDP addresses and pcap files that get
- * everything unasked. Each report is encoded once. All calls from the loop's
- * thread.
+ * and UDP ports that answer commands; TCP servers elsewhere, UDP addresses and
+ * pcap files that get everything unasked. Each report is encoded once. All calls
+ * from the loop's thread.
  */
 #ifndef HOST_NET_FEED_H
 #define HOST_NET_FEED_H
@@ -22,23 +22,34 @@ struct cis_feed_config {
 	const char *header;         /* text of the header frame; copied */
 	bool test_mode;             /* STAT data error 10 */
 	bool overwrite;             /* pcap:FILE may exist */
-	uint64_t stall_ms;  /* a client that takes nothing for so long is
+	uint64_t stall_ms;    /* a client that takes nothing for so long is
 			      disconnected; 0: 10 s */
-	uint64_t silent_ms; /* a UDP peer that said nothing for so long gives
+	uint64_t silent_ms;   /* a UDP peer that said nothing for so long gives
 			       way to a newcomer; 0: an hour */
+	uint64_t retry_ms;    /* before a lost server is tried again, the first
+			       time, then twice as long up to 30 times; 0: 1 s */
+	uint32_t cfg_every_s; /* unasked configurations: at once, then whenever
+				   data time is a multiple of this; 0: at once
+				   alone. CIS_FEED_CFG_EVERY_S is usual */
+	enum cis_c37_type push; /* which one goes out unasked: CIS_C37_CFG3, or
+				   else CFG-2 */
 };
+
+#define CIS_FEED_CFG_EVERY_S 60
 
 enum cis_feed_role {
 	CIS_FEED_LISTEN, /* answers commands: tcp:HOST:PORT, udp:HOST:PORT */
-	CIS_FEED_STREAM, /* unasked: udp:HOST:PORT, pcap:FILE */
+	CIS_FEED_STREAM, /* unasked: tcp: and udp:HOST:PORT, pcap:FILE */
 };
 
 struct cis_feed_stats {
 	uint64_t frames;  /* data frames made */
 	uint64_t sent;    /* data frames handed to a socket or file */
-	uint64_t dropped; /* data frames that a slow client did not get */
+	uint64_t dropped; /* data frames that a slow client did not get, or a
+			     server that was away */
 	uint64_t refused; /* datagrams that nobody wanted (ICMP) */
 	uint64_t bad;     /* commands with a wrong CRC, bytes out of place */
+	uint64_t denied;  /* clients and commands that were turned away */
 	uint64_t clients_ever;
 	uint32_t clients;         /* connected */
 	uint32_t clients_running; /* with data on */
@@ -63,6 +74,9 @@ const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
 
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats);
+
+/* Data frames that the slowest of those who have data on has still to take. */
+uint64_t cis_feed_backlog(const struct cis_feed *feed);
 
 /*
  * Stops listening, sends what is queued (at most 1 s), closes; the feed is freed

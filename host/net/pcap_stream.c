@@ -17,7 +17,7 @@
 struct stream {
 	struct cis_endpoint ep;
 	struct cis_pcap_out *po; /* NULL once closed */
-	int64_t last_minute;
+	int64_t last_config;
 };
 
 static void close_stream(struct cis_endpoint *ep, bool now)
@@ -53,8 +53,8 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 	struct stream *s = (struct stream *)ep;
 	int err = 0;
 
-	if (s->po && cis_feed_config_due(ep->feed, &s->last_minute)) {
-		int n = cis_feed_encode(ep->feed, CIS_C37_CFG2);
+	if (s->po && cis_feed_config_due(ep->feed, &s->last_config)) {
+		int n = cis_feed_encode(ep->feed, ep->feed->push);
 
 		if (n > 0)
 			err = write_frame(s, ep->feed->scratch, (size_t)n);
@@ -69,30 +69,25 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		close_stream(ep, true);
 }
 
-int cis_pcap_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
-			struct cis_endpoint **out, struct cis_diag *diag)
+static void announce(struct cis_endpoint *ep)
 {
-	static const struct cis_endpoint_ops ops = {put, close_stream};
-	struct stream *s;
-	int err;
-
-	if (feed->frame_max > CIS_C37_MAX_UDP)
-		return cis_fail(diag, -EINVAL,
-				"frames of %zu bytes do not fit into the "
-				"datagrams of a capture; use fewer PMUs",
-				feed->frame_max);
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return cis_fail(diag, -ENOMEM, "out of memory");
-	s->ep.ops = &ops;
-	s->ep.feed = feed;
-	s->last_minute = INT64_MIN;
-	snprintf(s->ep.name, sizeof(s->ep.name), "pcap:%s", addr->path);
-	err = cis_pcap_open(addr->path, feed->overwrite, &s->po, diag);
-	if (err) {
-		free(s);
-		return err;
-	}
-	*out = &s->ep;
-	return 0;
+	((struct stream *)ep)->last_config = INT64_MIN;
 }
+
+static int open_stream(struct cis_endpoint *ep, struct cis_diag *diag)
+{
+	struct stream *s = (struct stream *)ep;
+
+	announce(ep);
+	snprintf(ep->name, sizeof(ep->name), "pcap:%s", ep->addr.path);
+	return cis_pcap_open(ep->addr.path, ep->feed->overwrite, &s->po, diag);
+}
+
+const struct cis_endpoint_ops cis_pcap_stream_ops = {
+	.size = sizeof(struct stream),
+	.datagrams = true,
+	.open = open_stream,
+	.put = put,
+	.announce = announce,
+	.close = close_stream,
+};

@@ -7,15 +7,16 @@
  * system refuses the data (ICMP), then the peer of the newcomer's host that
  * was silent longest, then whoever was silent for an hour.
  */
-#include "endpoint.h"
-
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cisoid/log.h"
+#include "dialog.h"
+#include "door.h"
+#include "hosts.h"
 #include "udp_refused.h"
+
+#define MAX_PEER 64 /* unless clients=N is given */
 
 struct peer {
 	struct sockaddr_storage addr;
@@ -29,12 +30,19 @@ struct peer {
 struct server {
 	struct cis_endpoint ep;
 	uv_udp_t udp;
-	bool told_full;
+	bool told_full, told_flood;
 	uint64_t n_turn;
 	struct cis_talker talker; /* whoever sent the last datagram */
-	unsigned n_peer;
-	struct peer peer[CIS_MAX_PEER]; /* with data on */
+	struct cis_door door;
+	struct cis_hosts hosts;
+	unsigned n_peer, max_peer;
+	struct peer *peer; /* with data on */
 };
+
+static uint64_t now_ms(const struct server *s)
+{
+	return uv_now(s->ep.feed->loop);
+}
 
 /* ---- peers ---- */
 
@@ -91,12 +99,12 @@ static bool make_room(struct server *s, const struct sockaddr *newcomer)
 	if (!p->refused && silent_ms < feed->silent_ms &&
 	    !cis_addr_same_host((struct sockaddr *)&p->addr, newcomer))
 		return false;
-	cis_log(CIS_LOG_WARN,
-		"peer gives way peer=%s newcomer=%s silent_s=%llu "
-		"reason=\"%s\"",
-		p->name, cis_addr_format(newcomer, name),
-		(unsigned long long)(silent_ms / 1000),
-		p->refused ? "nobody listens" : "all places are taken");
+	cis_tell(&feed->teller, now_ms(s), CIS_LOG_WARN,
+		 "peer gives way peer=%s newcomer=%s silent_s=%llu "
+		 "reason=\"%s\"",
+		 p->name, cis_addr_format(newcomer, name),
+		 (unsigned long long)(silent_ms / 1000),
+		 p->refused ? "nobody listens" : "all places are taken");
 	remove_peer(s, i);
 	return true;
 }
@@ -104,9 +112,11 @@ static bool make_room(struct server *s, const struct sockaddr *newcomer)
 static void tell_full(struct server *s)
 {
 	if (!s->told_full)
-		cis_log(CIS_LOG_WARN, "peer refused endpoint=%s peers=%u",
-			s->ep.name, s->n_peer);
+		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_WARN,
+			 "peer refused endpoint=%s peers=%u", s->ep.name,
+			 s->n_peer);
 	s->told_full = true;
+	s->ep.feed->stats.denied++;
 }
 
 static void heard(struct server *s, struct peer *p)
@@ -123,7 +133,7 @@ static void data_on(struct server *s, const struct sockaddr *from)
 
 	if (find(s, from) < s->n_peer)
 		return;
-	if (s->n_peer == CIS_MAX_PEER && !make_room(s, from)) {
+	if (s->n_peer == s->max_peer && !make_room(s, from)) {
 		tell_full(s);
 		return;
 	}
@@ -137,7 +147,8 @@ static void data_on(struct server *s, const struct sockaddr *from)
 	stats->clients++;
 	stats->clients_ever++;
 	stats->clients_running++;
-	cis_log(CIS_LOG_INFO, "data on peer=%s", p->name);
+	cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+		 "data on peer=%s", p->name);
 }
 
 static void data_off(struct server *s, const struct sockaddr *from)
@@ -146,7 +157,8 @@ static void data_off(struct server *s, const struct sockaddr *from)
 
 	if (i == s->n_peer)
 		return;
-	cis_log(CIS_LOG_INFO, "data off peer=%s", s->peer[i].name);
+	cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+		 "data off peer=%s", s->peer[i].name);
 	remove_peer(s, i);
 }
 
@@ -160,8 +172,8 @@ static void was_refused(struct server *s, const struct sockaddr *who)
 	if (i == s->n_peer)
 		return;
 	if (!s->peer[i].refused)
-		cis_log(CIS_LOG_INFO, "nobody listens peer=%s",
-			s->peer[i].name);
+		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+			 "nobody listens peer=%s", s->peer[i].name);
 	s->peer[i].refused = true;
 }
 
@@ -203,9 +215,9 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		else
 			stats->sent++;
 		if (err && err != UV_EAGAIN && !p->failing)
-			cis_log(CIS_LOG_WARN,
-				"cannot send peer=%s reason=\"%s\"", p->name,
-				uv_strerror(err));
+			cis_tell(&ep->feed->teller, now_ms(s), CIS_LOG_WARN,
+				 "cannot send peer=%s reason=\"%s\"", p->name,
+				 uv_strerror(err));
 		p->failing = err && err != UV_EAGAIN;
 	}
 }
@@ -222,37 +234,54 @@ static void obey(struct server *s, const struct sockaddr *from, int command)
 		data_on(s, from);
 	else if (command == CIS_C37_CMD_DATA_OFF)
 		data_off(s, from);
-	if (!cis_feed_answer(command, &type))
+	if (!cis_dialog_answer(command, &type))
 		return;
 	len = cis_feed_encode(feed, type);
 	if (len > 0)
 		send_to(s, from, feed->scratch, (size_t)len);
 }
 
+static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
+{
+	if (cis_hosts_take(&s->hosts, from, known, now_ms(s))) {
+		s->told_flood = false;
+		return true;
+	}
+	s->ep.feed->stats.denied++;
+	if (!s->told_flood)
+		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_WARN,
+			 "too many commands, some are ignored endpoint=%s "
+			 "peer=%s",
+			 s->ep.name, s->talker.name);
+	s->told_flood = true;
+	return false;
+}
+
 /* A datagram holds whole frames, nearly always one. */
 static void take(struct server *s, const struct sockaddr *from,
 		 const uint8_t *data, size_t len)
 {
-	struct cis_c37_head head;
+	struct cis_feed *feed = s->ep.feed;
 	unsigned i = find(s, from);
+	bool known = i < s->n_peer;
+	struct cis_c37_head head;
 	bool good;
+	int n = 0;
 
-	if (i < s->n_peer)
+	if (known)
 		heard(s, &s->peer[i]);
 	cis_addr_format(from, s->talker.name);
-	while (len > 0) {
-		int n = cis_c37_peek(data, len, &head);
-
-		if (n <= 0) {
-			s->ep.feed->stats.bad++;
+	while (len > 0 && (n = cis_c37_peek(data, len, &head)) > 0) {
+		if (!may_speak(s, from, known))
 			return;
-		}
 		obey(s, from,
-		     cis_feed_command(s->ep.feed, &s->talker, data, (size_t)n,
-				      &good));
+		     cis_talker_hear(&s->talker, now_ms(s), feed->cfg->idcode,
+				     data, (size_t)n, &good));
+		feed->stats.bad += !good;
 		data += n;
 		len -= (size_t)n;
 	}
+	feed->stats.bad += n <= 0;
 }
 
 static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -266,8 +295,10 @@ static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 		      const struct sockaddr *from, unsigned flags)
 {
+	struct server *s = udp->data;
+
 	(void)flags;
-	if (n > 0 && from)
+	if (n > 0 && from && cis_door_opens(&s->door, &s->ep, from))
 		take(udp->data, from, (const uint8_t *)buf->base, (size_t)n);
 	else if (n == UV_ECONNREFUSED && from) /* libuv has read the queue */
 		was_refused(udp->data, from);
@@ -275,22 +306,22 @@ static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 		take_refusals(udp->data);
 }
 
-/* ---- life ---- */
+/* ---- the endpoint ---- */
 
-static void close_server(struct cis_endpoint *ep, bool now)
+static void announce(struct cis_endpoint *ep)
 {
 	struct server *s = (struct server *)ep;
+	int len = cis_feed_encode(ep->feed, ep->feed->push);
 
-	(void)now;
-	if (!uv_is_closing((uv_handle_t *)&s->udp))
-		uv_close((uv_handle_t *)&s->udp, cis_endpoint_closed);
+	for (unsigned i = 0; len > 0 && i < s->n_peer; i++)
+		send_to(s, (struct sockaddr *)&s->peer[i].addr,
+			ep->feed->scratch, (size_t)len);
 }
 
 static int start(struct server *s, const struct sockaddr *sa)
 {
 	struct sockaddr_storage bound;
 	int len = sizeof(bound);
-	char name[CIS_ADDR_SIZE];
 	int err = uv_udp_bind(&s->udp, sa, UV_UDP_LINUX_RECVERR);
 
 	if (!err)
@@ -298,39 +329,40 @@ static int start(struct server *s, const struct sockaddr *sa)
 	if (!err)
 		err = uv_udp_getsockname(&s->udp, (struct sockaddr *)&bound,
 					 &len);
-	if (err)
-		return err;
-	cis_addr_format((struct sockaddr *)&bound, name);
-	snprintf(s->ep.name, sizeof(s->ep.name), "udp:%s", name);
-	return 0;
+	if (!err)
+		cis_endpoint_name(&s->ep, "udp", (struct sockaddr *)&bound);
+	return err;
 }
 
-int cis_udp_server_new(struct cis_feed *feed, const struct cis_addr *addr,
-		       struct cis_endpoint **out, struct cis_diag *diag)
+static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 {
-	static const struct cis_endpoint_ops ops = {put, close_server};
-	const struct sockaddr *sa = (const struct sockaddr *)&addr->ss[0];
-	struct server *s;
+	struct server *s = (struct server *)ep;
+	const struct sockaddr *sa = (struct sockaddr *)&ep->addr.ss[0];
 	int err;
 
-	if (feed->frame_max > CIS_C37_MAX_UDP)
-		return cis_fail(diag, -EINVAL,
-				"frames of %zu bytes do not fit into a "
-				"datagram; use TCP or fewer PMUs",
-				feed->frame_max);
-	s = calloc(1, sizeof(*s));
-	if (!s)
+	s->max_peer = ep->addr.clients ? ep->addr.clients : MAX_PEER;
+	s->peer = calloc(s->max_peer, sizeof(*s->peer));
+	if (!s->peer)
 		return cis_fail(diag, -ENOMEM, "out of memory");
-	s->ep.ops = &ops;
-	s->ep.feed = feed;
-	uv_udp_init(feed->loop, &s->udp);
-	s->udp.data = &s->ep;
-	cis_feed_hold(feed);
+	s->talker.teller = &ep->feed->teller;
+	cis_hosts_init(&s->hosts, now_ms(s));
+	uv_udp_init(ep->feed->loop, &s->udp);
+	cis_endpoint_hold(ep, (uv_handle_t *)&s->udp);
 	err = start(s, sa);
-	if (err) {
-		uv_close((uv_handle_t *)&s->udp, cis_endpoint_discard);
-		return cis_net_fail(diag, err, "udp", sa);
-	}
-	*out = &s->ep;
-	return 0;
+	return err ? cis_net_fail(diag, err, "udp", sa) : 0;
 }
+
+static void free_server(struct cis_endpoint *ep)
+{
+	free(((struct server *)ep)->peer);
+}
+
+const struct cis_endpoint_ops cis_udp_server_ops = {
+	.size = sizeof(struct server),
+	.words = CIS_WORD_CLIENTS | CIS_WORD_ALLOW,
+	.datagrams = true,
+	.open = open_server,
+	.put = put,
+	.announce = announce,
+	.free = free_server,
+};

@@ -1,7 +1,7 @@
 /*
  * udp_stream.c - everything to one address, unasked.
  *
- * The configuration goes first, again with every minute of data time, and when
+ * The configuration goes first, again as often as the feed says, and when
  * a receiver that was away is back. The socket is connected, so that the system
  * tells when nobody listens; that error belongs to an earlier datagram, and the
  * present one is sent again.
@@ -9,17 +9,16 @@
 #include "endpoint.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "cisoid/log.h"
+#include "multicast.h"
 
 #define BACK_AFTER 10 /* datagrams in a row that nobody refused */
 
 struct stream {
 	struct cis_endpoint ep;
 	uv_udp_t udp;
-	int64_t last_minute;
+	int64_t last_config;
 	bool refused;
 	bool failing; /* any other error */
 	unsigned n_well;
@@ -28,7 +27,7 @@ struct stream {
 static void came_back(struct stream *s)
 {
 	s->refused = false;
-	s->last_minute = INT64_MIN;
+	s->last_config = INT64_MIN;
 	cis_log(CIS_LOG_INFO, "receiver is back endpoint=%s", s->ep.name);
 }
 
@@ -66,8 +65,8 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 	struct stream *s = (struct stream *)ep;
 	struct cis_feed *feed = ep->feed;
 
-	if (cis_feed_config_due(feed, &s->last_minute)) {
-		int n = cis_feed_encode(feed, CIS_C37_CFG2);
+	if (cis_feed_config_due(feed, &s->last_config)) {
+		int n = cis_feed_encode(feed, feed->push);
 
 		if (n > 0)
 			send_frame(s, feed->scratch, (size_t)n);
@@ -78,54 +77,58 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		feed->stats.sent++;
 }
 
-static void close_stream(struct cis_endpoint *ep, bool now)
+static void announce(struct cis_endpoint *ep)
 {
-	struct stream *s = (struct stream *)ep;
-
-	(void)now;
-	if (!uv_is_closing((uv_handle_t *)&s->udp))
-		uv_close((uv_handle_t *)&s->udp, cis_endpoint_closed);
+	((struct stream *)ep)->last_config = INT64_MIN;
 }
 
-int cis_udp_stream_new(struct cis_feed *feed, const struct cis_addr *addr,
-		       struct cis_endpoint **out, struct cis_diag *diag)
+static int set_multicast(struct stream *s, struct cis_diag *diag)
 {
-	static const struct cis_endpoint_ops ops = {put, close_stream};
-	const struct sockaddr *sa = (const struct sockaddr *)&addr->ss[0];
-	char name[CIS_ADDR_SIZE];
-	struct stream *s;
-	int err;
+	struct cis_addr *addr = &s->ep.addr;
+	uv_os_fd_t fd;
 
-	if (addr->port == 0)
+	if (cis_addr_is_multicast((struct sockaddr *)&addr->ss[0]))
+		return uv_fileno((uv_handle_t *)&s->udp, &fd)
+			       ? 0
+			       : cis_multicast_send(fd, addr, &addr->ss[0],
+						    diag);
+	if (addr->words)
 		return cis_fail(diag, -EINVAL,
-				"udp:%.120s:0: nothing can be sent to port 0",
-				addr->host);
-	if (feed->frame_max > CIS_C37_MAX_UDP)
-		return cis_fail(diag, -EINVAL,
-				"frames of %zu bytes do not fit into a "
-				"datagram; use TCP or fewer PMUs",
-				feed->frame_max);
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return cis_fail(diag, -ENOMEM, "out of memory");
-	s->ep.ops = &ops;
-	s->ep.feed = feed;
-	s->last_minute = INT64_MIN;
-	snprintf(s->ep.name, sizeof(s->ep.name), "udp:%s",
-		 cis_addr_format(sa, name));
-	err = uv_udp_init_ex(feed->loop, &s->udp, sa->sa_family);
-	if (err) {
-		free(s);
-		return cis_net_fail(diag, err, "udp", sa);
-	}
-	s->udp.data = &s->ep;
-	cis_feed_hold(feed);
-	uv_udp_set_broadcast(&s->udp, 1);
-	err = uv_udp_connect(&s->udp, sa);
-	if (err) {
-		uv_close((uv_handle_t *)&s->udp, cis_endpoint_discard);
-		return cis_net_fail(diag, err, "udp", sa);
-	}
-	*out = &s->ep;
+				"udp:%.120s:%u: ttl and if are for multicast, "
+				"224.0.0.0 to 239.255.255.255 or ff00::/8",
+				addr->host, (unsigned)addr->port);
 	return 0;
 }
+
+static int open_stream(struct cis_endpoint *ep, struct cis_diag *diag)
+{
+	struct stream *s = (struct stream *)ep;
+	const struct sockaddr *sa = (struct sockaddr *)&ep->addr.ss[0];
+	int err;
+
+	if (ep->addr.port == 0)
+		return cis_fail(diag, -EINVAL,
+				"udp:%.120s:0: nothing can be sent to port 0",
+				ep->addr.host);
+	announce(ep);
+	cis_endpoint_name(ep, "udp", sa);
+	err = uv_udp_init_ex(ep->feed->loop, &s->udp, sa->sa_family);
+	if (err)
+		return cis_net_fail(diag, err, "udp", sa);
+	cis_endpoint_hold(ep, (uv_handle_t *)&s->udp);
+	err = set_multicast(s, diag);
+	if (err)
+		return err;
+	uv_udp_set_broadcast(&s->udp, 1);
+	err = uv_udp_connect(&s->udp, sa);
+	return err ? cis_net_fail(diag, err, "udp", sa) : 0;
+}
+
+const struct cis_endpoint_ops cis_udp_stream_ops = {
+	.size = sizeof(struct stream),
+	.words = CIS_WORD_TTL | CIS_WORD_IF,
+	.datagrams = true,
+	.open = open_stream,
+	.put = put,
+	.announce = announce,
+};

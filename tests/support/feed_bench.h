@@ -68,7 +68,7 @@ static inline struct cis_c37_config *bench_config(uint32_t n_chan)
 	return cfg;
 }
 
-/* `limits` has stall_ms and silent_ms. */
+/* `limits` has all but the loop, the configuration and the header. */
 static inline void bench_open_limits(struct bench *b, uint32_t n_chan,
 				     struct cis_feed_config limits)
 {
@@ -93,8 +93,10 @@ static inline void bench_open_limits(struct bench *b, uint32_t n_chan,
 static inline void bench_open_with(struct bench *b, uint32_t n_chan,
 				   uint64_t stall_ms)
 {
-	bench_open_limits(b, n_chan,
-			  (struct cis_feed_config){.stall_ms = stall_ms});
+	bench_open_limits(
+		b, n_chan,
+		(struct cis_feed_config){.stall_ms = stall_ms,
+					 .cfg_every_s = CIS_FEED_CFG_EVERY_S});
 }
 
 static inline void bench_open(struct bench *b)
@@ -144,6 +146,15 @@ static inline bool bench_patient(struct bench *b, uint64_t since_ms)
 	uv_run(&b->loop, UV_RUN_NOWAIT);
 	uv_update_time(&b->loop);
 	return uv_now(&b->loop) - since_ms < PATIENCE_MS;
+}
+
+static inline void bench_until_clients(struct bench *b, uint32_t n)
+{
+	uint64_t since_ms = uv_now(&b->loop);
+
+	while (bench_stats(b).clients != n && bench_patient(b, since_ms))
+		;
+	assert_int_equal(bench_stats(b).clients, n);
 }
 
 /* ---- lines ---- */

@@ -1,0 +1,204 @@
+/*
+ * push_tcp.c - data to a TCP server elsewhere, unasked.
+ *
+ * Connects, sends the configuration and then the data, and obeys commands that
+ * come back. When the server refuses, is lost or hangs up, it tries again, later
+ * and later; what was made meanwhile is counted as dropped.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcp_peer.h"
+
+#define MAX_RETRY  30 /* times the first wait */
+#define CONNECT_MS 10000
+
+struct push {
+	struct cis_endpoint ep;
+	uv_timer_t timer;
+	uv_connect_t connect;
+	struct cis_tcp_peer *peer; /* NULL between two attempts */
+	bool connected;
+	bool told_away;
+	bool closing;
+	unsigned next_addr;
+	uint64_t wait_ms;
+	uint64_t since_ms;
+	uint64_t lost; /* frames made while it was away */
+};
+
+static void try_again(struct push *p);
+static void attempt(uv_timer_t *timer);
+
+/* ---- the end of a connection, or of an attempt ---- */
+
+static void tell_away(struct push *p, const char *reason)
+{
+	if (!p->told_away && !p->closing)
+		cis_log(CIS_LOG_WARN, "no connection to %s: %s; trying again",
+			p->ep.name, reason);
+	p->told_away = true;
+}
+
+static void left(struct cis_tcp_peer *peer, const char *reason)
+{
+	struct push *p = (struct push *)peer->ep;
+	struct cis_feed *feed = p->ep.feed;
+
+	if (!p->connected) {
+		tell_away(p, reason);
+		return;
+	}
+	p->connected = false;
+	feed->stats.clients--;
+	/* One that hangs up at once is no better than one that refuses. */
+	if (uv_now(feed->loop) - p->since_ms > MAX_RETRY * feed->retry_ms)
+		p->wait_ms = feed->retry_ms;
+	tell_away(p, peer->ended ? "closed by the server" : reason);
+}
+
+static void closed(struct cis_tcp_peer *peer)
+{
+	struct push *p = (struct push *)peer->ep;
+
+	free(peer);
+	p->peer = NULL;
+	if (!p->closing)
+		try_again(p);
+}
+
+static const struct cis_tcp_peer_ops peer_ops = {left, closed};
+
+static void try_again(struct push *p)
+{
+	uint64_t most_ms = MAX_RETRY * p->ep.feed->retry_ms;
+
+	uv_timer_start(&p->timer, attempt, p->wait_ms, 0);
+	p->wait_ms = 2 * p->wait_ms < most_ms ? 2 * p->wait_ms : most_ms;
+}
+
+/* ---- its beginning ---- */
+
+static void connected(uv_connect_t *req, int status)
+{
+	struct push *p = req->data;
+	struct cis_feed *feed = p->ep.feed;
+
+	if (p->closing || !p->peer ||
+	    uv_is_closing((uv_handle_t *)&p->peer->tcp))
+		return;
+	if (status < 0) {
+		cis_tcp_peer_drop(p->peer, uv_strerror(status));
+		return;
+	}
+	uv_timer_stop(&p->timer);
+	p->connected = true;
+	p->since_ms = uv_now(feed->loop);
+	feed->stats.clients++;
+	feed->stats.clients_ever++;
+	cis_tcp_peer_buffers(feed, &p->peer->tcp);
+	cis_tcp_peer_start(p->peer);
+	cis_tcp_peer_run(p->peer, true);
+	cis_log(CIS_LOG_INFO, "connected to %s lost=%llu", p->ep.name,
+		(unsigned long long)p->lost);
+	p->told_away = false;
+	p->lost = 0;
+	cis_tcp_peer_answer(p->peer, feed->push);
+	cis_tcp_peer_pump(p->peer);
+}
+
+static void no_answer(uv_timer_t *timer)
+{
+	struct push *p = timer->data;
+
+	if (p->peer)
+		cis_tcp_peer_drop(p->peer, "no answer");
+}
+
+/* Call-backs come from the loop only, never from new(). */
+static void attempt(uv_timer_t *timer)
+{
+	struct push *p = timer->data;
+	const struct sockaddr *sa = (struct sockaddr *)&p->ep.addr
+					    .ss[p->next_addr++ % p->ep.addr.n];
+	int err;
+
+	p->peer = cis_tcp_peer_new(&p->ep, &peer_ops);
+	if (!p->peer) {
+		tell_away(p, "out of memory");
+		try_again(p);
+		return;
+	}
+	p->connect.data = p;
+	err = uv_tcp_connect(&p->connect, &p->peer->tcp, sa, connected);
+	if (err)
+		cis_tcp_peer_drop(p->peer, uv_strerror(err));
+	else
+		uv_timer_start(timer, no_answer, CONNECT_MS, 0);
+}
+
+/* ---- the endpoint ---- */
+
+static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
+{
+	struct push *p = (struct push *)ep;
+
+	(void)frame;
+	(void)len;
+	if (p->connected) {
+		cis_tcp_peer_pump(p->peer);
+	} else {
+		p->lost++;
+		ep->feed->stats.dropped++;
+	}
+}
+
+static void announce(struct cis_endpoint *ep)
+{
+	struct push *p = (struct push *)ep;
+
+	if (p->connected && p->peer->running)
+		cis_tcp_peer_answer(p->peer, ep->feed->push);
+}
+
+static void close_push(struct cis_endpoint *ep, bool now)
+{
+	struct push *p = (struct push *)ep;
+
+	p->closing = true;
+	cis_endpoint_close(ep);
+	if (p->peer)
+		cis_tcp_peer_leave(p->peer, now || !p->connected);
+}
+
+static uint64_t backlog(const struct cis_endpoint *ep)
+{
+	const struct push *p = (const struct push *)ep;
+
+	return p->connected ? cis_tcp_peer_backlog(p->peer) : 0;
+}
+
+static int open_push(struct cis_endpoint *ep, struct cis_diag *diag)
+{
+	struct push *p = (struct push *)ep;
+
+	if (ep->addr.port == 0)
+		return cis_fail(diag, -EINVAL,
+				"tcp:%.120s:0: nothing can be sent to port 0",
+				ep->addr.host);
+	cis_endpoint_name(ep, "tcp", (struct sockaddr *)&ep->addr.ss[0]);
+	p->wait_ms = ep->feed->retry_ms;
+	uv_timer_init(ep->feed->loop, &p->timer);
+	cis_endpoint_hold(ep, (uv_handle_t *)&p->timer);
+	return uv_timer_start(&p->timer, attempt, 0, 0);
+}
+
+const struct cis_endpoint_ops cis_tcp_push_ops = {
+	.size = sizeof(struct push),
+	.open = open_push,
+	.put = put,
+	.announce = announce,
+	.close = close_push,
+	.backlog = backlog,
+};

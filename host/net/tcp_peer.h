@@ -1,0 +1,83 @@
+/*
+ * tcp_peer.h - one TCP connection that a feed serves, whoever opened it.
+ *
+ * A peer is nothing but a place in the feed's ring. Frames are written directly;
+ * only the rest of a frame that the socket did not take is copied and left to
+ * libuv, and while it waits the peer takes nothing new.
+ */
+#ifndef HOST_NET_TCP_PEER_H
+#define HOST_NET_TCP_PEER_H
+
+#include "dialog.h"
+#include "endpoint.h"
+#include "quota.h"
+
+#define CIS_PEER_ANSWERS 8
+
+struct cis_tcp_peer;
+
+struct cis_tcp_peer_ops {
+	/* It is being closed; `reason` is for the log. */
+	void (*left)(struct cis_tcp_peer *peer, const char *reason);
+	/* The handle is closed; the feed is released after this. Frees it. */
+	void (*closed)(struct cis_tcp_peer *peer);
+};
+
+struct cis_tcp_peer {
+	const struct cis_tcp_peer_ops *ops;
+	struct cis_endpoint *ep;
+	struct cis_tcp_peer *next, **link; /* the owner's */
+	uv_tcp_t tcp;
+	uv_write_t write;
+	bool aside;   /* its data go another way: only answers are sent here */
+	bool running; /* data on */
+	bool busy;    /* out is being written */
+	bool leaving; /* closes once nothing is left to send */
+	bool ended;   /* it sends no more */
+	bool behind;
+	uint64_t cursor; /* the next data frame */
+	uint64_t dropped;
+	uint64_t moved_ms; /* when something was last taken */
+	unsigned n_answer;
+	enum cis_c37_type answer[CIS_PEER_ANSWERS];
+	struct cis_quota quota;                      /* bytes it may send */
+	struct cis_tcp_peer *next_thaw, **link_thaw; /* it sent too many */
+	struct sockaddr_storage addr;
+	struct cis_dialog dialog;
+	uint8_t out[]; /* feed->frame_max */
+};
+
+/* Its handle is initialised, and the feed held. NULL: out of memory. */
+struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
+				      const struct cis_tcp_peer_ops *ops);
+
+/* It is connected: begins to read. */
+void cis_tcp_peer_start(struct cis_tcp_peer *peer);
+
+/* Bounds what the system queues for a socket, or for those that a listening one
+ * accepts: left alone, it takes megabytes, minutes of old data. */
+void cis_tcp_peer_buffers(const struct cis_feed *feed, uv_tcp_t *tcp);
+
+/* Data on or off, from the next frame on. */
+void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on);
+
+/* One more frame to be sent before the data that follow. */
+void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type);
+
+/* Sends what there is to send; may drop the peer. */
+void cis_tcp_peer_pump(struct cis_tcp_peer *peer);
+
+/* Closes it once; NULL ops->left() is not called again. */
+void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason);
+
+/* Closes it when all is sent, or `now`. */
+void cis_tcp_peer_leave(struct cis_tcp_peer *peer, bool now);
+
+/* Data frames that it has still to take. */
+uint64_t cis_tcp_peer_backlog(const struct cis_tcp_peer *peer);
+
+/* Reads again from those of feed->frozen that may send more; the feed's timer
+ * calls it while there are any. */
+void cis_tcp_peer_thaw(uv_timer_t *timer);
+
+#endif
