@@ -188,6 +188,7 @@ static int finish(struct cis_c37_join *join, struct cis_c37_config **out,
 
 	(void)cis_c37_peek(join->buf, all_len, &head);
 	len = squeeze(join, each);
+	join->joined_len = len;
 	if (!good && c37_crc(join->buf, len) != chk)
 		return cis_fail(diag, -EBADMSG,
 				"a wrong CHK within the %u parts of a "
@@ -210,6 +211,7 @@ int cis_c37_join_put(struct cis_c37_join *join, const uint8_t *frame,
 		return cis_fail(diag, -EBADMSG,
 				"not a part of a configuration frame 3");
 	frame_len = cis_be16(frame + 2);
+	join->joined_len = 0;
 	if (check_order(join, frame, (unsigned)idx, diag))
 		return drop(join, -EBADMSG);
 	if (frame_len > join->size - join->fill) {

@@ -22,6 +22,13 @@ struct cis_decoded {
 	const struct cis_c37_data *data; /* NULL: not data, or not decoded */
 	const char *text;                /* of a header frame */
 	int command;
+	const uint8_t *ext; /* data of a command 8, else NULL */
+	size_t ext_len;
+	/* Of a CFG-3: its CONT_IDX; and with the last fragment of a series the
+	 * frame put together, without CHK, else NULL. */
+	unsigned cont_idx;
+	const uint8_t *joined;
+	size_t joined_len;
 	char note[CIS_DECODE_NOTE_SIZE]; /* "": all is well */
 };
 
@@ -53,6 +60,7 @@ const char *cis_decode_pmu_tq(uint16_t stat);         /* "below 1 us" */
 const char *cis_decode_data_error(uint16_t stat);     /* "good" */
 const char *cis_decode_trigger(uint16_t stat);        /* "manual" */
 const char *cis_decode_analog_kind(uint32_t anunit);  /* "rms" */
+const char *cis_decode_component(unsigned component); /* "phase A" */
 
 /* The frame's time as RFC 3339 with six decimals. */
 const char *cis_decode_time(const struct cis_decoded *d, char *buf);

@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "decode.h"
+#include "host/core/be.h"
 
+#define HEAD_LEN          14
 #define DEFAULT_TIME_BASE 1000000
+/* A CFG-3 in fragments: at most so many bytes of one stream. */
+#define MAX_SERIES        (256 * 1024)
 
 struct page {
 	struct page *next;
@@ -15,6 +19,8 @@ struct page {
 	char host[CIS_ENDPOINT_SIZE]; /* of the PMU, without its port */
 	struct cis_c37_config *cfg;
 	struct cis_c37_data *data;
+	uint8_t *series; /* NULL until a fragment comes */
+	struct cis_c37_join join;
 };
 
 struct cis_decode_book {
@@ -45,6 +51,7 @@ void cis_decode_book_free(struct cis_decode_book *book)
 
 		book->pages = p->next;
 		page_clear(p);
+		free(p->series);
 		free(p);
 	}
 	cis_c37_config_free(book->shown);
@@ -96,24 +103,27 @@ static struct page *page_for(struct cis_decode_book *book, uint32_t pair,
 }
 
 /* Whether a configuration is to explain what follows: a good one, and no CFG-1
- * where there is a CFG-2. */
+ * where there is a CFG-2. The CHK of a series has been checked. */
 static bool explains(const struct page *p, const struct cis_capture_frame *f,
-		     bool is_cfg1)
+		     const struct cis_decoded *d)
 {
-	return f->crc_ok && (!is_cfg1 || !p->cfg || p->is_cfg1);
+	if (!f->crc_ok && !d->joined)
+		return false;
+	return d->head.type != CIS_C37_CFG1 || !p->cfg || p->is_cfg1;
 }
 
 /* Takes the configuration. */
 static int keep(struct cis_decode_book *book, const struct cis_capture_frame *f,
-		struct cis_c37_config *cfg, bool is_cfg1)
+		struct cis_c37_config *cfg, const struct cis_decoded *d)
 {
+	bool is_cfg1 = d->head.type == CIS_C37_CFG1;
 	struct page *p = page_for(book, f->pair, cfg->idcode);
 
 	if (!p) {
 		cis_c37_config_free(cfg);
 		return -ENOMEM;
 	}
-	if (!explains(p, f, is_cfg1)) {
+	if (!explains(p, f, d)) {
 		book->shown = cfg;
 		return 0;
 	}
@@ -124,16 +134,50 @@ static int keep(struct cis_decode_book *book, const struct cis_capture_frame *f,
 	return cis_c37_data_new(cfg, &p->data);
 }
 
+/* A fragment to the others of its stream; -EAGAIN while more are to come. */
+static int join(struct cis_decode_book *book, const struct cis_capture_frame *f,
+		struct cis_decoded *out, struct cis_c37_config **cfg,
+		struct cis_diag *diag)
+{
+	struct page *p = page_for(book, f->pair, out->head.idcode);
+	int ret;
+
+	if (!p)
+		return -ENOMEM;
+	if (!p->series) {
+		p->series = malloc(MAX_SERIES);
+		if (!p->series)
+			return -ENOMEM;
+		cis_c37_join_init(&p->join, p->series, MAX_SERIES);
+	}
+	ret = cis_c37_join_put(&p->join, f->frame, f->len, cfg, diag);
+	if (ret > 0) {
+		out->joined = p->series;
+		out->joined_len = p->join.joined_len;
+	}
+	return ret;
+}
+
 static int decode_config(struct cis_decode_book *book,
 			 const struct cis_capture_frame *f,
 			 struct cis_decoded *out)
 {
 	struct cis_c37_config *cfg;
 	struct cis_diag diag;
-	int err = cis_c37_config_decode(f->frame, f->len, &cfg, &diag);
+	int err;
 
+	if (out->head.type == CIS_C37_CFG3 && f->len > HEAD_LEN + 1)
+		out->cont_idx = cis_be16(f->frame + HEAD_LEN);
+	err = out->cont_idx
+		      ? join(book, f, out, &cfg, &diag)
+		      : cis_c37_config_decode(f->frame, f->len, &cfg, &diag);
 	if (err == -ENOMEM)
 		return err;
+	if (err == -EAGAIN)
+		cis_fail(&diag, err,
+			 "part %u of a configuration, which its last part "
+			 "completes",
+			 out->cont_idx);
 	if (err < 0) {
 		snprintf(out->note, sizeof(out->note), "%s", diag.msg);
 		return 0;
@@ -141,7 +185,10 @@ static int decode_config(struct cis_decode_book *book,
 	out->cfg = cfg;
 	out->time_base = cfg->time_base;
 	out->note[0] = '\0';
-	return keep(book, f, cfg, out->head.type == CIS_C37_CFG1);
+	if (out->joined && !f->crc_ok)
+		snprintf(out->note, sizeof(out->note),
+			 "its parts have one CHK together, and it is right");
+	return keep(book, f, cfg, out);
 }
 
 static void decode_data(const struct page *page,
@@ -165,6 +212,15 @@ static void decode_data(const struct page *page,
 	if (out->data && page->is_cfg1)
 		snprintf(out->note, sizeof(out->note),
 			 "explained by CFG-1, for want of CFG-2");
+}
+
+static void decode_command(const struct cis_capture_frame *f,
+			   struct cis_decoded *out)
+{
+	int len = cis_c37_extended_decode(f->frame, f->len, &out->ext);
+
+	out->command = cis_c37_command_decode(f->frame, f->len);
+	out->ext_len = len > 0 ? (size_t)len : 0;
 }
 
 /* Commands come before any configuration, and their time matters little. */
@@ -196,6 +252,7 @@ int cis_decode_frame(struct cis_decode_book *book,
 	switch (out->head.type) {
 	case CIS_C37_CFG1:
 	case CIS_C37_CFG2:
+	case CIS_C37_CFG3:
 		return decode_config(book, frame, out);
 	case CIS_C37_DATA:
 		decode_data(page, frame, out);
@@ -205,11 +262,7 @@ int cis_decode_frame(struct cis_decode_book *book,
 		out->text = book->text;
 		break;
 	case CIS_C37_CMD:
-		out->command = cis_c37_command_decode(frame->frame, frame->len);
-		break;
-	case CIS_C37_CFG3:
-		snprintf(out->note, sizeof(out->note),
-			 "configuration frames 3 are not decoded");
+		decode_command(frame, out);
 		break;
 	}
 	return 0;

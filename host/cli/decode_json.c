@@ -1,6 +1,7 @@
 /* decode_json.c - one JSON object a frame, a line each; see cli.md, "decode". */
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "cisoid/utc.h"
 #include "decode.h"
@@ -66,33 +67,53 @@ static json_t *blocks(const struct cis_decoded *d)
 
 /* ---- configuration ---- */
 
-static json_t *phasor_channels(const struct cis_c37_pmu *pmu)
+/* What only CFG-3 says of a channel. */
+static void add_phscale(json_t *o, const struct cis_c37_channel *ch)
+{
+	json_object_set_new(o, "scale", number((double)ch->scale));
+	json_object_set_new(o, "angle_offset_rad", number((double)ch->offset));
+	json_object_set_new(o, "modified", json_integer(ch->modified));
+	json_object_set_new(o, "component",
+			    json_string(cis_decode_component(ch->component)));
+	json_object_set_new(o, "user", json_integer(ch->user));
+}
+
+static json_t *phasor_channels(const struct cis_c37_pmu *pmu, bool is_cfg3)
 {
 	json_t *list = json_array();
 
 	for (uint16_t i = 0; i < pmu->n_phasor; i++) {
 		const struct cis_c37_channel *ch = &pmu->phasor[i];
+		json_t *o = json_pack("{s:s, s:s}", "name", ch->name, "unit",
+				      unit_of(ch->unit));
 
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:I}", "name", ch->name,
-					"unit", unit_of(ch->unit), "phunit",
-					(json_int_t)ch->unit));
+		if (is_cfg3)
+			add_phscale(o, ch);
+		else
+			json_object_set_new(o, "phunit",
+					    json_integer(ch->unit));
+		json_array_append_new(list, o);
 	}
 	return list;
 }
 
-static json_t *analog_channels(const struct cis_c37_pmu *pmu)
+static json_t *analog_channels(const struct cis_c37_pmu *pmu, bool is_cfg3)
 {
 	json_t *list = json_array();
 
 	for (uint16_t i = 0; i < pmu->n_analog; i++) {
 		const struct cis_c37_channel *ch = &pmu->analog[i];
+		json_t *o =
+			is_cfg3 ? json_pack("{s:s, s:o, s:o}", "name", ch->name,
+					    "scale", number((double)ch->scale),
+					    "offset",
+					    number((double)ch->offset))
+				: json_pack("{s:s, s:s, s:I}", "name", ch->name,
+					    "kind",
+					    cis_decode_analog_kind(ch->unit),
+					    "anunit", (json_int_t)ch->unit);
 
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:I}", "name", ch->name, "kind",
-				  cis_decode_analog_kind(ch->unit), "anunit",
-				  (json_int_t)ch->unit));
+		json_array_append_new(list, o);
 	}
 	return list;
 }
@@ -115,23 +136,54 @@ static json_t *digital_words(const struct cis_c37_pmu *pmu)
 	return list;
 }
 
-static json_t *pmus(const struct cis_c37_config *cfg)
+static json_t *hex(const uint8_t *bytes, size_t n)
+{
+	char *text = malloc(2 * n + 1);
+	json_t *o;
+
+	if (!text)
+		return json_null();
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	o = json_string(text);
+	free(text);
+	return o;
+}
+
+/* What only CFG-3 says of a PMU. A place that is not known is null. */
+static void add_description(json_t *o, const struct cis_c37_pmu *p)
+{
+	char svc_class[2] = {p->svc_class, '\0'};
+
+	if (svc_class[0] < ' ' || svc_class[0] > '~')
+		svc_class[0] = '\0';
+	json_object_set_new(o, "g_pmu_id", hex(p->g_pmu_id, 16));
+	json_object_set_new(o, "lat_deg", number((double)p->position.lat_deg));
+	json_object_set_new(o, "lon_deg", number((double)p->position.lon_deg));
+	json_object_set_new(o, "elev_m", number((double)p->position.elev_m));
+	json_object_set_new(o, "svc_class", json_string(svc_class));
+	json_object_set_new(o, "window_us", json_integer(p->window_us));
+	json_object_set_new(o, "grp_dly_us", json_integer(p->grp_dly_us));
+}
+
+static json_t *pmus(const struct cis_c37_config *cfg, bool is_cfg3)
 {
 	json_t *list = json_array();
 
 	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
 		const struct cis_c37_pmu *p = &cfg->pmu[i];
+		json_t *o = json_pack(
+			"{s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:i}", "station",
+			p->station, "idcode", p->idcode, "format", p->format,
+			"phasors", phasor_channels(p, is_cfg3), "analogs",
+			analog_channels(p, is_cfg3), "digitals",
+			digital_words(p), "fnom_hz", cis_c37_fnom_hz(p),
+			"cfgcnt", p->cfgcnt);
 
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:f, "
-				  "s:i}",
-				  "station", p->station, "idcode", p->idcode,
-				  "format", p->format, "phasors",
-				  phasor_channels(p), "analogs",
-				  analog_channels(p), "digitals",
-				  digital_words(p), "fnom_hz",
-				  cis_c37_fnom_hz(p), "cfgcnt", p->cfgcnt));
+		if (is_cfg3)
+			add_description(o, p);
+		json_array_append_new(list, o);
 	}
 	return list;
 }
@@ -165,28 +217,38 @@ static void add_head(json_t *o, const struct cis_decoded *d)
 	}
 }
 
+static void add_config(json_t *o, const struct cis_decoded *d)
+{
+	json_object_set_new(o, "time_base", json_integer(d->cfg->time_base));
+	json_object_set_new(o, "data_rate", json_integer(d->cfg->data_rate));
+	json_object_set_new(o, "pmus",
+			    pmus(d->cfg, d->head.type == CIS_C37_CFG3));
+}
+
+static void add_command(json_t *o, const struct cis_decoded *d)
+{
+	json_object_set_new(o, "command", json_integer(d->command));
+	json_object_set_new(o, "meaning",
+			    json_string(cis_decode_command(d->command)));
+	if (d->ext)
+		json_object_set_new(o, "extended", hex(d->ext, d->ext_len));
+}
+
 void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
 {
 	json_t *o = json_object();
 
 	add_head(o, d);
-	if (d->head.type == CIS_C37_DATA) {
+	if (d->head.type == CIS_C37_CFG3)
+		json_object_set_new(o, "cont_idx", json_integer(d->cont_idx));
+	if (d->head.type == CIS_C37_DATA)
 		json_object_set_new(o, "pmus", blocks(d));
-	} else if (d->cfg) {
-		json_object_set_new(o, "time_base",
-				    json_integer(d->cfg->time_base));
-		json_object_set_new(o, "data_rate",
-				    json_integer(d->cfg->data_rate));
-		json_object_set_new(o, "pmus", pmus(d->cfg));
-	}
+	else if (d->cfg)
+		add_config(o, d);
 	if (d->text)
 		json_object_set_new(o, "text", json_string(d->text));
-	if (d->head.type == CIS_C37_CMD) {
-		json_object_set_new(o, "command", json_integer(d->command));
-		json_object_set_new(
-			o, "meaning",
-			json_string(cis_decode_command(d->command)));
-	}
+	if (d->head.type == CIS_C37_CMD)
+		add_command(o, d);
 	if (d->note[0])
 		json_object_set_new(o, "note", json_string(d->note));
 	json_dumpf(o, f, JSON_COMPACT);

@@ -79,6 +79,13 @@ static void print_text(FILE *f, const char *text)
 		fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
 }
 
+static void print_command(FILE *f, const struct cis_decoded *d)
+{
+	fprintf(f, "  %d %s", d->command, cis_decode_command(d->command));
+	if (d->ext)
+		fprintf(f, ", %zu bytes", d->ext_len);
+}
+
 void cis_decode_print_line(FILE *f, const struct cis_decoded *d)
 {
 	char time[CIS_UTC_SIZE];
@@ -86,8 +93,7 @@ void cis_decode_print_line(FILE *f, const struct cis_decoded *d)
 	fprintf(f, "%s %-4s %5u", cis_decode_time(d, time),
 		cis_decode_type(d->head.type), d->head.idcode);
 	if (d->head.type == CIS_C37_CMD)
-		fprintf(f, "  %d %s", d->command,
-			cis_decode_command(d->command));
+		print_command(f, d);
 	else if (d->head.time_quality & 0xF)
 		fprintf(f, "  [time %s]",
 			cis_decode_quality(d->head.time_quality));

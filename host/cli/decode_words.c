@@ -93,6 +93,17 @@ const char *cis_decode_analog_kind(uint32_t anunit)
 	return anunit >> 24 >= 64 ? "user's own" : "reserved";
 }
 
+/* PHSCALE, table 11. */
+const char *cis_decode_component(unsigned component)
+{
+	static const char *const names[] = {
+		"zero sequence", "positive sequence", "negative sequence",
+		"reserved",      "phase A",           "phase B",
+		"phase C",       "component not told"};
+
+	return names[component & 7];
+}
+
 const char *cis_decode_time(const struct cis_decoded *d, char *buf)
 {
 	double frac_s = cis_c37_frac_s(d->head.fracsec, d->time_base);

@@ -313,6 +313,9 @@ struct cis_c37_join {
 	size_t size; /* no series longer than this is taken */
 	size_t fill;
 	uint16_t n; /* fragments so far */
+	/* After the last fragment: bytes of the frame they make, which is in buf
+	 * without a CHK, until the next call. */
+	size_t joined_len;
 };
 
 void cis_c37_join_init(struct cis_c37_join *join, uint8_t *buf, size_t size);
