@@ -1,12 +1,13 @@
 """c37_frames.py - reads IEEE C37.118.2 frames, written from the standard alone.
 
-The tests' own decoder: it shares nothing with the one under test. CFG-2 and
-data frames of float or int16 phasors, polar or rectangular.
+The tests' own decoder: it shares nothing with the one under test. CFG-1 and
+CFG-2, CFG-3 whole or in fragments, data frames of every FORMAT.
 """
 import cmath
+import math
 import struct
 
-DATA, HEADER, CFG1, CFG2, COMMAND = 0, 1, 2, 3, 4
+DATA, HEADER, CFG1, CFG2, COMMAND, CFG3 = 0, 1, 2, 3, 4, 5
 
 
 class Malformed(Exception):
@@ -53,83 +54,172 @@ class Frame:
         self.body = raw[14:-2]
 
 
-class Pmu:
-    """One block of a configuration."""
+class Reader:
+    """Takes fields from the front."""
 
     def __init__(self, body):
-        self.station = body[:16].decode("ascii").rstrip()
-        self.idcode, self.format, n_ph, n_an, n_dg = struct.unpack(
-            ">HHHHH", body[16:26])
-        at = 26
-        n_names = n_ph + n_an + 16 * n_dg
-        names = [body[at + 16 * i:at + 16 * i + 16].decode("ascii").rstrip()
-                 for i in range(n_names)]
-        at += 16 * n_names
-        units = struct.unpack(">%dI" % (n_ph + n_an + n_dg),
-                              body[at:at + 4 * (n_ph + n_an + n_dg)])
-        at += 4 * (n_ph + n_an + n_dg)
-        fnom, self.cfgcnt = struct.unpack(">HH", body[at:at + 4])
-        self.fnom_hz = 50 if fnom & 1 else 60
-        self.phasors = names[:n_ph]
-        self.units = [(u >> 24, (u & 0xFFFFFF) * 1e-5) for u in units[:n_ph]]
-        self.n_analog, self.n_digital = n_an, n_dg
-        self.size = at + 4
+        self.body, self.at = body, 0
 
-
-class Config:
-    """A CFG-1 or CFG-2 frame."""
-
-    def __init__(self, frame):
-        base, n_pmu = struct.unpack(">IH", frame.body[:6])
-        self.time_base = base & 0xFFFFFF
-        self.pmus = []
-        at = 6
-        for _ in range(n_pmu):
-            self.pmus.append(Pmu(frame.body[at:]))
-            at += self.pmus[-1].size
-        self.rate = struct.unpack(">h", frame.body[at:at + 2])[0]
-        if at + 2 != len(frame.body):
-            raise Malformed("configuration of the wrong size")
-
-
-class Data:
-    """A data frame; .pmus holds (stat, phasors, freq_hz, rocof_hz_per_s)."""
-
-    def __init__(self, frame, config):
-        self.pmus = []
-        self.at = 0
-        self.body = frame.body
-        for pmu in config.pmus:
-            self.pmus.append(self._pmu(pmu))
-        if self.at != len(self.body):
-            raise Malformed("data of the wrong size")
-
-    def _take(self, fmt):
+    def take(self, fmt):
         size = struct.calcsize(fmt)
+        if self.at + size > len(self.body):
+            raise Malformed("frame too short")
         values = struct.unpack(fmt, self.body[self.at:self.at + size])
         self.at += size
         return values
 
+    def one(self, fmt):
+        return self.take(fmt)[0]
+
+
+class Pmu:
+    """One block of CFG-1 or CFG-2, tables 8 and 9."""
+
+    def __init__(self, reader):
+        take, one = reader.take, reader.one
+        self.station = self._name(reader)
+        self.idcode = one(">H")
+        self._global_id(reader)
+        self.format, n_ph, n_an, n_dg = take(">HHHH")
+        self.phasors = [self._name(reader) for _ in range(n_ph)]
+        self.analogs = [self._name(reader) for _ in range(n_an)]
+        self.digitals = [[self._name(reader) for _ in range(16)]
+                         for _ in range(n_dg)]
+        self._scales(reader, n_ph, n_an)
+        self.masks = [take(">HH") for _ in range(n_dg)]
+        self._place(reader)
+        fnom, self.cfgcnt = take(">HH")
+        self.fnom_hz = 50 if fnom & 1 else 60
+        self.n_analog, self.n_digital = n_an, n_dg
+
+    def _name(self, reader):
+        return reader.one(">16s").decode("ascii").rstrip()
+
+    def _global_id(self, reader):
+        pass
+
+    def _scales(self, reader, n_ph, n_an):
+        """PHUNIT is for int16 alone; ANUNIT's scale is the user's own."""
+        words = reader.take(">%dI" % n_ph)
+        self.units = [(u >> 24, (u & 0xFFFFFF) * 1e-5) for u in words]
+        self.scales = [(1 if self.format & 2 else scale, 0)
+                       for _, scale in self.units]
+        self.anunits = reader.take(">%dI" % n_an)
+        self.analog_scales = [(1, 0)] * n_an
+
+    def _place(self, reader):
+        pass
+
+
+class Pmu3(Pmu):
+    """One block of CFG-3, tables 10 to 12."""
+
+    def _name(self, reader):
+        return reader.one(">%ds" % reader.one(">B")).decode("utf-8").rstrip()
+
+    def _global_id(self, reader):
+        self.g_pmu_id = reader.one(">16s")
+
+    def _scales(self, reader, n_ph, n_an):
+        rows = [reader.take(">HBBff") for _ in range(n_ph)]
+        self.modified = [row[0] for row in rows]
+        self.units = [(row[1] >> 3 & 1, row[3]) for row in rows]
+        self.components = [row[1] & 7 for row in rows]
+        self.users = [row[2] for row in rows]
+        self.scales = [row[3:] for row in rows]
+        self.analog_scales = [reader.take(">ff") for _ in range(n_an)]
+
+    def _place(self, reader):
+        self.lat_deg, self.lon_deg, self.elev_m = reader.take(">fff")
+        self.svc_class = reader.one(">c").decode("ascii")
+        self.window_us, self.grp_dly_us = reader.take(">ii")
+
+
+class Config:
+    """A configuration frame, or the body that fragments make."""
+
+    def __init__(self, frame, body=None):
+        reader = Reader(frame.body if body is None else body)
+        if frame.kind == CFG3 and body is None:
+            if reader.one(">H") != 0:
+                raise Malformed("a fragment")
+        base, n_pmu = reader.take(">IH")
+        self.time_base = base & 0xFFFFFF
+        kind = Pmu3 if frame.kind == CFG3 else Pmu
+        self.pmus = [kind(reader) for _ in range(n_pmu)]
+        self.rate = reader.one(">h")
+        if reader.at != len(reader.body):
+            raise Malformed("configuration of the wrong size")
+
+
+def joined(frames):
+    """The configuration of CFG-3 fragments, each with its own CHK."""
+    body = b""
+    for i, frame in enumerate(frames):
+        index = struct.unpack(">H", frame.body[:2])[0]
+        if index != (0xFFFF if i == len(frames) - 1 else i + 1):
+            raise Malformed("CONT_IDX %d" % index)
+        body += frame.body[2:]
+    return Config(frames[0], body)
+
+
+def joined_one_chk(raws):
+    """The same of fragments with one CHK, over all bytes of all of them."""
+    everything = b"".join(raws)
+    if crc(everything[:-2]) != struct.unpack(">H", everything[-2:])[0]:
+        raise Malformed("wrong CRC")
+    first = Frame(raws[0] + struct.pack(">H", crc(raws[0])))
+    body = b"".join(raw[16:] for raw in raws)
+    return Config(first, body[:-2])
+
+
+class Data:
+    """A data frame; .pmus holds (stat, phasors, freq_hz, rocof_hz_per_s), .analogs
+    and .digitals those of each PMU. What does not exist is NaN."""
+
+    def __init__(self, frame, config):
+        self.pmus, self.analogs, self.digitals = [], [], []
+        self.reader = Reader(frame.body)
+        for pmu in config.pmus:
+            self._pmu(pmu)
+        if self.reader.at != len(frame.body):
+            raise Malformed("data of the wrong size")
+
+    def _int(self):
+        value = self.reader.one(">h")
+        return math.nan if value == -32768 else value
+
+    def _raw_phasor(self, fmt):
+        if fmt & 2:
+            a, b = self.reader.take(">ff")
+        else:
+            a, b = self.reader.take(">Hh" if fmt & 1 else ">hh")
+            if b == -32768 or a == (0x8000 if fmt & 1 else -32768):
+                return complex(math.nan, math.nan)
+            b *= 1e-4 if fmt & 1 else 1
+        if math.isnan(a) or math.isnan(b):
+            return complex(math.nan, math.nan)
+        return cmath.rect(a, b) if fmt & 1 else complex(a, b)
+
     def _phasor(self, pmu, i):
-        is_float, is_polar = pmu.format & 2, pmu.format & 1
-        if is_float:
-            a, b = self._take(">ff")
-            return cmath.rect(a, b) if is_polar else complex(a, b)
-        scale = pmu.units[i][1]
-        if is_polar:
-            a, b = self._take(">Hh")
-            return cmath.rect(a * scale, b * 1e-4)
-        a, b = self._take(">hh")
-        return complex(a, b) * scale
+        scale, theta = pmu.scales[i]
+        raw = self._raw_phasor(pmu.format) * scale
+        return raw * cmath.exp(-1j * theta) if theta else raw
+
+    def _analog(self, pmu, i):
+        scale, offset = pmu.analog_scales[i]
+        raw = self.reader.one(">f") if pmu.format & 4 else self._int()
+        return scale * raw + offset
 
     def _pmu(self, pmu):
-        stat = self._take(">H")[0]
+        stat = self.reader.one(">H")
         phasors = [self._phasor(pmu, i) for i in range(len(pmu.phasors))]
         if pmu.format & 8:
-            freq_hz, rocof = self._take(">ff")
+            freq_hz, rocof = self.reader.take(">ff")
         else:
-            freq, rocof = self._take(">hh")
-            freq_hz, rocof = pmu.fnom_hz + freq * 1e-3, rocof * 1e-2
-        self._take(">%d%s" % (pmu.n_analog, "f" if pmu.format & 4 else "h"))
-        self._take(">%dH" % pmu.n_digital)
-        return stat, phasors, freq_hz, rocof
+            freq_hz = pmu.fnom_hz + self._int() * 1e-3
+            rocof = self._int() * 1e-2
+        self.pmus.append((stat, phasors, freq_hz, rocof))
+        self.analogs.append([self._analog(pmu, i)
+                             for i in range(pmu.n_analog)])
+        self.digitals.append(list(self.reader.take(">%dH" % pmu.n_digital)))
