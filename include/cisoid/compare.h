@@ -46,6 +46,7 @@ struct cis_side_report {
 	double complex *phasor_rms;
 	struct cis_phasor_unc {
 		double mag, phase_rad; /* standard; mag relative */
+		uint32_t flags;        /* CIS_REPORT_*, of this phasor */
 	} * unc;
 };
 
@@ -69,10 +70,12 @@ struct cis_side_count {
 	uint64_t other_rate; /* no partner: the other's grid has no such */
 	uint64_t alone;      /* no partner: it never came */
 	uint64_t rate_changes;
-	uint64_t jumps; /* over an hour between neighbours: not counted lost */
+	/* Over an hour between neighbours, or back in time: not counted lost. */
+	uint64_t jumps;
 };
 
-/* One side alone: the other is NULL. Valid until the next call. */
+/* One side alone: the other is NULL. Valid until the next call. Instants grow,
+ * but for a side whose clock went back: then pairing begins anew from there. */
 struct cis_pair_event {
 	struct cis_instant at;
 	const struct cis_side_report *report[CIS_N_SIDE];
@@ -147,7 +150,9 @@ struct cis_tally_config {
 	uint32_t accept[CIS_N_SIDE];
 	/* Takes the place of what the reports say, where not NaN. */
 	struct cis_unc given;
-	bool judge_steps; /* leave no report out for a step */
+	/* Nothing is left out for a jump or a note `disturbed`: for references
+	 * that are right beside steps (closed forms, two-sided fits). */
+	bool judge_steps;
 };
 
 /* Per phasor. TVE in %, ME in %, PE in rad; the delay is PE over 2 pi f. */
@@ -162,7 +167,7 @@ enum cis_chan_error {
 /* Per PMU: Hz, Hz/s, s. Latency is the PMU's. */
 enum cis_pmu_error { CIS_ERR_FE, CIS_ERR_RFE, CIS_ERR_LATENCY, CIS_N_PMU_ERR };
 
-/* All NaN while n is 0. Zero it before use. */
+/* Zero it before use; figures mean nothing while n is 0. */
 struct cis_error_stat {
 	uint64_t n, n_missing;
 	double max_abs, max, min, mean, sigma; /* sigma of n - 1; n 1: NaN */
@@ -215,11 +220,15 @@ void cis_tally_free(struct cis_tally *tally); /* NULL is allowed */
 int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event);
 /* Nothing follows: what was held back is judged. */
 void cis_tally_end(struct cis_tally *tally);
-/* The next row, once it is known whether a step is near. Valid until the next
- * call of put() or next(). Rows enter the statistics as they are given out. */
+/*
+ * The next row, once it is known whether a step is near. Valid until the next
+ * call of put() or next(). Rows enter the statistics as they are given out.
+ * Instants that are alone by the other's rate give none; they are counted.
+ */
 bool cis_tally_next(struct cis_tally *tally, struct cis_row *row);
 
 const struct cis_tally_count *cis_tally_count(const struct cis_tally *tally);
+uint32_t cis_tally_n_match(const struct cis_tally *tally);
 const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    uint32_t match,
 					    enum cis_chan_error what);

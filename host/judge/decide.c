@@ -1,0 +1,196 @@
+/* decide.c - figures against limits, by a decision rule; see compare.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cisoid/compare.h"
+
+/* The number of the bit CIS_LEFT_DUT. */
+#define LEFT_DUT 2
+
+const char *cis_rule_sentence(enum cis_rule rule)
+{
+	static const char *const sentence[] = {
+		[CIS_RULE_AUTO] =
+			"guard band w = U (k = 2): PASS if max + U <= limit, "
+			"FAIL if max - U > limit, else INDETERMINATE; simple "
+			"acceptance where U is unknown",
+		[CIS_RULE_GUARD_BAND] =
+			"guard band w = U (k = 2): PASS if max + U <= limit, "
+			"FAIL if max - U > limit, else INDETERMINATE",
+		[CIS_RULE_SIMPLE] =
+			"simple acceptance: PASS if max <= limit, else FAIL; "
+			"the uncertainty is not taken into account",
+	};
+
+	return sentence[rule];
+}
+
+const char *cis_decision_name(enum cis_decision d)
+{
+	static const char *const name[] = {
+		[CIS_DECIDE_NONE] = "-",
+		[CIS_DECIDE_PASS] = "PASS",
+		[CIS_DECIDE_INDETERMINATE] = "INDETERMINATE",
+		[CIS_DECIDE_FAIL] = "FAIL",
+	};
+
+	return name[d];
+}
+
+/* ---- one figure ---- */
+
+__attribute__((format(printf, 3, 4))) static void
+ruled(struct cis_ruling *r, enum cis_decision d, const char *fmt, ...)
+{
+	va_list ap;
+
+	r->decision = d;
+	va_start(ap, fmt);
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	va_end(ap);
+}
+
+static void by_maximum(struct cis_ruling *r)
+{
+	if (r->max_abs <= r->limit)
+		ruled(r, CIS_DECIDE_PASS, "%s",
+		      isnan(r->u) ? "simple acceptance, U unknown" : "");
+	else
+		ruled(r, CIS_DECIDE_FAIL, "%s",
+		      isnan(r->u) ? "simple acceptance, U unknown" : "");
+}
+
+static void by_guard_band(const struct cis_error_stat *stat,
+			  struct cis_ruling *r)
+{
+	if (isnan(stat->upper) || isnan(stat->lower))
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "the reference's uncertainty is unknown");
+	else if (stat->upper <= r->limit)
+		ruled(r, CIS_DECIDE_PASS, "%s", "");
+	else if (stat->lower > r->limit)
+		ruled(r, CIS_DECIDE_FAIL, "%s", "");
+	else
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "the limit lies within the uncertainty");
+}
+
+/* What keeps a decision from standing. */
+static void qualify(const struct cis_error_stat *stat,
+		    enum cis_confidence confidence, struct cis_ruling *r)
+{
+	if (r->decision == CIS_DECIDE_FAIL && confidence == CIS_CONF_LOW)
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "above a limit that nobody verified");
+	if (r->decision == CIS_DECIDE_PASS && stat->n_missing > 0)
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "%llu of %llu values are missing",
+		      (unsigned long long)stat->n_missing,
+		      (unsigned long long)(stat->n + stat->n_missing));
+}
+
+void cis_decide(const struct cis_error_stat *stat, double limit,
+		enum cis_confidence confidence, enum cis_rule rule,
+		struct cis_ruling *out)
+{
+	bool unknown = isnan(stat->upper) || isnan(stat->lower);
+
+	memset(out, 0, sizeof(*out));
+	out->limit = limit;
+	out->max_abs = stat->n ? stat->max_abs : NAN;
+	out->u = stat->n && !unknown ? stat->u_worst : NAN;
+	out->rule = rule;
+	if (rule == CIS_RULE_AUTO)
+		out->rule = unknown ? CIS_RULE_SIMPLE : CIS_RULE_GUARD_BAND;
+	if (isnan(limit))
+		return;
+	if (stat->n == 0) {
+		ruled(out, CIS_DECIDE_INDETERMINATE, "nothing was judged");
+		return;
+	}
+	if (out->rule == CIS_RULE_SIMPLE)
+		by_maximum(out);
+	else
+		by_guard_band(stat, out);
+	qualify(stat, confidence, out);
+}
+
+/* ---- the whole ---- */
+
+static void join(struct cis_ruling *overall, const struct cis_ruling *one,
+		 const char *what)
+{
+	if (one->decision <= overall->decision)
+		return;
+	*overall = *one;
+	if (one->why[0])
+		snprintf(overall->why, sizeof(overall->why), "%s: %.180s", what,
+			 one->why);
+	else if (one->decision == CIS_DECIDE_FAIL)
+		snprintf(overall->why, sizeof(overall->why),
+			 "%s is above its limit", what);
+}
+
+/* What was not judged must not pass. */
+static void mind_what_was_left(const struct cis_tally_count *count,
+			       struct cis_ruling *overall)
+{
+	uint64_t flagged = count->left[LEFT_DUT];
+
+	if (overall->decision == CIS_DECIDE_FAIL ||
+	    overall->decision == CIS_DECIDE_NONE)
+		return;
+	if (count->judged == 0)
+		ruled(overall, CIS_DECIDE_INDETERMINATE, "nothing was judged");
+	else if (overall->decision == CIS_DECIDE_PASS && flagged > 0)
+		ruled(overall, CIS_DECIDE_INDETERMINATE,
+		      "%llu of %llu reports of the PMU are flagged and were "
+		      "not judged",
+		      (unsigned long long)flagged,
+		      (unsigned long long)count->pairs);
+}
+
+/* A latency that nobody measured is not asked for. */
+static double latency_limit(const struct cis_error_stat *stat,
+			    const struct cis_limit *limit)
+{
+	return stat->n ? cis_limit_unrounded_s(limit, limit->latency_s) : NAN;
+}
+
+int cis_tally_decide(const struct cis_tally *tally,
+		     const struct cis_limit *limit, enum cis_rule rule,
+		     struct cis_judgement *out, struct cis_diag *diag)
+{
+	const struct cis_error_stat *latency =
+		cis_tally_pmu(tally, CIS_ERR_LATENCY);
+	enum cis_confidence conf = limit->confidence;
+
+	if (limit->test == CIS_TEST_STEP_MAGNITUDE ||
+	    limit->test == CIS_TEST_STEP_PHASE)
+		return cis_fail(diag, -EINVAL,
+				"the figures of %s are thresholds of the "
+				"response time, no limits of errors",
+				cis_test_name(limit->test));
+	memset(out, 0, sizeof(*out));
+	out->overall.max_abs = out->overall.u = out->overall.limit = NAN;
+	out->overall.rule = rule;
+	for (uint32_t i = 0; i < cis_tally_n_match(tally); i++) {
+		cis_decide(cis_tally_chan(tally, i, CIS_ERR_TVE),
+			   limit->tve_pct, conf, rule, &out->tve[i]);
+		join(&out->overall, &out->tve[i], "TVE");
+	}
+	cis_decide(cis_tally_pmu(tally, CIS_ERR_FE), limit->fe_hz, conf, rule,
+		   &out->fe);
+	cis_decide(cis_tally_pmu(tally, CIS_ERR_RFE), limit->rfe_hz_per_s, conf,
+		   rule, &out->rfe);
+	cis_decide(latency, latency_limit(latency, limit), conf, rule,
+		   &out->latency);
+	join(&out->overall, &out->fe, "FE");
+	join(&out->overall, &out->rfe, "RFE");
+	join(&out->overall, &out->latency, "latency");
+	mind_what_was_left(cis_tally_count(tally), &out->overall);
+	return 0;
+}

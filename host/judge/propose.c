@@ -1,0 +1,297 @@
+/*
+ * propose.c - picks a reference for each phasor of the PMU; see match.h.
+ *
+ * Names that are equal are believed where the values agree, and told where they
+ * do not: two swapped phases are a finding, not a reason to look away.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guess.h"
+
+#define DEG (3.141592653589793238463 / 180)
+
+/* Two candidates are told apart where one is nearer by so much. */
+#define NEARER_TIMES 3
+#define NEARER_PART  0.005
+
+enum {
+	BY_BOTH = 95,
+	BY_VALUE = 70,
+	BY_BALANCE = 40,
+	BY_NAME = 30,
+	FOR_RATIO = 20, /* less, where a ratio was guessed */
+};
+
+struct pick {
+	struct cis_proposal p;
+	struct cis_match_map *map;
+	struct cis_warn_list *tell;
+	struct cis_diag *diag;
+	bool *used; /* candidates that a name took */
+};
+
+static const char *dut_name(const struct pick *k, uint32_t dut)
+{
+	return k->p.side[CIS_DUT].phasor[dut].name;
+}
+
+static const char *ref_name(const struct pick *k, const struct cis_candidate *c)
+{
+	return k->p.side[CIS_REF].phasor[c->term[0].phasor].name;
+}
+
+static double scale_of(const struct pick *k, uint32_t dut)
+{
+	return k->p.scale[k->p.side[CIS_DUT].phasor[dut].quantity];
+}
+
+static void write_text(const struct pick *k, struct cis_match *m)
+{
+	const struct cis_match_phasor *ref = k->p.side[CIS_REF].phasor;
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < m->n_term && len < sizeof(m->text); i++)
+		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
+					"%s%.90s",
+					m->term[i].sign < 0 ? "-"
+					: i                 ? "+"
+							    : "",
+					ref[m->term[i].phasor].name);
+	if (m->ratio != 1 && len < sizeof(m->text))
+		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
+					"*%.12g", m->ratio);
+	if (m->angle_rad != 0 && len < sizeof(m->text))
+		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
+					"@%.6g", m->angle_rad / DEG);
+	if (len < sizeof(m->text))
+		snprintf(m->text + len, sizeof(m->text) - len, "=%.100s",
+			 dut_name(k, m->dut));
+}
+
+static int take(struct pick *k, const struct cis_candidate *c, uint32_t dut,
+		int confidence)
+{
+	struct cis_match m = cis_candidate_match(c, scale_of(k, dut), dut);
+
+	if (k->map->n == CIS_MATCH_MAX)
+		return cis_fail(k->diag, -EINVAL,
+				"the PMU has more than %d phasors",
+				CIS_MATCH_MAX);
+	if (scale_of(k, dut) != 1)
+		confidence -= FOR_RATIO;
+	m.confidence = confidence / 100.0;
+	write_text(k, &m);
+	k->map->match[k->map->n++] = m;
+	return 1;
+}
+
+/* How far from fitting, as a vector error. */
+static double off_by(const struct pick *k, const struct cis_candidate *c,
+		     uint32_t dut)
+{
+	return cabs(cis_proposal_ratio(&k->p, c, dut) / scale_of(k, dut) - 1);
+}
+
+static bool fits(const struct pick *k, const struct cis_candidate *c,
+		 uint32_t dut)
+{
+	return cis_candidate_suits(&k->p, c, dut) &&
+	       cis_ratio_fits(cis_proposal_ratio(&k->p, c, dut),
+			      scale_of(k, dut), CIS_FIT_PART);
+}
+
+static struct cis_candidate *called(const struct pick *k, uint32_t dut)
+{
+	for (uint32_t i = 0; i < k->p.n_candidate; i++) {
+		struct cis_candidate *c = &k->p.candidate[i];
+
+		if (cis_candidate_is_called(&k->p, c, dut_name(k, dut)) &&
+		    cis_candidate_suits(&k->p, c, dut))
+			return c;
+	}
+	return NULL;
+}
+
+/* ---- by value ---- */
+
+/* Smaller is better. */
+static unsigned rank(const struct pick *k, const struct cis_candidate *c,
+		     uint32_t dut)
+{
+	bool sequence = k->p.side[CIS_DUT].phasor[dut].sequence;
+
+	if (k->used[c - k->p.candidate])
+		return 10 + c->kind;
+	if (sequence && c->kind == CIS_KIND_SEQUENCE)
+		return 0;
+	return 1 + c->kind;
+}
+
+struct best {
+	const struct cis_candidate *first, *second;
+	double first_off, second_off;
+};
+
+/* The two nearest of the best rank. */
+static struct best nearest(const struct pick *k, uint32_t dut)
+{
+	struct best b = {NULL, NULL, INFINITY, INFINITY};
+	unsigned best_rank = 100;
+
+	for (uint32_t i = 0; i < k->p.n_candidate; i++) {
+		const struct cis_candidate *c = &k->p.candidate[i];
+		double off = off_by(k, c, dut);
+		unsigned r = rank(k, c, dut);
+
+		if (!fits(k, c, dut) || r > best_rank)
+			continue;
+		if (r < best_rank)
+			b = (struct best){NULL, NULL, INFINITY, INFINITY};
+		best_rank = r;
+		if (off < b.first_off) {
+			b.second = b.first;
+			b.second_off = b.first_off;
+			b.first = c;
+			b.first_off = off;
+		} else if (off < b.second_off) {
+			b.second = c;
+			b.second_off = off;
+		}
+	}
+	return b;
+}
+
+static int by_value(struct pick *k, uint32_t dut)
+{
+	struct best b = nearest(k, dut);
+
+	if (!b.first)
+		return 0;
+	if (b.second &&
+	    b.second_off <= NEARER_TIMES * b.first_off + NEARER_PART)
+		return cis_fail(k->diag, -EINVAL,
+				"the PMU's \"%.60s\" may be the reference's "
+				"%.60s or %.60s: they are alike; say which "
+				"with --map",
+				dut_name(k, dut), ref_name(k, b.first),
+				ref_name(k, b.second));
+	if (b.first->kind == CIS_KIND_NEUTRAL)
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" is taken as line-to-neutral of "
+			 "the reference's line-to-line %.60s: right in a "
+			 "balanced system only",
+			 dut_name(k, dut), ref_name(k, b.first));
+	return take(k, b.first, dut,
+		    b.first->kind == CIS_KIND_NEUTRAL ? BY_BALANCE : BY_VALUE);
+}
+
+/* ---- by name ---- */
+
+static void tell_name(const struct pick *k, uint32_t dut,
+		      const struct cis_candidate *named)
+{
+	double complex off = cis_proposal_ratio(&k->p, named, dut);
+	const char *name = dut_name(k, dut);
+
+	if (k->map->n > 0 && k->map->match[k->map->n - 1].dut == dut &&
+	    k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0)
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" has the values of %.90s, not of "
+			 "the reference's phasor of this name: phases are "
+			 "swapped, or names are wrong",
+			 name, k->map->match[k->map->n - 1].text);
+	else
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" is %.4g times the reference's at "
+			 "%.4g degrees: matched by its name alone",
+			 name, cabs(off), carg(off) / DEG);
+}
+
+static int match_one(struct pick *k, uint32_t dut)
+{
+	const struct cis_candidate *named = called(k, dut);
+	int n;
+
+	if (named && fits(k, named, dut))
+		return take(k, named, dut, BY_BOTH);
+	n = by_value(k, dut);
+	if (n == 0 && named && !isnan(off_by(k, named, dut)))
+		n = take(k, named, dut, BY_NAME);
+	if (n > 0 && named)
+		tell_name(k, dut, named);
+	if (n == 0)
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" fits no phasor of the reference: "
+			 "not compared",
+			 dut_name(k, dut));
+	return n;
+}
+
+static int match_all(struct pick *k)
+{
+	for (uint32_t j = 0; j < k->p.guess->n_dut; j++) {
+		const struct cis_candidate *c = called(k, j);
+
+		if (c && fits(k, c, j))
+			k->used[c - k->p.candidate] = true;
+	}
+	for (uint32_t j = 0; j < k->p.guess->n_dut; j++) {
+		int n = match_one(k, j);
+
+		if (n < 0)
+			return n;
+	}
+	if (k->map->n == 0)
+		return cis_fail(k->diag, -EINVAL,
+				"no phasor of the PMU fits one of the "
+				"reference; give the channel map with --map");
+	return 0;
+}
+
+/* ---- memory ---- */
+
+static int allot(struct pick *k)
+{
+	uint32_t n = k->p.guess->n_ref;
+
+	k->p.room = 3 * n + 2048;
+	k->p.ref_rms = calloc(n + 1, sizeof(*k->p.ref_rms));
+	k->p.candidate = calloc(k->p.room, sizeof(*k->p.candidate));
+	k->used = calloc(k->p.room, sizeof(*k->used));
+	k->map = calloc(1, sizeof(*k->map));
+	return k->p.ref_rms && k->p.candidate && k->used && k->map ? 0
+								   : -ENOMEM;
+}
+
+int cis_match_propose(const struct cis_guess *guess,
+		      const struct cis_match_side side[2],
+		      struct cis_match_map *out, struct cis_warn_list *tell,
+		      struct cis_diag *diag)
+{
+	struct pick k = {.p = {.guess = guess, .side = side},
+			 .tell = tell,
+			 .diag = diag};
+	int err;
+
+	if (guess->n == 0)
+		return cis_fail(diag, -ENODATA,
+				"no report of the PMU has one of the reference "
+				"at the same instant");
+	err = allot(&k);
+	if (!err) {
+		cis_proposal_candidates(&k.p);
+		cis_proposal_scale(&k.p, tell);
+		err = match_all(&k);
+	}
+	if (!err)
+		*out = *k.map;
+	free(k.p.ref_rms);
+	free(k.p.candidate);
+	free(k.used);
+	free(k.map);
+	return err;
+}
