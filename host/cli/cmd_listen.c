@@ -16,9 +16,11 @@ static const struct cis_option options[] = {
 	{"duration", 0, "T", "stop after so much data, 10s or 5min"},
 	{"timeout", 0, "T", "wait so long for an answer; default 5s"},
 	{"retry", 0, "T", "try to reach a lost PMU for so long; default 30s"},
+	{"cfg-file", 0, "FILE", "take the configuration from there, ask none"},
 	{"csv", 0, "FILE", "write reports as CSV, - for standard output"},
 	{"pcap", 0, "FILE", "keep all frames in a capture file"},
 	{"json", 0, NULL, "print every frame as JSON, one a line"},
+	{"stats", 0, "FILE", "write what was counted as JSON, at the end"},
 	{"force", 0, NULL, "write over files that exist"},
 	{NULL, 0, NULL, NULL},
 };
@@ -76,7 +78,11 @@ static int take(void *ctx, const char *name, const char *value,
 		return cis_arg_duration(name, value, &lc->timeout_s, diag);
 	if (!strcmp(name, "retry"))
 		return take_retry(value, &lc->retry_s, diag);
-	if (!strcmp(name, "csv"))
+	if (!strcmp(name, "cfg-file"))
+		lc->cfg_file = value;
+	else if (!strcmp(name, "stats"))
+		lc->stats = value;
+	else if (!strcmp(name, "csv"))
 		lc->csv = value;
 	else if (!strcmp(name, "pcap"))
 		lc->pcap = value;
@@ -85,6 +91,11 @@ static int take(void *ctx, const char *name, const char *value,
 	else if (!strcmp(name, "force"))
 		lc->force = true;
 	return 0;
+}
+
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
 }
 
 static int run(int argc, char **argv)
@@ -102,11 +113,13 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
 				    "where to? write tcp:HOST:PORT or "
 				    "udp:HOST:PORT, once");
-	if (lc.csv && lc.json)
+	if (is_stdout(lc.csv) + is_stdout(lc.stats) + lc.json > 1)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
-				    "--csv and --json exclude each other");
+				    "only one of --json, --csv - and --stats - "
+				    "can have standard output");
 	cis_outputs_add(&outputs, lc.csv);
 	cis_outputs_add(&outputs, lc.pcap);
+	cis_outputs_add(&outputs, lc.stats);
 	status = cis_outputs_check(&outputs, &cis_cmd_listen, NULL);
 	if (status)
 		return status;
@@ -117,7 +130,7 @@ static int run(int argc, char **argv)
 const struct cis_command cis_cmd_listen = {
 	.name = "listen",
 	.summary = "C37.118 client: diagnose, print, record",
-	.synopsis = "tcp:HOST:PORT|udp:HOST:PORT [--idcode N] [options]",
+	.synopsis = "tcp:HOST:PORT[,data=udp:PORT]|udp:HOST:PORT [options]",
 	.options = options,
 	.examples = "  cisoid listen tcp:127.0.0.1:4712 --idcode 1 --count 50\n"
 		    "  cisoid listen udp:0.0.0.0:4713 --csv pmu.csv "

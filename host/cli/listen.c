@@ -2,6 +2,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,42 +15,67 @@
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "host/acq/clock.h"
+#include "host/net/addr.h"
 #include "host/net/client.h"
 #include "host/net/pcap_out.h"
+#include "listen_cfg.h"
 #include "listen_out.h"
+#include "listen_sum.h"
+#include "listen_table.h"
 
 #define MAX_TIMEOUT_MS 1e12
 #define TICK_MS        1000
-#define STALL_S        5 /* without data, and three frames' time */
+#define STALL_S        5    /* without data, and three frames' time */
+#define FAR_S          10.0 /* time stamps so far from our clock are told */
 
 struct listen {
 	const struct cis_listen_config *lc;
 	uv_loop_t loop;
 	uv_signal_t on_int, on_term;
-	uv_timer_t tick;
+	uv_timer_t tick, redraw;
 	struct cis_client *client;
 	struct cis_listen_out out;
+	struct cis_outfile stats_file;
 	struct cis_pcap_out *pcap;
+	struct cis_listen_table *table;
+	struct cis_listen_stats stats;
+	struct cis_clock clock;
+	char endpoint[CIS_ADDR_SIZE + 8];
+	struct cis_client_counts counts; /* at the end */
+	enum cis_client_state state;
 	bool streaming; /* it came that far */
 	bool ended;
 	bool drawn; /* the status line */
-	bool told_idcode;
+	bool told_idcode, told_far;
 	int status;
-	unsigned silent_s;
-	struct cis_instant first, last;
+	unsigned silent_s, period_s;
+	bool lost; /* the connection; no data since */
+	struct cis_time arrival;
+	struct cis_time heard; /* when the last data came */
+	struct cis_instant first;
 	double freq_hz;
-	uint64_t frames, gaps, duplicates, late, crc_errors, unread;
+	uint64_t frames;
 };
+
+static void draw_table(struct listen *l);
+
+/* ---- the end ---- */
 
 static void end(struct listen *l, int status)
 {
 	if (l->ended)
 		return;
+	if (l->table)
+		draw_table(l);
 	l->ended = true;
 	l->status = status;
-	l->unread = cis_client_unread(l->client);
+	cis_client_counts(l->client, &l->counts);
+	snprintf(l->endpoint, sizeof(l->endpoint), "%s",
+		 cis_client_endpoint(l->client));
 	cis_client_close(l->client);
 	uv_close((uv_handle_t *)&l->tick, NULL);
+	uv_close((uv_handle_t *)&l->redraw, NULL);
 	uv_close((uv_handle_t *)&l->on_int, NULL);
 	uv_close((uv_handle_t *)&l->on_term, NULL);
 }
@@ -57,7 +83,7 @@ static void end(struct listen *l, int status)
 __attribute__((format(printf, 3, 4))) static void
 end_with(struct listen *l, int status, const char *fmt, ...)
 {
-	char msg[400];
+	char msg[500];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -70,29 +96,6 @@ end_with(struct listen *l, int status, const char *fmt, ...)
 static bool has_goal(const struct listen *l)
 {
 	return l->lc->count || isfinite(l->lc->duration_s);
-}
-
-/* ---- counting ---- */
-
-/* Where the frame lies on the grid; false: it was there already. */
-static void place(struct listen *l, struct cis_instant at)
-{
-	int64_t step;
-
-	if (l->frames == 0 || at.rate.num != l->last.rate.num ||
-	    at.rate.den != l->last.rate.den) {
-		l->last = at;
-		return;
-	}
-	step = cis_instant_diff(at, l->last);
-	if (step == 0)
-		l->duplicates++;
-	else if (step < 0)
-		l->late++;
-	else
-		l->gaps += (uint64_t)(step - 1);
-	if (step > 0)
-		l->last = at;
 }
 
 static bool past_duration(const struct listen *l, struct cis_instant at)
@@ -108,11 +111,16 @@ static bool reached(const struct listen *l)
 {
 	if (l->lc->count && l->frames >= l->lc->count)
 		return true;
-	return isfinite(l->lc->duration_s) &&
-	       past_duration(l, cis_instant_next(l->last));
+	if (!isfinite(l->lc->duration_s))
+		return false;
+	for (unsigned i = 0; i < l->stats.n_stream; i++)
+		if (!past_duration(l,
+				   cis_instant_next(l->stats.stream[i]->last)))
+			return false;
+	return true;
 }
 
-/* ---- the client ---- */
+/* ---- frames ---- */
 
 /* Whoever read our output may have had enough; that is no error. */
 static void not_written(struct listen *l, int err)
@@ -147,10 +155,13 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 
 	if (l->ended)
 		return;
-	l->crc_errors += !crc_ok;
+	l->arrival = arrival;
+	cis_listen_stats_frame(&l->stats, frame, len, crc_ok);
 	if (l->pcap)
 		capture(l, arrival, frame, len);
-	not_written(l, cis_listen_out_frame(&l->out, frame, len, crc_ok));
+	if (!l->ended)
+		not_written(l,
+			    cis_listen_out_frame(&l->out, frame, len, crc_ok));
 }
 
 /* A PMU that answers to any IDCODE is served, not believed. */
@@ -170,6 +181,10 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 {
 	struct listen *l = arg;
 
+	if (l->ended)
+		return;
+	if (l->table)
+		cis_listen_table_leave(l->table);
 	check_idcode(l, cfg->idcode);
 	if (cis_listen_out_config(&l->out, cfg))
 		end_with(l, CIS_EXIT_INCOMPLETE,
@@ -178,24 +193,74 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 			 l->lc->csv);
 }
 
+/* ---- data ---- */
+
+/* What was lost with the connection. */
+static void tell_return(struct listen *l, uint64_t gaps_before)
+{
+	double gone_s =
+		(double)cis_time_diff_ns(l->arrival, l->heard) / CIS_NS_PER_S;
+
+	if (l->lost)
+		cis_log(CIS_LOG_WARN,
+			"data again after_s=%.3g lost_frames=%" PRIu64, gone_s,
+			cis_listen_stats_sums(&l->stats).gaps - gaps_before);
+	l->lost = false;
+}
+
+static void tell_far(struct listen *l, uint16_t idcode, struct cis_instant at)
+{
+	double off_s =
+		(double)cis_time_diff_ns(l->arrival, cis_instant_time(at)) /
+		CIS_NS_PER_S;
+
+	if (l->told_far || fabs(off_s) < FAR_S)
+		return;
+	l->told_far = true;
+	cis_log(CIS_LOG_WARN,
+		"IDCODE %u: its time stamps are %.6g s %s this computer's "
+		"clock",
+		idcode, fabs(off_s), off_s > 0 ? "behind" : "ahead of");
+}
+
+static bool count(struct listen *l, const struct cis_c37_data *data,
+		  struct cis_instant at)
+{
+	uint64_t gaps = cis_listen_stats_sums(&l->stats).gaps;
+
+	if (!cis_listen_stats_data(&l->stats, data, at, l->arrival)) {
+		end_with(l, CIS_EXIT_RUNTIME, "out of memory");
+		return false;
+	}
+	if (l->frames++ == 0)
+		l->first = at;
+	tell_return(l, gaps);
+	tell_far(l, data->head.idcode, at);
+	l->heard = l->arrival;
+	l->silent_s = 0;
+	l->period_s = at.rate.den > 1 ? at.rate.den : 0;
+	l->freq_hz = data->n_pmu ? data->block[0].freq_hz : (double)NAN;
+	return true;
+}
+
 static void on_data(void *arg, const struct cis_c37_config *cfg,
 		    const struct cis_c37_data *data)
 {
 	struct listen *l = arg;
 	struct cis_instant at = cis_c37_head_instant(cfg, &data->head);
+	enum cis_place place;
 
 	if (l->ended)
 		return;
-	if (past_duration(l, at)) {
+	place = cis_listen_stats_place(&l->stats, data, at, l->arrival);
+	if (place != CIS_PLACE_STRAY && past_duration(l, at)) {
 		end(l, CIS_EXIT_OK);
 		return;
 	}
-	if (l->frames == 0)
-		l->first = at;
-	place(l, at);
-	l->frames++;
-	l->silent_s = 0;
-	l->freq_hz = data->block[0].freq_hz;
+	if (!count(l, data, at))
+		return;
+	if (l->table)
+		cis_listen_table_data(l->table, cfg, data, uv_now(&l->loop));
 	not_written(l, cis_listen_out_data(&l->out, cfg, data));
 	if (reached(l))
 		end(l, CIS_EXIT_OK);
@@ -206,10 +271,16 @@ static void on_state(void *arg, enum cis_client_state state,
 {
 	struct listen *l = arg;
 
+	l->state = state;
 	if (state == CIS_CLIENT_STREAMING)
 		l->streaming = true;
-	if (state == CIS_CLIENT_CONNECTING && message[0])
+	if (state == CIS_CLIENT_CONNECTING && message[0]) {
+		if (l->table)
+			cis_listen_table_leave(l->table);
 		cis_log(CIS_LOG_WARN, "%s", message);
+		l->lost = true;
+		l->silent_s = 0;
+	}
 	if (state != CIS_CLIENT_CLOSED || l->ended)
 		return;
 	if (!l->streaming)
@@ -222,6 +293,75 @@ static void on_state(void *arg, enum cis_client_state state,
 	}
 }
 
+/* ---- what a terminal shows ---- */
+
+static void state_words(const struct listen *l, char words[40])
+{
+	static const char *const names[] = {"CONNECTING", "CONFIG", "STREAMING",
+					    "ERROR"};
+
+	if (l->state == CIS_CLIENT_STREAMING && l->silent_s > 1)
+		snprintf(words, 40, "STALE (%u s)", l->silent_s);
+	else
+		snprintf(words, 40, "%s", names[l->state]);
+}
+
+static void head_text(struct listen *l, char *text, size_t size)
+{
+	const struct cis_listen_stats *st = &l->stats;
+	struct cis_listen_sums n = cis_listen_stats_sums(st);
+	struct cis_client_counts c;
+	double fps = 0, asked = 0;
+	char words[40];
+
+	for (unsigned i = 0; i < st->n_stream; i++) {
+		double measured = cis_stream_stats_fps(st->stream[i]);
+
+		fps += isnan(measured) ? 0 : measured;
+		asked += cis_rate_hz(st->stream[i]->rate);
+	}
+	cis_client_counts(l->client, &c);
+	state_words(l, words);
+	snprintf(text, size,
+		 "%s  %s  %.2f of %.6g frames/s  latency p50 %.3g s  p95 %.3g "
+		 "s\nframes %" PRIu64 "  gaps %" PRIu64 "  duplicates %" PRIu64
+		 "  late %" PRIu64 "  strays %" PRIu64 "  CRC errors %" PRIu64
+		 "  unread %" PRIu64 "  reconnects %u\n",
+		 cis_client_endpoint(l->client), words, fps, asked,
+		 cis_spread_quantile(&st->latency_s, 0.5),
+		 cis_spread_quantile(&st->latency_s, 0.95), n.frames, n.gaps,
+		 n.duplicates, n.late, n.strays, st->crc_errors, c.unread,
+		 c.reconnects);
+}
+
+static void draw_table(struct listen *l)
+{
+	char head[800];
+
+	head_text(l, head, sizeof(head));
+	cis_listen_table_draw(l->table, head);
+}
+
+static void on_redraw(uv_timer_t *timer)
+{
+	draw_table(timer->data);
+}
+
+static void draw_status(struct listen *l)
+{
+	struct cis_listen_sums n = cis_listen_stats_sums(&l->stats);
+	bool to_stdout = l->table || l->out.cfg.lines || l->out.cfg.json ||
+			 l->out.of.f == stdout;
+
+	if (to_stdout || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr,
+		"\r%.4f Hz  frames %" PRIu64 "  gaps %" PRIu64
+		"  CRC errors %" PRIu64 " ",
+		l->freq_hz, n.frames, n.gaps, l->stats.crc_errors);
+	l->drawn = true;
+}
+
 /* ---- the clock, and the user ---- */
 
 static void on_signal(uv_signal_t *handle, int signum)
@@ -230,27 +370,15 @@ static void on_signal(uv_signal_t *handle, int signum)
 	end(handle->data, CIS_EXIT_OK);
 }
 
-static void draw(struct listen *l)
-{
-	if (l->out.of.f == stdout || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r%.4f Hz  frames %llu  gaps %llu  CRC errors %llu ",
-		l->freq_hz, (unsigned long long)l->frames,
-		(unsigned long long)l->gaps, (unsigned long long)l->crc_errors);
-	l->drawn = true;
-}
-
 /* Who asked for so much data is told when no more come. */
 static void on_tick(uv_timer_t *timer)
 {
 	struct listen *l = timer->data;
-	unsigned limit_s = STALL_S;
+	unsigned limit_s = STALL_S + 3 * l->period_s;
 
-	if (!l->streaming)
+	if (l->state != CIS_CLIENT_STREAMING)
 		return;
-	draw(l);
-	if (l->frames && l->last.rate.den > 1)
-		limit_s += 3 * l->last.rate.den;
+	draw_status(l);
 	l->silent_s++;
 	if (has_goal(l) && l->silent_s > limit_s)
 		end_with(l, CIS_EXIT_INCOMPLETE, "%s: no data for %u s",
@@ -259,73 +387,119 @@ static void on_tick(uv_timer_t *timer)
 		cis_log(CIS_LOG_WARN, "no data for %u s", limit_s);
 }
 
-/* ---- run ---- */
+/* ---- files ---- */
+
+/* Standard output is somebody's already, or nobody reads it. */
+static bool is_spoken_for(const struct cis_listen_config *lc)
+{
+	return lc->csv || lc->json || (lc->stats && !strcmp(lc->stats, "-"));
+}
 
 static int open_files(struct listen *l)
 {
 	const struct cis_listen_config *lc = l->lc;
 	struct cis_diag diag = {""};
-	enum cis_listen_kind kind = lc->csv    ? CIS_LISTEN_CSV
-				    : lc->json ? CIS_LISTEN_JSON
-					       : CIS_LISTEN_TEXT;
-	int err = cis_listen_out_open(&l->out, kind, lc->csv, lc->force, &diag);
+	bool people = !is_spoken_for(lc), table = isatty(STDOUT_FILENO);
+	const struct cis_listen_out_config oc = {.csv = lc->csv,
+						 .json = lc->json,
+						 .lines = people && !table,
+						 .force = lc->force};
+	int err = cis_listen_out_open(&l->out, &oc, &diag);
 
+	if (people && table)
+		l->table = cis_listen_table_new();
 	if (!err && lc->pcap)
 		err = cis_pcap_open(lc->pcap, lc->force, &l->pcap, &diag);
+	if (!err && lc->stats)
+		err = cis_outfile_open(&l->stats_file, lc->stats, lc->force,
+				       &diag);
 	if (!err)
 		return 0;
-	cis_outfile_abort(&l->out.of);
+	cis_listen_out_abort(&l->out);
+	if (l->pcap)
+		cis_pcap_abort(l->pcap);
 	return cis_cli_fail(&cis_cmd_listen, cis_exit_for_output(err), "%s",
 			    diag.msg);
 }
 
+static int write_stats(struct listen *l, struct cis_diag *diag)
+{
+	const struct cis_listen_sum sum = {
+		.endpoint = l->endpoint,
+		.stats = &l->stats,
+		.counts = l->counts,
+		.clock = cis_clock_quality(&l->clock)};
+
+	if (cis_listen_sum_json(&sum, l->stats_file.f)) {
+		cis_outfile_abort(&l->stats_file);
+		return cis_fail(diag, -EIO, "%s: cannot write", l->lc->stats);
+	}
+	return cis_outfile_commit(&l->stats_file, diag);
+}
+
 /* Nothing was received: nothing is kept. */
+static void give_up_files(struct listen *l)
+{
+	cis_listen_out_abort(&l->out);
+	if (l->pcap)
+		cis_pcap_abort(l->pcap);
+	if (l->stats_file.f)
+		cis_outfile_abort(&l->stats_file);
+}
+
 static void close_files(struct listen *l)
 {
 	struct cis_diag diag = {""};
-	int err = 0;
+	int err;
 
-	if (!l->streaming)
-		cis_outfile_abort(&l->out.of);
-	else
-		err = cis_outfile_commit(&l->out.of, &diag);
-	if (l->pcap && !l->streaming)
-		cis_pcap_abort(l->pcap);
-	else if (l->pcap && !err)
+	if (!l->streaming) {
+		give_up_files(l);
+		return;
+	}
+	err = cis_listen_out_commit(&l->out, &diag);
+	if (l->pcap && !err)
 		err = cis_pcap_close(l->pcap, &diag);
+	if (l->stats_file.f && !err)
+		err = write_stats(l, &diag);
 	if (err && err != -EPIPE && l->status == CIS_EXIT_OK)
 		l->status = cis_cli_fail(&cis_cmd_listen, cis_exit_for(err),
 					 "%s", diag.msg);
 }
 
+/* ---- run ---- */
+
 static void start_handles(struct listen *l)
 {
 	uv_timer_init(&l->loop, &l->tick);
+	uv_timer_init(&l->loop, &l->redraw);
 	uv_signal_init(&l->loop, &l->on_int);
 	uv_signal_init(&l->loop, &l->on_term);
-	l->tick.data = l->on_int.data = l->on_term.data = l;
+	l->tick.data = l->redraw.data = l;
+	l->on_int.data = l->on_term.data = l;
 	uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS);
+	if (l->table)
+		uv_timer_start(&l->redraw, on_redraw, 0, CIS_TABLE_MS);
 	/* A second signal finds the default action. */
 	uv_signal_start_oneshot(&l->on_int, on_signal, SIGINT);
 	uv_signal_start_oneshot(&l->on_term, on_signal, SIGTERM);
 }
 
-static void summary(const struct listen *l)
+static void summary(struct listen *l)
 {
+	const struct cis_listen_sum sum = {
+		.endpoint = l->endpoint,
+		.stats = &l->stats,
+		.counts = l->counts,
+		.clock = cis_clock_quality(&l->clock)};
+
 	if (!l->streaming)
 		return;
 	if (l->drawn)
 		fputc('\n', stderr);
-	cis_log(CIS_LOG_INFO,
-		"frames=%llu gaps=%llu duplicates=%llu late=%llu "
-		"crc_errors=%llu unread=%llu",
-		(unsigned long long)l->frames, (unsigned long long)l->gaps,
-		(unsigned long long)l->duplicates, (unsigned long long)l->late,
-		(unsigned long long)l->crc_errors,
-		(unsigned long long)l->unread);
+	cis_listen_sum_log(&sum);
 }
 
-static void session(struct listen *l)
+static int open_client(struct listen *l, struct cis_diag *diag)
 {
 	static const struct cis_client_ops ops = {.frame = on_frame,
 						  .config = on_config,
@@ -334,25 +508,40 @@ static void session(struct listen *l)
 	const struct cis_listen_config *lc = l->lc;
 	double timeout_ms = ceil(fmin(lc->timeout_s * 1e3, MAX_TIMEOUT_MS));
 	double retry_ms = ceil(fmin(lc->retry_s * 1e3, MAX_TIMEOUT_MS));
-	struct cis_client_config cc = {.loop = &l->loop,
-				       .spec = lc->spec,
-				       .idcode = lc->idcode,
-				       .timeout_ms = (uint64_t)timeout_ms,
-				       .cfg = (enum cis_client_cfg)lc->cfg,
-				       .retry_ms = (uint64_t)retry_ms,
-				       .ops = &ops,
-				       .arg = l};
+	const struct cis_client_config cc = {
+		.loop = &l->loop,
+		.spec = lc->spec,
+		.idcode = lc->idcode,
+		.timeout_ms = (uint64_t)timeout_ms,
+		.cfg = (enum cis_client_cfg)lc->cfg,
+		.retry_ms = (uint64_t)retry_ms,
+		.all_streams = true,
+		.ops = &ops,
+		.arg = l};
+	int err = cis_client_new(&cc, &l->client, diag);
+
+	if (err || !lc->cfg_file)
+		return err;
+	err = cis_listen_give_configs(l->client, lc->cfg_file, diag);
+	if (err)
+		cis_client_close(l->client);
+	return err;
+}
+
+static void session(struct listen *l)
+{
 	struct cis_diag diag = {""};
 	int err;
 
 	uv_loop_init(&l->loop);
-	err = cis_client_new(&cc, &l->client, &diag);
-	if (err) {
-		l->status = cis_cli_fail(&cis_cmd_listen, cis_exit_for(err),
+	err = open_client(l, &diag);
+	if (err)
+		l->status = cis_cli_fail(&cis_cmd_listen,
+					 err == -EBADMSG ? CIS_EXIT_INVALID
+							 : cis_exit_for(err),
 					 "%s", diag.msg);
-	} else {
+	else
 		start_handles(l);
-	}
 	uv_run(&l->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&l->loop);
 }
@@ -366,6 +555,7 @@ int cis_listen_run(const struct cis_listen_config *lc)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_RUNTIME,
 				    "out of memory");
 	l->lc = lc;
+	cis_clock_init(&l->clock, "system", NULL);
 	status = open_files(l);
 	if (!status) {
 		session(l);
@@ -374,6 +564,8 @@ int cis_listen_run(const struct cis_listen_config *lc)
 		status = l->status;
 	}
 	cis_listen_out_free(&l->out);
+	cis_listen_table_free(l->table);
+	cis_listen_stats_free(&l->stats);
 	free(l);
 	return status;
 }

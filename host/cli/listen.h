@@ -7,15 +7,17 @@
 #include "cli.h"
 
 struct cis_listen_config {
-	const char *spec;  /* tcp:HOST:PORT[,data=udp:PORT], udp:HOST:PORT */
-	uint16_t idcode;   /* 0: 1 in commands, any in what comes */
-	unsigned cfg;      /* 2, 3; 0: 3, and 2 from who does not answer */
-	double timeout_s;  /* for a connection or an answer; 0: the usual */
-	double retry_s;    /* to reach a PMU again that was lost */
-	uint64_t count;    /* data frames; 0: no end */
-	double duration_s; /* of data; INFINITY: no end */
-	const char *csv;   /* file or "-"; NULL */
-	const char *pcap;  /* file; NULL */
+	const char *spec;     /* tcp:HOST:PORT[,data=udp:PORT], udp:HOST:PORT */
+	uint16_t idcode;      /* 0: 1 in commands, any in what comes */
+	unsigned cfg;         /* 2, 3; 0: 3, and 2 from who does not answer */
+	double timeout_s;     /* for a connection or an answer; 0: the usual */
+	double retry_s;       /* to reach a PMU again that was lost */
+	uint64_t count;       /* data frames; 0: no end */
+	double duration_s;    /* of data; INFINITY: no end */
+	const char *cfg_file; /* configurations; NULL */
+	const char *csv;      /* file or "-"; NULL */
+	const char *pcap;     /* file; NULL */
+	const char *stats;    /* file or "-"; NULL */
 	bool json;
 	bool force;
 };

@@ -10,19 +10,40 @@
 
 #define DEG_PER_RAD 57.29577951308232088
 
-int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
-			const char *path, bool force, struct cis_diag *diag)
+/* ---- open and close ---- */
+
+int cis_listen_out_open(struct cis_listen_out *out,
+			const struct cis_listen_out_config *cfg,
+			struct cis_diag *diag)
 {
 	memset(out, 0, sizeof(*out));
-	out->kind = kind;
-	if (kind != CIS_LISTEN_CSV)
-		path = "-";
-	if (kind == CIS_LISTEN_JSON) {
+	out->cfg = *cfg;
+	if (cfg->json) {
 		out->book = cis_decode_book_new();
 		if (!out->book)
 			return cis_fail(diag, -ENOMEM, "out of memory");
 	}
-	return cis_outfile_open(&out->of, path, force, diag);
+	if (!cfg->csv)
+		return 0;
+	return cis_outfile_open(&out->of, cfg->csv, cfg->force, diag);
+}
+
+int cis_listen_out_commit(struct cis_listen_out *out, struct cis_diag *diag)
+{
+	int err = 0;
+
+	if (out->of.f)
+		err = cis_outfile_commit(&out->of, diag);
+	if (!err && (fflush(stdout) || ferror(stdout)))
+		err = cis_fail(diag, errno ? -errno : -EIO,
+			       "standard output: %s", strerror(errno));
+	return err;
+}
+
+void cis_listen_out_abort(struct cis_listen_out *out)
+{
+	if (out->of.f)
+		cis_outfile_abort(&out->of);
 }
 
 void cis_listen_out_free(struct cis_listen_out *out)
@@ -53,7 +74,7 @@ static void text_pmu(struct cis_listen_out *out,
 	const struct cis_c37_pmu *p = &cfg->pmu[i];
 	const struct cis_report *rep = &out->rep;
 	char utc[CIS_UTC_SIZE], words[CIS_FLAGS_SIZE];
-	FILE *f = out->of.f;
+	FILE *f = stdout;
 
 	fprintf(f, "%s", cis_utc_format(cis_instant_time(rep->at), 6, utc));
 	if (cfg->n_pmu > 1)
@@ -77,8 +98,40 @@ static int json_frame(struct cis_listen_out *out)
 	int err = cis_decode_frame(out->book, &out->raw, &d);
 
 	if (!err)
-		cis_decode_print_json(out->of.f, &d);
+		cis_decode_print_json(stdout, &d);
 	return err;
+}
+
+/* By the client's configuration, which may have come in a file. */
+static void json_data(const struct cis_listen_out *out,
+		      const struct cis_c37_config *cfg,
+		      const struct cis_c37_data *data)
+{
+	const struct cis_decoded d = {.from = &out->raw,
+				      .head = data->head,
+				      .time_base = cfg->time_base,
+				      .cfg = cfg,
+				      .data = data};
+
+	cis_decode_print_json(stdout, &d);
+}
+
+/* ---- CSV ---- */
+
+/* One table holds one stream: the first. */
+static bool is_in_csv(struct cis_listen_out *out, uint16_t idcode)
+{
+	if (!out->csv.header)
+		out->csv_idcode = idcode;
+	if (idcode == out->csv_idcode)
+		return true;
+	if (!out->told_other)
+		cis_log(CIS_LOG_WARN,
+			"the CSV holds IDCODE %u; that of IDCODE %u and others "
+			"wants --idcode and a file of its own",
+			out->csv_idcode, idcode);
+	out->told_other = true;
+	return false;
 }
 
 /* ---- all of them ---- */
@@ -86,6 +139,7 @@ static int json_frame(struct cis_listen_out *out)
 /* What is watched live is wanted at once. */
 static int written(FILE *f)
 {
+	errno = 0;
 	if (f == stdout && fflush(f))
 		return errno ? -errno : -EIO;
 	return ferror(f) ? -EIO : 0;
@@ -100,38 +154,46 @@ int cis_listen_out_frame(struct cis_listen_out *out, const uint8_t *frame,
 
 	out->raw = (struct cis_capture_frame){
 		.frame = frame, .len = len, .crc_ok = crc_ok};
-	if (out->kind != CIS_LISTEN_JSON ||
-	    cis_c37_peek(frame, len, &head) <= 0 ||
+	if (!out->cfg.json || cis_c37_peek(frame, len, &head) <= 0 ||
 	    (crc_ok && head.type == CIS_C37_DATA))
 		return 0;
 	err = json_frame(out);
-	return err ? err : written(out->of.f);
+	return err ? err : written(stdout);
 }
 
 int cis_listen_out_config(struct cis_listen_out *out,
 			  const struct cis_c37_config *cfg)
 {
 	say_config(cfg);
-	if (out->kind != CIS_LISTEN_CSV)
+	if (!out->cfg.csv || !is_in_csv(out, cfg->idcode))
 		return 0;
 	return cis_listen_csv_config(&out->csv, cfg, out->of.f);
+}
+
+static void put_lines(struct cis_listen_out *out,
+		      const struct cis_c37_config *cfg,
+		      const struct cis_c37_data *data)
+{
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		cis_c37_data_to_report(cfg, i, data, &out->rep);
+		text_pmu(out, cfg, i);
+	}
 }
 
 int cis_listen_out_data(struct cis_listen_out *out,
 			const struct cis_c37_config *cfg,
 			const struct cis_c37_data *data)
 {
-	FILE *f = out->of.f;
 	int err = 0;
 
-	if (out->kind == CIS_LISTEN_JSON)
-		err = json_frame(out);
-	else if (out->kind == CIS_LISTEN_CSV)
-		cis_listen_csv_row(&out->csv, cfg, data, f);
-	for (uint16_t i = 0; out->kind == CIS_LISTEN_TEXT && i < cfg->n_pmu;
-	     i++) {
-		cis_c37_data_to_report(cfg, i, data, &out->rep);
-		text_pmu(out, cfg, i);
-	}
-	return err ? err : written(f);
+	if (out->cfg.json)
+		json_data(out, cfg, data);
+	else if (out->cfg.lines)
+		put_lines(out, cfg, data);
+	if (out->cfg.json || out->cfg.lines)
+		err = written(stdout);
+	if (err || !out->cfg.csv || !is_in_csv(out, cfg->idcode))
+		return err;
+	cis_listen_csv_row(&out->csv, cfg, data, out->of.f);
+	return written(out->of.f);
 }

@@ -1,5 +1,6 @@
 /*
- * listen_out.h - what listen writes of each frame: lines, CSV or JSON.
+ * listen_out.h - what listen writes of each frame: a table or lines, CSV, JSON;
+ * several at once where they do not meet on standard output.
  */
 #ifndef HOST_CLI_LISTEN_OUT_H
 #define HOST_CLI_LISTEN_OUT_H
@@ -9,25 +10,31 @@
 #include "listen_csv.h"
 #include "outfile.h"
 
-enum cis_listen_kind {
-	CIS_LISTEN_TEXT, /* a line per PMU and frame, for people */
-	CIS_LISTEN_CSV,  /* as estimate's, from the phasors' names */
-	CIS_LISTEN_JSON, /* as decode's */
+struct cis_listen_out_config {
+	const char *csv; /* file or "-"; NULL: none */
+	bool json;       /* every frame, as decode's, on standard output */
+	bool lines;      /* a line per PMU and frame, for people */
+	bool force;
 };
 
 struct cis_listen_out {
-	enum cis_listen_kind kind;
-	struct cis_outfile of;
+	struct cis_listen_out_config cfg;
+	struct cis_outfile of; /* of CSV */
 	struct cis_listen_csv csv;
+	uint16_t csv_idcode; /* its stream */
+	bool told_other;
 	struct cis_report rep;
 	struct cis_decode_book *book; /* for JSON */
 	struct cis_capture_frame raw; /* the frame at hand */
 };
 
-/* `path` is for CSV; the others write to standard output. */
-int cis_listen_out_open(struct cis_listen_out *out, enum cis_listen_kind kind,
-			const char *path, bool force, struct cis_diag *diag);
+int cis_listen_out_open(struct cis_listen_out *out,
+			const struct cis_listen_out_config *cfg,
+			struct cis_diag *diag);
 
+/* Keeps the CSV, or gives it up. */
+int cis_listen_out_commit(struct cis_listen_out *out, struct cis_diag *diag);
+void cis_listen_out_abort(struct cis_listen_out *out);
 void cis_listen_out_free(struct cis_listen_out *out);
 
 /* Each frame as it comes, before the two below. */

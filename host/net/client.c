@@ -211,6 +211,8 @@ int cis_client_new(const struct cis_client_config *cc, struct cis_client **out,
 	client->spec = spec;
 	cis_c37_splitter_init(&client->splitter, client->split_buf,
 			      sizeof(client->split_buf));
+	cis_c37_join_init(&client->join, client->join_buf,
+			  sizeof(client->join_buf));
 	uv_timer_init(client->loop, &client->timer);
 	client->timer.data = client;
 	client->n_handle = 1;

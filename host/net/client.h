@@ -85,7 +85,8 @@ int cis_client_new(const struct cis_client_config *cc, struct cis_client **out,
  * A configuration frame from elsewhere, to be called before the loop runs: it is
  * used, told by `config` once connected, and none is asked for. The call may be
  * repeated, for other streams. -EBADMSG with a message when it cannot be read,
- * -ENOENT when it is not of the IDCODE that is wanted.
+ * -ENOENT when it is not of the IDCODE that is wanted, -EAGAIN when more fragments
+ * of it are to come.
  */
 int cis_client_give_config(struct cis_client *client, const uint8_t *frame,
 			   size_t len, struct cis_diag *diag);

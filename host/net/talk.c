@@ -145,6 +145,12 @@ static void no_config(struct cis_client *client)
 				"%s: its configuration cannot be read: "
 				"%.160s",
 				client->endpoint, client->why.msg);
+	else if (client->commands && client->wish == CIS_CLIENT_CFG_3)
+		cis_client_fail(
+			client,
+			"%s: no CFG-3 came; is IDCODE %u right, and does it "
+			"know more than CFG-2?",
+			client->endpoint, (unsigned)idcode_to_ask(client));
 	else if (client->commands)
 		cis_client_fail(
 			client,
@@ -305,6 +311,9 @@ int cis_client_give_config(struct cis_client *client, const uint8_t *frame,
 	s = cis_talk_take_config(client, frame, len, &changed);
 	if (!s && client->why.msg[0])
 		return cis_fail(diag, -EBADMSG, "%s", client->why.msg);
+	if (!s && cis_c37_is_fragment(frame, len))
+		return cis_fail(diag, -EAGAIN,
+				"fragments of the CFG-3 are missing");
 	if (!s)
 		return cis_fail(diag, -ENOENT,
 				"the configuration of IDCODE %u is one too "
@@ -405,7 +414,7 @@ static void take_frame(struct cis_client *client, const uint8_t *frame,
 	if (client->ops->frame)
 		client->ops->frame(client->arg, frame, len, crc_ok, now());
 	/* The check word of a series may stand at its end alone. */
-	if (!crc_ok)
+	if (!crc_ok && !cis_c37_is_fragment(frame, len))
 		return;
 	if (cis_c37_peek(frame, len, &head) <= 0 || !cis_client_alive(client))
 		return;

@@ -153,8 +153,13 @@ static int decode(struct cis_client *client, const uint8_t *frame, size_t len,
 		  uint16_t idcode, struct cis_c37_config **cfg)
 {
 	client->why.msg[0] = '\0';
-	(void)idcode;
-	return cis_c37_config_decode(frame, len, cfg, &client->why);
+	if (!cis_c37_is_fragment(frame, len))
+		return cis_c37_config_decode(frame, len, cfg, &client->why);
+	if (idcode != client->join_idcode)
+		cis_c37_join_init(&client->join, client->join_buf,
+				  sizeof(client->join_buf));
+	client->join_idcode = idcode;
+	return cis_c37_join_put(&client->join, frame, len, cfg, &client->why);
 }
 
 /* Takes `cfg`. */
@@ -186,7 +191,7 @@ struct cis_talk_stream *cis_talk_take_config(struct cis_client *client,
 	struct cis_c37_config *cfg;
 	struct cis_c37_head head;
 	struct cis_talk_stream *s;
-	bool series = false;
+	bool series = cis_c37_is_fragment(frame, len);
 
 	*changed = false;
 	cis_c37_peek(frame, len, &head);

@@ -242,7 +242,7 @@ def nonsense_is_refused():
                  ["tcp:127.0.0.1:4712", "--idcode", "65535"],
                  ["tcp:127.0.0.1:4712", "--count", "0"],
                  ["tcp:127.0.0.1:4712", "--cfg", "1"],
-                 ["tcp:127.0.0.1:4712", "--json", "--csv", "x"],
+                 ["tcp:127.0.0.1:4712", "--json", "--csv", "-"],
                  ["tcp:127.0.0.1:4712", "--duration", "nan"],
                  ["tcp:127.0.0.1:0"], ["pcap:x"]):
         status, out, err = run("listen", *args)

@@ -1,0 +1,66 @@
+/* listen_cfg.c - see listen_cfg.h. */
+#include "listen_cfg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "decode_input.h"
+
+struct giver {
+	struct cis_client *client;
+	bool cfg1; /* is what to look for */
+	unsigned n_cfg, n_cfg1, n_given;
+	struct cis_diag why; /* the last that was not taken */
+};
+
+static void take(void *arg, const struct cis_capture_frame *f)
+{
+	struct giver *g = arg;
+	struct cis_c37_head head;
+
+	if (cis_c37_peek(f->frame, f->len, &head) <= 0)
+		return;
+	if (!f->crc_ok && !cis_c37_is_fragment(f->frame, f->len))
+		return;
+	g->n_cfg += head.type == CIS_C37_CFG2 || head.type == CIS_C37_CFG3;
+	g->n_cfg1 += head.type == CIS_C37_CFG1;
+	if (g->cfg1 ? head.type != CIS_C37_CFG1
+		    : head.type != CIS_C37_CFG2 && head.type != CIS_C37_CFG3)
+		return;
+	g->n_given +=
+		!cis_client_give_config(g->client, f->frame, f->len, &g->why);
+}
+
+static int read_all(struct giver *g, const char *what, struct cis_diag *diag)
+{
+	struct cis_warn_list warn = {.n = 0};
+	struct cis_capture_stats stats;
+	int err = cis_decode_input(what, take, g, &stats, &warn, diag);
+
+	cis_cli_warn(&warn);
+	return err;
+}
+
+int cis_listen_give_configs(struct cis_client *client, const char *what,
+			    struct cis_diag *diag)
+{
+	struct giver g = {.client = client};
+	int err;
+
+	if (!strcmp(what, "-"))
+		return cis_fail(diag, -EINVAL,
+				"--cfg-file: a file, or the digits of a frame");
+	err = read_all(&g, what, diag);
+	if (!err && !g.n_cfg && g.n_cfg1) {
+		g.cfg1 = true;
+		err = read_all(&g, what, diag);
+	}
+	if (err || g.n_given)
+		return err;
+	if (!g.n_cfg && !g.n_cfg1)
+		return cis_fail(diag, -EBADMSG,
+				"%.200s: no configuration frame in it", what);
+	return cis_fail(diag, -EBADMSG, "%.200s: %.250s", what, g.why.msg);
+}
