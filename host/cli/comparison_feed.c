@@ -1,0 +1,252 @@
+/*
+ * comparison_feed.c - reports of both sides to the judge, and its rows to the
+ * statistics and files; see comparison.h.
+ */
+#include <errno.h>
+#include <math.h>
+
+#include "comparison.h"
+
+/* Frames of one side may be so much later than the other's. */
+#define MAX_LAG_S 3
+#define MIN_WAIT  16
+#define MAX_WAIT  8192
+
+enum cis_side cis_comparison_turn(const struct cis_comparison *c,
+				  const size_t at[CIS_N_SIDE])
+{
+	const struct cis_comparison_side *r = &c->side[CIS_REF],
+					 *d = &c->side[CIS_DUT], *one, *other;
+	bool has_r = r->begun && at[CIS_REF] < cis_reports_n(r->store);
+	bool has_d = d->begun && at[CIS_DUT] < cis_reports_n(d->store);
+	enum cis_side side = has_r ? CIS_REF : CIS_DUT;
+
+	if (!has_r && !has_d)
+		return CIS_N_SIDE;
+	if (has_r && has_d)
+		return cis_instant_compare(
+			       cis_reports_at(r->store, at[CIS_REF]),
+			       cis_reports_at(d->store, at[CIS_DUT])) <= 0
+			       ? CIS_REF
+			       : CIS_DUT;
+	one = has_r ? r : d;
+	other = has_r ? d : r;
+	/* A file keeps pace with a stream. */
+	if (one->live || other->done ||
+	    (other->n > 0 &&
+	     cis_instant_compare(cis_reports_at(one->store, at[side]),
+				 other->last) <= 0))
+		return side;
+	return CIS_N_SIDE;
+}
+
+bool cis_comparison_common(const struct cis_comparison *c,
+			   struct cis_instant at)
+{
+	for (unsigned s = 0; s < CIS_N_SIDE; s++) {
+		const struct cis_comparison_side *side = &c->side[s];
+
+		if (side->n == 0 || cis_instant_compare(at, side->first) < 0 ||
+		    (side->done && cis_instant_compare(at, side->last) > 0))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the start ---- */
+
+/* What the streams say, else the nominal frequency that is nearer. */
+static unsigned fnom_hz(const struct cis_comparison *c)
+{
+	struct cis_report rep;
+	struct cis_arrival arrival;
+
+	for (unsigned s = CIS_N_SIDE; s-- > 0;)
+		if (cis_reports_about(c->side[s].store)->fnom_hz)
+			return cis_reports_about(c->side[s].store)->fnom_hz;
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		for (size_t i = 0; i < cis_reports_n(c->side[s].store); i++) {
+			cis_reports_get(c->side[s].store, i, &rep, &arrival);
+			if (!isnan(rep.freq_hz))
+				return rep.freq_hz > 55 ? 60 : 50;
+		}
+	return 50;
+}
+
+static int find_limit(struct cis_comparison *c, struct cis_diag *diag)
+{
+	struct cis_rate rate = cis_comparison_about(c, CIS_DUT)->rate;
+	struct cis_criteria criteria = {.edition = c->cfg.edition,
+					.perf_class = c->cfg.perf_class,
+					.fnom_hz = fnom_hz(c),
+					.report_rate = rate.num};
+
+	if (!c->cfg.has_limits)
+		return 0;
+	if (rate.den > 1)
+		return cis_fail(diag, -EINVAL,
+				"--limits: there are none for a report every "
+				"%u s",
+				(unsigned)rate.den);
+	if (cis_criteria_check(&criteria, diag))
+		return -EINVAL;
+	c->limit = cis_limit_find(&criteria, c->cfg.test);
+	if (!c->limit)
+		return cis_fail(diag, -EINVAL,
+				"--test: this edition has no %s for this class "
+				"and rate",
+				cis_test_name(c->cfg.test));
+	/* A row that cannot be judged so is refused before the work. */
+	return cis_tally_decide(c->tally, c->limit, c->cfg.rule, &c->ruling,
+				diag);
+}
+
+static uint32_t wait_of(const struct cis_comparison *c)
+{
+	double most = MIN_WAIT;
+
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		most = fmax(most,
+			    MAX_LAG_S * cis_rate_hz(cis_reports_about(
+							    c->side[s].store)
+							    ->rate));
+	return (uint32_t)fmin(ceil(most), MAX_WAIT);
+}
+
+int cis_comparison_start(struct cis_comparison *c, struct cis_diag *diag)
+{
+	uint32_t wait = wait_of(c);
+	struct cis_pair_config pc = {
+		.n_phasor = {c->names[CIS_REF].n, c->names[CIS_DUT].n},
+		.depth = 4 * wait > 256 ? 4 * wait : 256,
+		.wait = wait};
+	struct cis_tally_config tc = {.map = &c->map,
+				      .fnom_hz = fnom_hz(c),
+				      .half_window_s = c->cfg.half_window_s,
+				      .accept = {c->cfg.accept, c->cfg.accept},
+				      .given = c->cfg.u};
+	int err = cis_pair_new(&pc, &c->pair);
+
+	if (err)
+		return cis_fail(diag, err, "out of memory");
+	err = cis_tally_new(&tc, &c->tally, diag);
+	if (!err)
+		err = find_limit(c, diag);
+	if (!err && c->csv.f)
+		cis_comparison_csv_header(c);
+	c->mapped = !err;
+	return err;
+}
+
+/* ---- rows ---- */
+
+static bool past_duration(const struct cis_comparison *c, struct cis_instant at)
+{
+	return c->has_row &&
+	       cis_split_diff_s(cis_instant_split(at),
+				cis_instant_split(c->row_first)) >=
+		       c->cfg.duration_s - 1e-9;
+}
+
+static void take_row(struct cis_comparison *c, const struct cis_row *row)
+{
+	bool pair = row->present[CIS_REF] && row->present[CIS_DUT];
+
+	if (!c->full && past_duration(c, row->at))
+		c->full = true;
+	if (c->full)
+		return;
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		if (!pair && row->present[s] &&
+		    !(row->left & CIS_LEFT_OTHER_RATE))
+			c->side[s].alone++;
+	if (!c->has_row)
+		c->row_first = row->at;
+	c->has_row = true;
+	c->row_last = row->at;
+	if (c->csv.f)
+		cis_comparison_csv_row(c, row);
+	for (uint32_t i = 0; i < c->map.n; i++)
+		cis_sweep_add_row(&c->sweep[i], row, i);
+	c->n_pair += pair;
+	c->full = c->cfg.count && c->n_pair >= c->cfg.count;
+}
+
+static void take_rows(struct cis_comparison *c)
+{
+	struct cis_row row;
+
+	while (!c->full && cis_tally_next(c->tally, &row))
+		take_row(c, &row);
+}
+
+/* What one side sent before or after the other is no loss. */
+static bool outside(struct cis_comparison *c, const struct cis_pair_event *ev)
+{
+	if (cis_comparison_common(c, ev->at))
+		return false;
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		c->side[s].outside += ev->report[s] != NULL;
+	return true;
+}
+
+static void take_events(struct cis_comparison *c)
+{
+	struct cis_pair_event ev;
+
+	while (!c->full && cis_pair_next(c->pair, &ev)) {
+		if (outside(c, &ev))
+			continue;
+		take_rows(c);
+		if (!c->full)
+			cis_tally_put(c->tally, &ev);
+		take_rows(c);
+	}
+}
+
+static void put(struct cis_comparison *c, enum cis_side s)
+{
+	struct cis_comparison_side *side = &c->side[s];
+	struct cis_report rep;
+	struct cis_arrival arrival;
+
+	cis_reports_get(side->store, side->cursor++, &rep, &arrival);
+	if (!cis_comparison_common(c, rep.at)) {
+		side->outside++;
+		return;
+	}
+	cis_pair_put(c->pair, s, &rep, &arrival);
+	take_events(c);
+}
+
+int cis_comparison_feed(struct cis_comparison *c)
+{
+	while (!c->full) {
+		size_t at[] = {c->side[0].cursor, c->side[1].cursor};
+		enum cis_side s = cis_comparison_turn(c, at);
+
+		if (s == CIS_N_SIDE)
+			break;
+		put(c, s);
+	}
+	for (unsigned s = 0; s < CIS_N_SIDE; s++) {
+		struct cis_comparison_side *side = &c->side[s];
+
+		if (side->live && side->cursor == cis_reports_n(side->store)) {
+			cis_reports_drop(side->store);
+			side->cursor = 0;
+		}
+	}
+	return c->csv.f && ferror(c->csv.f) ? -EIO : 0;
+}
+
+void cis_comparison_finish(struct cis_comparison *c)
+{
+	cis_pair_end(c->pair, CIS_REF);
+	cis_pair_end(c->pair, CIS_DUT);
+	take_events(c);
+	if (c->full)
+		return;
+	cis_tally_end(c->tally);
+	take_rows(c);
+}
