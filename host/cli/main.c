@@ -16,12 +16,12 @@ static const struct cis_command *const commands[] = {
 	&cis_cmd_simulate,
 	&cis_cmd_estimate,
 	&cis_cmd_verify,
+	&cis_cmd_compare,
 	&cis_cmd_listen,
 	&cis_cmd_decode,
 	&cis_cmd_capture,
 	&cis_cmd_config,
 	&cis_cmd_demo,
-	&cis_cmd_compare,
 	NULL,
 };
 

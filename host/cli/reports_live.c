@@ -113,8 +113,10 @@ static void on_state(void *arg, enum cis_client_state state,
 int cis_reports_live_new(const struct cis_reports_live_config *cfg,
 			 struct cis_reports_live **out, struct cis_diag *diag)
 {
-	static const struct cis_client_ops ops = {on_frame, on_config, on_data,
-						  on_state};
+	static const struct cis_client_ops ops = {.frame = on_frame,
+						  .config = on_config,
+						  .data = on_data,
+						  .state = on_state};
 	double timeout_ms = ceil(fmin(cfg->timeout_s * 1e3, MAX_TIMEOUT_MS));
 	struct cis_reports_live *live = calloc(1, sizeof(*live));
 	struct cis_client_config cc = {.loop = cfg->loop,
