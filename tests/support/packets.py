@@ -99,3 +99,22 @@ class Capture:
 
     def syn(self, seq, way=0, ports=(4712, 5000)):
         self.tcp(seq, way=way, flags=0x02 if way else 0x12, ports=ports)
+
+
+def packets_of(path):
+    """A pcap as its file header and its records, headers included."""
+    blob = open(path, "rb").read()
+    order = "<" if blob[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") \
+        else ">"
+    at, records = 24, []
+    while at < len(blob):
+        length = struct.unpack(order + "I", blob[at + 8:at + 12])[0]
+        records.append(blob[at:at + 16 + length])
+        at += 16 + length
+    return blob[:24], records
+
+
+def write_packets(path, head, records):
+    """The other way round."""
+    with open(path, "wb") as f:
+        f.write(head + b"".join(records))

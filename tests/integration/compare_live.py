@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""compare, live: two simulated PMUs over TCP and UDP, and what can go wrong.
+
+The machine's clock may be free: --accept unsync has its reports judged.
+"""
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from comparison import (CONNECTION, INCOMPLETE, OK, USAGE,  # noqa: E402
+                        channel, close, compare, simulate)
+from program import Program, check, run  # noqa: E402
+
+ERRORS = ("--err_pct", "0.3")
+ACCEPT = ("--accept", "unsync")
+
+
+def pmu(scheme, *args):
+    """A simulated PMU that answers; where."""
+    program = Program("simulate", "--listen", f"{scheme}:127.0.0.1:0", *args)
+    return program, f"{scheme}:127.0.0.1:{program.port(scheme)}"
+
+
+def check_result(status, doc, err, pairs):
+    """So many pairs or a few more, the error of 0.3 %, latency of this
+    machine: below a second, not negative but for the clock's rounding."""
+    check(status == OK, status, err)
+    check(doc["compared"]["judged"] == doc["compared"]["pairs"] >= pairs,
+          doc["compared"])
+    check(doc["ref"]["lost"] == doc["dut"]["lost"] == 0, doc["ref"], doc["dut"])
+    for name in ("VA", "IC"):
+        close(channel(doc, name)["me_pct"]["mean"], 0.3, 1e-4, name)
+    check(doc["latency_s"]["n"] >= pairs and -1e-3 <= doc["latency_s"]["min"]
+          and doc["latency_s"]["max"] < 5, doc["latency_s"])
+    check(doc["dut"]["origin"] == "SIMULATED", doc["dut"])
+
+
+def two_pmus_are_compared():
+    """By TCP and by UDP, until the count."""
+    for scheme in ("tcp", "udp"):
+        ref, ref_at = pmu(scheme)
+        dut, dut_at = pmu(scheme, *ERRORS, "--idcode", "7")
+        status, doc, err = compare(ref_at, dut_at, "--dut-idcode", "7",
+                                   "--count", "30", *ACCEPT)
+        check_result(status, doc, err, 30)
+        check(doc["dut"]["idcode"] == 7, doc["dut"])
+        ref.end(signal.SIGINT)
+        dut.end(signal.SIGINT)
+
+
+def streams_unasked_are_compared():
+    """UDP both ways; stopped by the duration."""
+    probe = Program("compare", "udp:127.0.0.1:0", "udp:[::1]:0", "--json",
+                    "--duration", "0.5s", *ACCEPT)
+    ports = [probe.wait_for(pattern)[1] for pattern in
+             (r"listening on udp:127\.0\.0\.1:(\d+)",
+              r"listening on udp:\[::1\]:(\d+)")]
+    ref = Program("simulate", "--stream", f"udp:127.0.0.1:{ports[0]}")
+    dut = Program("simulate", "--stream", f"udp:[::1]:{ports[1]}", *ERRORS)
+    out = probe.process.stdout.read()
+    status = probe.end()
+    check(out, status, probe.stderr())
+    check_result(status, json.loads(out), probe.stderr(), 25)
+    ref.end(signal.SIGINT)
+    dut.end(signal.SIGINT)
+
+
+def an_interrupt_gives_what_there_is():
+    """No goal: it runs until it is stopped."""
+    ref, ref_at = pmu("tcp")
+    dut, dut_at = pmu("tcp", *ERRORS)
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        probe = Program("compare", ref_at, dut_at, "--csv", fifo, "--json",
+                        *ACCEPT)
+        with open(fifo, encoding="utf-8") as lines:
+            for n, _ in enumerate(lines):
+                if n == 20:
+                    probe.process.send_signal(signal.SIGINT)
+            check(n >= 20, n)
+        doc = json.loads(probe.process.stdout.read())
+        check_result(probe.end(), doc, probe.stderr(), 20)
+    ref.end(signal.SIGINT)
+    dut.end(signal.SIGINT)
+
+
+def a_stream_that_ends_early_is_incomplete():
+    """What came is shown; exit status 7."""
+    ref, ref_at = pmu("tcp")
+    dut, dut_at = pmu("tcp", *ERRORS)
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        probe = Program("compare", ref_at, dut_at, "--count", "100000",
+                        "--csv", fifo, "--json", *ACCEPT)
+        with open(fifo, encoding="utf-8") as lines:
+            for n, _ in enumerate(lines):
+                if n == 20:
+                    dut.end(signal.SIGINT)
+        doc = json.loads(probe.process.stdout.read())
+        status = probe.end()
+    check(status == INCOMPLETE and doc["incomplete"], status, probe.stderr())
+    check(doc["compared"]["pairs"] >= 20, doc["compared"])
+    ref.end(signal.SIGINT)
+
+
+def nobody_there_is_no_connection():
+    """Exit status 6; streams that have nothing in common, 7."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    ref, ref_at = pmu("tcp")
+    for order in ((f"tcp:127.0.0.1:{port}", ref_at),
+                  (ref_at, f"tcp:127.0.0.1:{port}")):
+        status, _, err = compare(*order, "--count", "5")
+        check(status == CONNECTION and str(port) in err, status, err)
+    status, _, err = compare(ref_at, "tcp:127.0.0.1", "--count", "5")
+    check(status == USAGE, status, err)
+    status, _, err = compare(ref_at, ref_at, "--dut-station", "NOBODY",
+                             "--count", "5")
+    check(status == CONNECTION and "no such PMU" in err, status, err)
+    ref.end(signal.SIGINT)
+
+
+def a_recording_is_compared_with_a_stream():
+    """A file keeps pace with the stream that makes the same dates."""
+    with tempfile.TemporaryDirectory() as folder:
+        ref = simulate(folder, "ref.pcap")
+        dut = Program("simulate", "--pace", "max", "--start",
+                      "2026-01-01T00:00:02Z", "--duration", "4s", "--listen",
+                      "tcp:127.0.0.1:0", *ERRORS)
+        at = f"tcp:127.0.0.1:{dut.port()}"
+        status, doc, err = compare(ref, at, "--duration", "3s")
+        check(status == OK, status, err)
+        check(doc["compared"]["pairs"] == 150, doc["compared"])
+        close(channel(doc, "VA")["me_pct"]["mean"], 0.3, 1e-4, "ME")
+        check(doc["ref"]["alone"] == 0, doc["ref"])
+        dut.process.kill()
+
+
+if __name__ == "__main__":
+    two_pmus_are_compared()
+    streams_unasked_are_compared()
+    an_interrupt_gives_what_there_is()
+    a_stream_that_ends_early_is_incomplete()
+    nobody_there_is_no_connection()
+    a_recording_is_compared_with_a_stream()
