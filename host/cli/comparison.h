@@ -67,9 +67,9 @@ struct cis_comparison {
 	struct cis_pair *pair;
 	struct cis_tally *tally;
 	struct cis_sweep sweep[CIS_MATCH_MAX];
-	bool has_row; /* first and last are set */
+	bool has_row; /* row_first and row_last are set */
 	struct cis_instant row_first, row_last;
-	uint64_t n_pair;
+	uint64_t n_fed, n_pair; /* pairs judged or left out: put, come out */
 	bool full; /* as many pairs, or as much time, as were asked for */
 	const struct cis_limit *limit; /* NULL: none */
 	struct cis_judgement ruling;

@@ -140,43 +140,27 @@ int cis_comparison_start(struct cis_comparison *c, struct cis_diag *diag)
 
 /* ---- rows ---- */
 
-static bool past_duration(const struct cis_comparison *c, struct cis_instant at)
-{
-	return c->has_row &&
-	       cis_split_diff_s(cis_instant_split(at),
-				cis_instant_split(c->row_first)) >=
-		       c->cfg.duration_s - 1e-9;
-}
-
 static void take_row(struct cis_comparison *c, const struct cis_row *row)
 {
 	bool pair = row->present[CIS_REF] && row->present[CIS_DUT];
 
-	if (!c->full && past_duration(c, row->at))
-		c->full = true;
-	if (c->full)
-		return;
 	for (unsigned s = 0; s < CIS_N_SIDE; s++)
 		if (!pair && row->present[s] &&
 		    !(row->left & CIS_LEFT_OTHER_RATE))
 			c->side[s].alone++;
-	if (!c->has_row)
-		c->row_first = row->at;
-	c->has_row = true;
 	c->row_last = row->at;
+	c->n_pair += pair;
 	if (c->csv.f)
 		cis_comparison_csv_row(c, row);
 	for (uint32_t i = 0; i < c->map.n; i++)
 		cis_sweep_add_row(&c->sweep[i], row, i);
-	c->n_pair += pair;
-	c->full = c->cfg.count && c->n_pair >= c->cfg.count;
 }
 
 static void take_rows(struct cis_comparison *c)
 {
 	struct cis_row row;
 
-	while (!c->full && cis_tally_next(c->tally, &row))
+	while (cis_tally_next(c->tally, &row))
 		take_row(c, &row);
 }
 
@@ -190,6 +174,26 @@ static bool outside(struct cis_comparison *c, const struct cis_pair_event *ev)
 	return true;
 }
 
+static bool past_duration(const struct cis_comparison *c, struct cis_instant at)
+{
+	return c->has_row &&
+	       cis_split_diff_s(cis_instant_split(at),
+				cis_instant_split(c->row_first)) >=
+		       c->cfg.duration_s - 1e-9;
+}
+
+static void take_event(struct cis_comparison *c,
+		       const struct cis_pair_event *ev)
+{
+	if (!c->has_row)
+		c->row_first = c->row_last = ev->at;
+	c->has_row = true;
+	cis_tally_put(c->tally, ev);
+	take_rows(c);
+	c->n_fed += ev->report[CIS_REF] && ev->report[CIS_DUT];
+	c->full = c->cfg.count && c->n_fed >= c->cfg.count;
+}
+
 static void take_events(struct cis_comparison *c)
 {
 	struct cis_pair_event ev;
@@ -197,10 +201,10 @@ static void take_events(struct cis_comparison *c)
 	while (!c->full && cis_pair_next(c->pair, &ev)) {
 		if (outside(c, &ev))
 			continue;
-		take_rows(c);
-		if (!c->full)
-			cis_tally_put(c->tally, &ev);
-		take_rows(c);
+		if (past_duration(c, ev.at))
+			c->full = true;
+		else
+			take_event(c, &ev);
 	}
 }
 
@@ -245,8 +249,6 @@ void cis_comparison_finish(struct cis_comparison *c)
 	cis_pair_end(c->pair, CIS_REF);
 	cis_pair_end(c->pair, CIS_DUT);
 	take_events(c);
-	if (c->full)
-		return;
 	cis_tally_end(c->tally);
 	take_rows(c);
 }

@@ -109,7 +109,7 @@ static json_t *pairs(const struct cis_comparison *c)
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "first",
 		c->has_row ? instant(c->row_first) : json_null(), "last",
 		c->has_row ? instant(c->row_last) : json_null(), "pairs",
-		count(n->pairs), "judged", count(n->judged), "left_out",
+		count(c->n_pair), "judged", count(n->judged), "left_out",
 		left_out(c), "ref_doubts", doubts(c, CIS_REF), "dut_doubts",
 		doubts(c, CIS_DUT), "accepted",
 		text(cis_doubt_words(c->cfg.accept, words)), "untold_steps",

@@ -56,11 +56,12 @@ static void put_pm(FILE *f, double v, double u)
 		return;
 	}
 	if (!(u > 0) || !isfinite(u)) {
-		snprintf(text, sizeof(text), "%.5g ± %s", v,
-			 u == 0 ? "0" : "unknown");
+		snprintf(text, sizeof(text), "%.5g ± unknown", v);
+	} else if (u < 1e-9) {
+		snprintf(text, sizeof(text), "%.9f ± %.1e", v, u);
 	} else {
 		digits = 1 - (int)floor(log10(u));
-		digits = digits < 0 ? 0 : digits > 12 ? 12 : digits;
+		digits = digits < 0 ? 0 : digits;
 		snprintf(text, sizeof(text), "%.*f ± %.*f", digits, v, digits,
 			 u);
 	}
@@ -188,9 +189,9 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 
 static void put_who(FILE *f, const struct cis_comparison *c)
 {
-	static const char *const heads[] = {
-		"reports", "outside",  "lost",       "duplicate",    "late",
-		"alone",   "off grid", "CRC errors", "not explained"};
+	static const char *const heads[] = {"reports",   "outside",   "lost",
+					    "duplicate", "late",      "alone",
+					    "off grid",  "wrong CRC", "unread"};
 	const struct cis_tally_count *n = cis_tally_count(c->tally);
 	char from[CIS_UTC_SIZE], to[CIS_UTC_SIZE];
 
@@ -200,7 +201,7 @@ static void put_who(FILE *f, const struct cis_comparison *c)
 		fputs("SIMULATED - NOT A CALIBRATION\n", f);
 	fprintf(f, "\n%s to %s: %llu pairs, %llu judged\n\n",
 		when(c->row_first, from), when(c->row_last, to),
-		(unsigned long long)n->pairs, (unsigned long long)n->judged);
+		(unsigned long long)c->n_pair, (unsigned long long)n->judged);
 	put_heads(f, "", heads, sizeof(heads) / sizeof(heads[0]));
 	put_counts(f, c, CIS_REF);
 	put_counts(f, c, CIS_DUT);

@@ -283,7 +283,7 @@ def broken_tables_are_named_by_line(folder):
         (head.replace(",VA_deg", ",VB_deg") + row.format(0), "\"VA_deg\""),
         (head.replace(",VA_deg", ",VA_rms") + row.format(0), "two columns"),
         (head + row.format(0) + row.format(333), "neither 1/N s nor N s"),
-        (b"\xaa\x01\0\x12" + bytes(14), "no frame"),
+        (b"\xaa\x01\0\x12" + bytes(14), "no data frame"),
         (os.urandom(1), None),
     ]
     for text, says in cases:
@@ -292,7 +292,7 @@ def broken_tables_are_named_by_line(folder):
             f.write(text if isinstance(text, bytes) else text.encode())
         for order in ((ref, path), (path, ref)):
             status, out, err = run("compare", *order)
-            want = (INVALID, INCOMPLETE) if says == "no frame" else (INVALID,)
+            want = (INVALID, INCOMPLETE) if says == "no data frame" else (INVALID,)
             check(status in want, text, status, err)
             check(says in err if says and says != "line" else err, text, err)
             check(not out, text, out)

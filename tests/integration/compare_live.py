@@ -116,7 +116,8 @@ def nobody_there_is_no_connection():
     ref, ref_at = pmu("tcp")
     for order in ((f"tcp:127.0.0.1:{port}", ref_at),
                   (ref_at, f"tcp:127.0.0.1:{port}")):
-        status, _, err = compare(*order, "--count", "5")
+        status, _, err = compare(*order, "--count", "5", "--timeout",
+                                 "300ms")
         check(status == CONNECTION and str(port) in err, status, err)
     status, _, err = compare(ref_at, "tcp:127.0.0.1", "--count", "5")
     check(status == USAGE, status, err)
