@@ -103,9 +103,13 @@ static void check_name(const struct lint_frame *f, const struct name *n)
 {
 	char text[LINT_NAME_SIZE];
 	size_t len = check_padding(f, n);
+	enum script is = script_of(n->p, len);
 
+	/* Only a full name can have been cut. */
+	if (is == CUT && len < n->len)
+		is = OTHER;
 	lint_name(n->p, len, text);
-	switch (script_of(n->p, len)) {
+	switch (is) {
 	case BLANK:
 		if (!n->may_be_blank)
 			lint_say(f, LINT_CFG_NAME_BLANK, n->at, n->field,

@@ -208,20 +208,23 @@ static void check_order(struct cis_lint *lint, const struct lint_frame *f)
 
 /* ---- arrival ---- */
 
-static void check_arrival(const struct lint_frame *f, double frac_s,
-			  struct cis_time arrival)
+/* It is told when it begins, not while it lasts. */
+static void check_arrival(struct lint_clock *c, const struct lint_frame *f,
+			  double frac_s, struct cis_time arrival)
 {
 	int64_t tai_s = cis_time_floor_s(arrival);
 	double ns = (double)(arrival.tai_ns - tai_s * CIS_NS_PER_S);
 	double late_s =
 		(double)(cis_utc_from_tai(tai_s).soc - (int64_t)f->head.soc) +
 		ns / 1e9 - frac_s;
+	bool far = late_s > FAR_S || late_s < -FAR_S;
 
-	if (late_s > FAR_S || late_s < -FAR_S)
+	if (far && !c->far)
 		lint_say(f, LINT_TIME_FAR, 6, "SOC",
 			 "the time is %.3f s %s the arrival",
 			 late_s > 0 ? late_s : -late_s,
 			 late_s > 0 ? "before" : "after");
+	c->far = far;
 }
 
 void lint_clock(struct cis_lint *lint, const struct lint_frame *f,
@@ -230,7 +233,8 @@ void lint_clock(struct cis_lint *lint, const struct lint_frame *f,
 	uint32_t base = lint->has_cfg ? lint->cfg.time_base : 0;
 
 	if (arrival && lint_was_set(f->head.soc))
-		check_arrival(f, base ? f->head.fracsec / (double)base : 0,
+		check_arrival(&lint->clock, f,
+			      base ? f->head.fracsec / (double)base : 0,
 			      *arrival);
 	if (base == 0 || f->head.fracsec >= base || lint->cfg.rate == 0)
 		return;

@@ -8,15 +8,17 @@
 #include "cli.h"
 #include "decode.h"
 #include "decode_input.h"
+#include "decode_lint.h"
 
 static const struct cis_option options[] = {
 	{"tree", 0, NULL, "every field: name, raw, value, unit"},
 	{"json", 0, NULL, "one JSON object a frame, a line each"},
+	{"strict", 0, NULL, "exit status 7 when a finding is an error (E-...)"},
 	{NULL, 0, NULL, NULL},
 };
 
 struct args {
-	bool tree, json;
+	bool tree, json, strict;
 };
 
 /* What happens to a frame on its way out. */
@@ -25,6 +27,8 @@ struct job {
 	void (*print)(FILE *f, const struct cis_decoded *d);
 	uint64_t n_wrong_crc;
 	uint64_t n_unexplained;
+	bool json, few;
+	bool strict;
 	int err;
 };
 
@@ -36,8 +40,10 @@ static int take(void *ctx, const char *name, const char *value,
 	(void)value;
 	if (!strcmp(name, "tree"))
 		a->tree = true;
-	else
+	else if (!strcmp(name, "json"))
 		a->json = true;
+	else
+		a->strict = true;
 	if (a->tree && a->json)
 		return cis_fail(diag, -EINVAL,
 				"--tree and --json: only one of the two");
@@ -56,6 +62,23 @@ static void put(void *arg, const struct cis_capture_frame *frame)
 	job->n_wrong_crc += !frame->crc_ok;
 	job->n_unexplained += d.head.type == CIS_C37_DATA && !d.data;
 	job->print(stdout, &d);
+	if (!job->json)
+		cis_decode_lint_print(stdout, cis_decode_book_lint(job->book),
+				      d.found, job->few);
+}
+
+/* What is no frame may nearly be one. */
+static void put_refused(void *arg, const uint8_t *buf, size_t len)
+{
+	struct job *job = arg;
+	struct cis_decode_lint *lint = cis_decode_book_lint(job->book);
+
+	/* One of the first two is AA, or it is something else altogether. */
+	if (len > 1 && (buf[0] == 0xAA || buf[1] == 0xAA) &&
+	    cis_log_shows(CIS_LOG_WARN))
+		cis_decode_lint_print(stderr, lint,
+				      cis_decode_lint_bytes(lint, buf, len),
+				      false);
 }
 
 static void tell(const struct job *job, const struct cis_capture_stats *st)
@@ -92,7 +115,9 @@ static int decode(const char *what, struct job *job)
 	struct cis_warn_list warn = {.n = 0};
 	struct cis_capture_stats stats;
 	struct cis_diag diag = {""};
-	int err = cis_decode_input(what, put, job, &stats, &warn, &diag);
+	uint64_t errors;
+	int err = cis_decode_input(what, put, put_refused, job, &stats, &warn,
+				   &diag);
 
 	cis_cli_warn(&warn);
 	if (!err && job->err)
@@ -103,15 +128,20 @@ static int decode(const char *what, struct job *job)
 						   : CIS_EXIT_INVALID,
 				    "%s", diag.msg);
 	tell(job, &stats);
+	errors = cis_decode_lint_end(cis_decode_book_lint(job->book));
 	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
 		return cis_cli_fail(cmd, CIS_EXIT_STORAGE,
 				    "standard output: %s", strerror(errno));
+	if (job->strict && errors)
+		return cis_cli_fail(cmd, CIS_EXIT_INCOMPLETE,
+				    "findings that are errors: %llu",
+				    (unsigned long long)errors);
 	return CIS_EXIT_OK;
 }
 
 static int run(int argc, char **argv)
 {
-	struct args a = {false, false};
+	struct args a = {.tree = false};
 	struct job job = {.print = cis_decode_print_line};
 	int status;
 	int n = cis_options_parse(&cis_cmd_decode, argc, argv, take, &a,
@@ -129,6 +159,9 @@ static int run(int argc, char **argv)
 		job.print = cis_decode_print_tree;
 	if (a.json)
 		job.print = cis_decode_print_json;
+	job.json = a.json;
+	job.few = !a.tree;
+	job.strict = a.strict;
 	job.book = cis_decode_book_new();
 	if (!job.book)
 		return cis_cli_fail(&cis_cmd_decode, CIS_EXIT_RUNTIME,

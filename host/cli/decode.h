@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "cisoid/c37.h"
+#include "cisoid/lint.h"
 #include "host/net/capture.h"
 
 #define CIS_DECODE_NOTE_SIZE 400
@@ -29,7 +30,8 @@ struct cis_decoded {
 	unsigned cont_idx;
 	const uint8_t *joined;
 	size_t joined_len;
-	char note[CIS_DECODE_NOTE_SIZE]; /* "": all is well */
+	char note[CIS_DECODE_NOTE_SIZE];   /* "": all is well */
+	const struct cis_lint_list *found; /* departures from the standard */
 };
 
 /* The configurations seen so far, by conversation and IDCODE. */
@@ -45,6 +47,9 @@ void cis_decode_book_free(struct cis_decode_book *book);
 int cis_decode_frame(struct cis_decode_book *book,
 		     const struct cis_capture_frame *frame,
 		     struct cis_decoded *out);
+
+/* The linter over these frames, for its counts. */
+struct cis_decode_lint *cis_decode_book_lint(struct cis_decode_book *book);
 
 void cis_decode_print_line(FILE *f, const struct cis_decoded *d);
 void cis_decode_print_tree(FILE *f, const struct cis_decoded *d);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "decode_lint.h"
 #include "host/core/be.h"
 
 #define HEAD_LEN          14
@@ -26,12 +27,27 @@ struct page {
 struct cis_decode_book {
 	struct page *pages;
 	struct cis_c37_config *shown; /* of a frame that explains nothing */
+	struct cis_decode_lint *lint;
 	char text[CIS_C37_MAX_FRAME];
 };
 
 struct cis_decode_book *cis_decode_book_new(void)
 {
-	return calloc(1, sizeof(struct cis_decode_book));
+	struct cis_decode_book *book = calloc(1, sizeof(*book));
+
+	if (!book)
+		return NULL;
+	book->lint = cis_decode_lint_new();
+	if (!book->lint) {
+		free(book);
+		return NULL;
+	}
+	return book;
+}
+
+struct cis_decode_lint *cis_decode_book_lint(struct cis_decode_book *book)
+{
+	return book->lint;
 }
 
 static void page_clear(struct page *p)
@@ -55,6 +71,7 @@ void cis_decode_book_free(struct cis_decode_book *book)
 		free(p);
 	}
 	cis_c37_config_free(book->shown);
+	cis_decode_lint_free(book->lint);
 	free(book);
 }
 
@@ -245,6 +262,7 @@ int cis_decode_frame(struct cis_decode_book *book,
 	cis_c37_config_free(book->shown);
 	book->shown = NULL;
 	out->from = frame;
+	out->found = cis_decode_lint_put(book->lint, frame);
 	(void)cis_c37_peek(frame->frame, frame->len, &out->head);
 	page = find(book, frame, out->head.idcode);
 	out->time_base = page ? page->cfg->time_base : DEFAULT_TIME_BASE;

@@ -14,12 +14,13 @@
 struct input {
 	const char *name;
 	cis_capture_take *take;
+	cis_decode_refused *refused;
 	void *arg;
 	struct cis_capture_stats *stats;
 	struct cis_pickup pickup;
-	size_t len;      /* bytes so far */
-	uint8_t head[4]; /* the first of them, for messages */
-	uint64_t digits; /* hexadecimal, so far */
+	size_t len;                      /* bytes so far */
+	uint8_t head[CIS_C37_MAX_FRAME]; /* the first of them */
+	uint64_t digits;                 /* hexadecimal, so far */
 	uint8_t nibble;
 };
 
@@ -35,8 +36,11 @@ static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
 
 static void put_bytes(struct input *in, const uint8_t *buf, size_t len)
 {
-	for (size_t i = 0; i < len && in->len + i < sizeof(in->head); i++)
-		in->head[in->len + i] = buf[i];
+	size_t room =
+		in->len < sizeof(in->head) ? sizeof(in->head) - in->len : 0;
+
+	memcpy(in->head + (sizeof(in->head) - room), buf,
+	       len < room ? len : room);
 	in->len += len;
 	cis_pickup_put(&in->pickup, buf, len, deliver, in);
 }
@@ -96,7 +100,8 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 	struct cis_c37_head head;
 	size_t n = in->len < sizeof(in->head) ? in->len : sizeof(in->head);
 
-	if (cis_c37_peek(in->head, n, &head) == -EAGAIN && n == 4)
+	in->refused(in->arg, in->head, n);
+	if (cis_c37_peek(in->head, n, &head) == -EAGAIN && n >= 4)
 		return cis_fail(diag, -EBADMSG,
 				"%s: the frame is cut off: it has %u bytes by "
 				"its head, and %zu are here",
@@ -247,7 +252,8 @@ static int read_digits(struct input *in, const char *what, int err,
 			what, strerror(err));
 }
 
-int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
+int cis_decode_input(const char *what, cis_capture_take *take,
+		     cis_decode_refused *refused, void *arg,
 		     struct cis_capture_stats *stats,
 		     struct cis_warn_list *warn, struct cis_diag *diag)
 {
@@ -259,6 +265,7 @@ int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	in->name = !strcmp(what, "-") ? "standard input" : what;
 	in->take = take;
+	in->refused = refused;
 	in->arg = arg;
 	in->stats = stats;
 	memset(stats, 0, sizeof(*stats));

@@ -7,11 +7,15 @@
 
 #include "host/net/capture.h"
 
+/* Bytes that hold no frame; `len` of them, the first of all. */
+typedef void cis_decode_refused(void *arg, const uint8_t *buf, size_t len);
+
 /*
  * Calls `take` for every frame. -EBADMSG, -ENOENT, -EISDIR and the like with a
- * message; when there is no frame at all, too.
+ * message; when there is no frame at all, too, after `refused` was called.
  */
-int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
+int cis_decode_input(const char *what, cis_capture_take *take,
+		     cis_decode_refused *refused, void *arg,
 		     struct cis_capture_stats *stats,
 		     struct cis_warn_list *warn, struct cis_diag *diag);
 

@@ -234,6 +234,26 @@ static void add_command(json_t *o, const struct cis_decoded *d)
 		json_object_set_new(o, "extended", hex(d->ext, d->ext_len));
 }
 
+static json_t *findings(const struct cis_lint_list *found)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < cis_lint_kept(found); i++) {
+		const struct cis_lint_finding *at = &found->at[i];
+		const char severity[] = {cis_lint_severity(at->rule), 0};
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}",
+				  "code", at->rule->code, "severity", severity,
+				  "clause", at->rule->clause, "text", at->text,
+				  "advice", at->rule->advice, "field",
+				  at->field, "offset", (json_int_t)at->offset,
+				  "times", (json_int_t)at->times));
+	}
+	return list;
+}
+
 void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
 {
 	json_t *o = json_object();
@@ -251,6 +271,7 @@ void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
 		add_command(o, d);
 	if (d->note[0])
 		json_object_set_new(o, "note", json_string(d->note));
+	json_object_set_new(o, "findings", findings(d->found));
 	json_dumpf(o, f, JSON_COMPACT);
 	fputc('\n', f);
 	json_decref(o);

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""codes.py - cisoid-codes(7) has the linter's table, word for word."""
+import os
+import re
+import sys
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def read(*path):
+    with open(os.path.join(TOP, *path), encoding="utf-8") as source:
+        return source.read()
+
+
+def rules():
+    """(code, clause, title, advice) of each row of the table."""
+    rows = re.findall(r"\[LINT_\w+\]\s*=\s*\{(\".*?)\},\n",
+                      read("host", "c37", "lint_rules.c"), re.DOTALL)
+    for row in rows:
+        fields = re.split(r'"\s*,\s*"', row.strip().strip('"'))
+        yield tuple(re.sub(r'"\s*"', "", f) for f in fields)
+
+
+def page():
+    text = read("docs", "man", "cisoid-codes.7").replace("\\-", "-")
+    for item in text.split("\n.TP\n")[1:]:
+        head, *words = item.split("\n.SH")[0].strip().splitlines()
+        match = re.fullmatch(r'\.BR (\S+) " \((.*)\)"', head)
+        if not match:
+            sys.exit(f"cisoid-codes.7: {head}")
+        yield match[1], match[2], " ".join(words)
+
+
+def main():
+    table = {r[0]: r for r in rules()}
+    ids = set(re.findall(r"\b(LINT_[A-Z0-9_]+),",
+                         read("host", "c37", "lint_rules.h"))) - {"LINT_N"}
+    if len(table) != len(ids):
+        sys.exit(f"{len(ids)} rules, {len(table)} different codes")
+    shown = {}
+    for code, clause, words in page():
+        if code in shown:
+            sys.exit(f"cisoid-codes.7: {code} twice")
+        shown[code] = (clause, words)
+    if set(table) != set(shown):
+        sys.exit(f"not in both: {sorted(set(table) ^ set(shown))}")
+    for code, clause, title, advice in table.values():
+        want = (clause, f"{title[0].upper()}{title[1:]}. "
+                        f"{advice[0].upper()}{advice[1:]}.")
+        if shown[code] != want:
+            sys.exit(f"{code}: {shown[code]} is not {want}")
+
+
+main()
