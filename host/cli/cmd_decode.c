@@ -67,18 +67,25 @@ static void put(void *arg, const struct cis_capture_frame *frame)
 				      d.found, job->few);
 }
 
-/* What is no frame may nearly be one. */
-static void put_refused(void *arg, const uint8_t *buf, size_t len)
+/* What is no frame may nearly be one: its findings, in one line. */
+static void put_refused(void *arg, const uint8_t *buf, size_t len,
+			struct cis_diag *say)
 {
 	struct job *job = arg;
 	struct cis_decode_lint *lint = cis_decode_book_lint(job->book);
+	const struct cis_lint_list *found;
+	size_t n = 0;
 
 	/* One of the first two is AA, or it is something else altogether. */
-	if (len > 1 && (buf[0] == 0xAA || buf[1] == 0xAA) &&
-	    cis_log_shows(CIS_LOG_WARN))
-		cis_decode_lint_print(stderr, lint,
-				      cis_decode_lint_bytes(lint, buf, len),
-				      false);
+	if (len < 2 || (buf[0] != 0xAA && buf[1] != 0xAA))
+		return;
+	found = cis_decode_lint_bytes(lint, buf, len);
+	for (uint32_t i = 0; i < cis_lint_kept(found) && i < 6; i++)
+		n += (size_t)snprintf(say->msg + n, sizeof(say->msg) - n,
+				      "%s%s", i ? ", " : "; ",
+				      found->at[i].rule->code);
+	if (!job->json && !job->few)
+		cis_decode_lint_print(stdout, lint, found, false);
 }
 
 static void tell(const struct job *job, const struct cis_capture_stats *st)
@@ -116,8 +123,8 @@ static int decode(const char *what, struct job *job)
 	struct cis_capture_stats stats;
 	struct cis_diag diag = {""};
 	uint64_t errors;
-	int err = cis_decode_input(what, put, put_refused, job, &stats, &warn,
-				   &diag);
+	struct cis_decode_taker to = {put, put_refused, job};
+	int err = cis_decode_input_to(what, &to, &stats, &warn, &diag);
 
 	cis_cli_warn(&warn);
 	if (!err && job->err)

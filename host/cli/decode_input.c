@@ -98,20 +98,21 @@ static int put_hex(struct input *in, const char *text, size_t len,
 static int refuse(const struct input *in, struct cis_diag *diag)
 {
 	struct cis_c37_head head;
+	struct cis_diag say = {""};
 	size_t n = in->len < sizeof(in->head) ? in->len : sizeof(in->head);
 
-	in->refused(in->arg, in->head, n);
+	if (in->refused)
+		in->refused(in->arg, in->head, n, &say);
 	if (cis_c37_peek(in->head, n, &head) == -EAGAIN && n >= 4)
 		return cis_fail(diag, -EBADMSG,
-				"%s: the frame is cut off: it has %u bytes by "
-				"its head, and %zu are here",
+				"%.120s: the frame is cut off: it has %u bytes "
+				"by its head, and %zu are here%s",
 				in->name,
 				(unsigned)in->head[2] << 8 | in->head[3],
-				in->len);
+				in->len, say.msg);
 	return cis_fail(diag, -EBADMSG,
-			"%s: not C37.118: no frame in %zu "
-			"bytes",
-			in->name, in->len);
+			"%.120s: not C37.118: no frame in %zu bytes%s",
+			in->name, in->len, say.msg);
 }
 
 static int finish(struct input *in, struct cis_warn_list *warn,
@@ -252,10 +253,9 @@ static int read_digits(struct input *in, const char *what, int err,
 			what, strerror(err));
 }
 
-int cis_decode_input(const char *what, cis_capture_take *take,
-		     cis_decode_refused *refused, void *arg,
-		     struct cis_capture_stats *stats,
-		     struct cis_warn_list *warn, struct cis_diag *diag)
+int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
+			struct cis_capture_stats *stats,
+			struct cis_warn_list *warn, struct cis_diag *diag)
 {
 	struct input *in = calloc(1, sizeof(*in));
 	FILE *f;
@@ -264,9 +264,9 @@ int cis_decode_input(const char *what, cis_capture_take *take,
 	if (!in)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	in->name = !strcmp(what, "-") ? "standard input" : what;
-	in->take = take;
-	in->refused = refused;
-	in->arg = arg;
+	in->take = to->take;
+	in->refused = to->refused;
+	in->arg = to->arg;
 	in->stats = stats;
 	memset(stats, 0, sizeof(*stats));
 	cis_pickup_init(&in->pickup);
@@ -278,4 +278,13 @@ int cis_decode_input(const char *what, cis_capture_take *take,
 		err = read_digits(in, what, errno, warn, diag);
 	free(in);
 	return err;
+}
+
+int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
+		     struct cis_capture_stats *stats,
+		     struct cis_warn_list *warn, struct cis_diag *diag)
+{
+	struct cis_decode_taker to = {.take = take, .arg = arg};
+
+	return cis_decode_input_to(what, &to, stats, warn, diag);
 }

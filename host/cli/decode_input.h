@@ -7,16 +7,30 @@
 
 #include "host/net/capture.h"
 
-/* Bytes that hold no frame; `len` of them, the first of all. */
-typedef void cis_decode_refused(void *arg, const uint8_t *buf, size_t len);
+/* Bytes that hold no frame, the first `len` of them. What there is to say of
+ * them goes into `say`, which begins empty. */
+typedef void cis_decode_refused(void *arg, const uint8_t *buf, size_t len,
+				struct cis_diag *say);
 
 /*
  * Calls `take` for every frame. -EBADMSG, -ENOENT, -EISDIR and the like with a
- * message; when there is no frame at all, too, after `refused` was called.
+ * message; when there is no frame at all, too.
  */
-int cis_decode_input(const char *what, cis_capture_take *take,
-		     cis_decode_refused *refused, void *arg,
+int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
 		     struct cis_capture_stats *stats,
 		     struct cis_warn_list *warn, struct cis_diag *diag);
+
+/* Who takes what. */
+struct cis_decode_taker {
+	cis_capture_take *take;
+	cis_decode_refused
+		*refused; /* when there is no frame at all, or NULL */
+	void *arg;
+};
+
+/* The same. */
+int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
+			struct cis_capture_stats *stats,
+			struct cis_warn_list *warn, struct cis_diag *diag);
 
 #endif
