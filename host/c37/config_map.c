@@ -9,8 +9,6 @@
 /* Full scale of int16, as a multiple of the nominal magnitude. */
 #define HEADROOM 1.5
 
-#define MAX_TIME_BASE 0xFFFFFFu
-
 /* For a channel of which nothing is known: secondary circuits. */
 #define UNKNOWN_RMS_V 200
 #define UNKNOWN_RMS_A 20
@@ -100,10 +98,11 @@ static int check(const struct cis_c37_stream_opts *opts, struct cis_diag *diag)
 				"rate %u/%u: DATA_RATE holds 1 to 32767 frames "
 				"a second, or one frame in 1 to 32767 seconds",
 				(unsigned)r.num, (unsigned)r.den);
-	if (opts->time_base > MAX_TIME_BASE)
-		return cis_fail(
-			diag, -EINVAL, "TIME_BASE %u: has 24 bits, at most %u",
-			(unsigned)opts->time_base, (unsigned)MAX_TIME_BASE);
+	if (opts->time_base > CIS_C37_MAX_TIME_BASE)
+		return cis_fail(diag, -EINVAL,
+				"TIME_BASE %u: has 24 bits, at most %u",
+				(unsigned)opts->time_base,
+				(unsigned)CIS_C37_MAX_TIME_BASE);
 	if (opts->time_base && opts->time_base < r.num)
 		return cis_fail(diag, -EINVAL,
 				"TIME_BASE %u is too coarse for %u frames a "

@@ -25,6 +25,7 @@
 #include "outputs.h"
 #include "records.h"
 #include "status.h"
+#include "streams.h"
 
 #define BLOCK_S   0.01 /* of samples read at a time */
 #define STATUS_MS 250
@@ -45,8 +46,8 @@ struct app {
 	struct cis_estim_config ec;
 	struct cis_estim *est;
 	struct cis_pipe *pipe;
-	uint32_t n_feed;
-	struct cis_feed *feed[CIS_APP_MAX_STREAM];
+	struct cis_streams_config sc;
+	struct cis_streams streams;
 	char station[CIS_STATION_SIZE]; /* of the first stream */
 	struct cis_records records;
 	bool ended, stopped; /* stopped: by a signal */
@@ -159,83 +160,23 @@ static int open_clock(struct app *app)
 			    q.unc_s, app->ac->max_time_error_s);
 }
 
-static void header_text(const struct app *app, char *text, size_t size)
-{
-	char profile[CIS_PROFILE_SIZE];
-	size_t len;
-
-	snprintf(text, size,
-		 "cisoid " CISOID_VERSION "; %s; profile %s, window %g ms, "
-		 "%u channels at %.6g Hz",
-		 app->info->origin == CIS_LIVE ? "LIVE"
-		 : app->info->origin == CIS_REPLAY
-			 ? "SIM: REPLAY of a recording"
-			 : "SIM: SIMULATED samples",
-		 cis_estim_profile_name(&app->ec, profile),
-		 1e3 * cis_estim_window_s(&app->ec), (unsigned)app->map->n_chan,
-		 app->info->rate_hz);
-	for (uint32_t i = 0; i < app->ac->n_cal; i++) {
-		len = strlen(text);
-		snprintf(text + len, size - len, "%s%s",
-			 i ? " " : "; corrected: ", app->ac->cal[i].name);
-	}
-}
-
-/* `reference` and `ls7` claim no class. */
-static char svc_class(enum cis_profile profile)
-{
-	if (profile == CIS_PROFILE_P)
-		return 'P';
-	return profile == CIS_PROFILE_M ? 'M' : 0;
-}
-
-static int open_stream(struct app *app, const struct cis_app_stream *s)
-{
-	struct cis_diag diag = {""};
-	char station[CIS_STATION_SIZE], header[1024];
-	struct cis_c37_stream_opts opts = {
-		.idcode = s->idcode,
-		.station = station,
-		.format = s->format,
-		.rate = app->ec.rate,
-		.fnom_hz = app->ec.fnom_hz,
-		.version = 1,
-		.svc_class = svc_class(app->ec.profile),
-		.window_s = cis_estim_window_s(&app->ec),
-		.grp_dly_s = cis_estim_window_s(&app->ec) / 2,
-	};
-	struct cis_feed_config fc = {.loop = &app->loop,
-				     .header = header,
-				     .cfg_every_s = CIS_FEED_CFG_EVERY_S,
-				     .overwrite = app->ac->force};
-	int err;
-
-	cis_station_name(s->station, app->info->origin != CIS_LIVE, station);
-	header_text(app, header, sizeof(header));
-	err = cis_c37_config_for_map(app->map, &opts, &fc.cfg, &diag);
-	if (!err)
-		err = cis_feed_new(&fc, &app->feed[app->n_feed], &diag);
-	if (err)
-		return fail(app, err, &diag);
-	return cis_endpoints_add(app->feed[app->n_feed++],
-				 &(struct cis_endpoints){
-					 .cmd = app->ac->cmd,
-					 .stream = s->send,
-					 .n_stream = s->n_send,
-					 .listen = s->listen,
-					 .n_listen = s->n_listen,
-				 });
-}
-
 static int open_streams(struct app *app)
 {
-	for (uint32_t i = 0; i < app->ac->n_stream; i++) {
-		int status = open_stream(app, &app->ac->stream[i]);
+	struct cis_streams_config *sc = &app->sc;
 
-		if (status)
-			return status;
-	}
-	return 0;
+	*sc = (struct cis_streams_config){
+		.cmd = app->ac->cmd,
+		.loop = &app->loop,
+		.map = app->map,
+		.ec = &app->ec,
+		.origin = app->info->origin,
+		.rate_hz = app->info->rate_hz,
+		.n_cal = app->ac->n_cal,
+		.cal = app->ac->cal,
+		.overwrite = app->ac->force,
+	};
+	return cis_streams_open(&app->streams, sc, app->ac->stream,
+				app->ac->n_stream);
 }
 
 static int open_records(struct app *app)
@@ -278,14 +219,14 @@ static void finish(struct app *app)
 		return;
 	app->ended = true;
 	close_handles(app);
-	for (uint32_t i = 0; i < app->n_feed; i++) {
+	for (uint32_t i = 0; i < app->streams.n; i++) {
 		struct cis_feed_stats fs;
 
 		/* A capture that could not grow was given up, and told. */
-		cis_feed_stats(app->feed[i], &fs);
+		cis_feed_stats(app->streams.feed[i], &fs);
 		if (fs.err && !app->status)
 			app->status = CIS_EXIT_STORAGE;
-		cis_feed_close(app->feed[i]);
+		cis_feed_close(app->streams.feed[i]);
 	}
 	if (app->ac->watch)
 		app->ac->watch->ended(app->ac->watch->arg);
@@ -293,8 +234,8 @@ static void finish(struct app *app)
 
 static void take_report(struct app *app)
 {
-	for (uint32_t i = 0; i < app->n_feed; i++)
-		cis_feed_put(app->feed[i], &app->last);
+	for (uint32_t i = 0; i < app->streams.n; i++)
+		cis_feed_put(app->streams.feed[i], &app->last);
 	cis_records_put(&app->records, &app->last);
 }
 
@@ -347,10 +288,10 @@ static void on_status(uv_timer_t *handle)
 	};
 
 	cis_pipe_stats(app->pipe, &st.pipe);
-	for (uint32_t i = 0; i < app->n_feed; i++) {
+	for (uint32_t i = 0; i < app->streams.n; i++) {
 		struct cis_feed_stats fs;
 
-		cis_feed_stats(app->feed[i], &fs);
+		cis_feed_stats(app->streams.feed[i], &fs);
 		st.clients += fs.clients;
 		st.frames += fs.frames;
 		st.dropped += fs.dropped;
@@ -401,7 +342,8 @@ static int choose_start(struct app *app)
 		app->start.tai_ns = cis_time_floor_s(app->start) * CIS_NS_PER_S;
 	if (watch)
 		watch->started(watch->arg, &app->loop,
-			       cis_feed_endpoint(app->feed[0], 0), app->start);
+			       cis_feed_endpoint(app->streams.feed[0], 0),
+			       app->start);
 	return 0;
 }
 

@@ -14,19 +14,7 @@
 #include "cli.h"
 #include "host/acq/cal.h"
 #include "records.h"
-
-#define CIS_APP_MAX_STREAM   8
-#define CIS_APP_MAX_ENDPOINT 16
-
-/* One C37.118 stream. */
-struct cis_app_stream {
-	uint16_t idcode;
-	uint16_t format; /* CIS_C37_FMT_* */
-	const char *station;
-	uint32_t n_send, n_listen;
-	const char *send[CIS_APP_MAX_ENDPOINT];
-	const char *listen[CIS_APP_MAX_ENDPOINT];
-};
+#include "streams.h"
 
 /* For a command that listens to its own stream. On the loop's thread. */
 struct cis_app_watch {

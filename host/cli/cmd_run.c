@@ -14,6 +14,7 @@
 
 #define MAX_SET  64
 #define MAX_LIST 1024
+#define CHANGE_S 60 /* C37.118.2-2011, table 7 */
 
 static const struct cis_option options[] = {
 	{"config", 'C', "FILE", "this configuration file and no other"},
@@ -28,6 +29,8 @@ static const struct cis_option options[] = {
 	{"idcode", 0, "N", "IDCODE of the frames, 1 unless told"},
 	{"station", 0, "NAME", "station name, at most 16 characters"},
 	{"format", 0, "WORDS", "polar|rect,int|float; polar,float"},
+	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
+	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"time", 0, "SOURCE", "system or none"},
 	{"max-time-error", 0, "T", "refuse to begin when time may be worse"},
 	{"web", 0, "HOST:PORT", "the page, or off; there is no page yet"},
@@ -48,7 +51,8 @@ struct args {
 	struct cis_rate rate;
 	bool has_start;
 	struct cis_time start;
-	uint32_t idcode;
+	uint32_t idcode, time_base;
+	uint16_t edition;
 	uint32_t n_send, n_listen, n_record;
 	const char *send[CIS_APP_MAX_ENDPOINT];
 	const char *listen[CIS_APP_MAX_ENDPOINT];
@@ -89,6 +93,9 @@ static int take_number(struct args *a, const char *name, const char *value,
 		return cis_arg_rate(value, &a->rate, diag);
 	if (!strcmp(name, "idcode"))
 		return cis_arg_u32(name, value, 1, 65534, &a->idcode, diag);
+	if (!strcmp(name, "time-base"))
+		return cis_arg_u32(name, value, 1, CIS_C37_MAX_TIME_BASE,
+				   &a->time_base, diag);
 	if (!strcmp(name, "duration"))
 		return cis_arg_duration(name, value, &a->duration_s, diag);
 	return cis_arg_duration(name, value, &a->max_time_error_s, diag);
@@ -108,7 +115,8 @@ static int take(void *ctx, const char *name, const char *value,
 {
 	static const char *const lists[] = {"set", "stream", "listen",
 					    "record"};
-	static const char *const numbers[] = {"fnom", "rate", "idcode",
+	static const char *const numbers[] = {"fnom",     "rate",
+					      "idcode",   "time-base",
 					      "duration", "max-time-error"};
 	struct args *a = ctx;
 	uint16_t format;
@@ -125,6 +133,8 @@ static int take(void *ctx, const char *name, const char *value,
 		a->format = value;
 		return cis_arg_format(value, &format, diag);
 	}
+	if (!strcmp(name, "edition"))
+		return cis_arg_edition(value, &a->edition, diag);
 	if (!strcmp(name, "start")) {
 		a->has_start = true;
 		return cis_arg_time(name, value, &a->start, diag);
@@ -179,9 +189,14 @@ static int stream_from_conf(const struct cis_conf *conf, const char *name,
 	snprintf(listen, MAX_LIST, "%s", cis_conf_get(conf, section, "listen"));
 	s->idcode = (uint16_t)cis_conf_number(conf, section, "idcode");
 	s->station = cis_conf_get(conf, "bench", "name");
+	s->time_base = (uint32_t)cis_conf_number(conf, section, "time_base");
+	s->change_s = cis_conf_number(conf, section, "change");
 	ac->n_stream++;
 	err = cis_arg_format(cis_conf_get(conf, section, "format"), &s->format,
 			     diag);
+	if (!err)
+		err = cis_arg_edition(cis_conf_get(conf, section, "edition"),
+				      &s->edition, diag);
 	if (!err)
 		err = split(send, s->send, &s->n_send, diag);
 	if (!err)
@@ -208,6 +223,7 @@ static int set_streams(const struct cis_conf *conf, const struct args *a,
 		struct cis_app_stream *s = &ac->stream[ac->n_stream++];
 
 		s->idcode = 1;
+		s->change_s = CHANGE_S;
 		s->station = cis_conf_get(conf, "bench", "name");
 		s->n_send = a->n_send;
 		s->n_listen = a->n_listen;
@@ -218,6 +234,10 @@ static int set_streams(const struct cis_conf *conf, const struct args *a,
 	for (uint32_t i = 0; i < ac->n_stream; i++) {
 		if (a->idcode)
 			ac->stream[i].idcode = (uint16_t)(a->idcode + i);
+		if (a->time_base)
+			ac->stream[i].time_base = a->time_base;
+		if (a->edition)
+			ac->stream[i].edition = a->edition;
 		if (a->station)
 			ac->stream[i].station = a->station;
 		if (a->format)

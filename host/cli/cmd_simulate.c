@@ -17,6 +17,8 @@ static const struct cis_option options[] = {
 	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
 	{"station", 0, "NAME", "station name; says SIM in any case"},
 	{"format", 0, "LIST", "polar or rect, float or int"},
+	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
+	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"start", 0, "TIME", "2026-11-20T12:00:00Z, now+10s, next-minute"},
 	{"pace", 0, "real|max", "by the clock, or as fast as it goes"},
 	{"test-mode", 0, NULL, "STAT says: test, do not use"},
@@ -113,6 +115,11 @@ static int take(void *ctx, const char *name, const char *value,
 		return take_idcode(args, value, diag);
 	if (!strcmp(name, "format"))
 		return cis_arg_format(value, &sim->format, diag);
+	if (!strcmp(name, "time-base"))
+		return cis_arg_u32(name, value, 1, CIS_C37_MAX_TIME_BASE,
+				   &sim->time_base, diag);
+	if (!strcmp(name, "edition"))
+		return cis_arg_edition(value, &sim->edition, diag);
 	if (!strcmp(name, "pace"))
 		return take_pace(args, value, diag);
 	if (!strcmp(name, "duration"))

@@ -73,6 +73,8 @@ static int open_feed(struct sim *sim)
 		.rate = sc->rate,
 		.fnom_hz = sc->sig.fnom_hz,
 		.version = 1,
+		.edition = sc->edition,
+		.time_base = sc->time_base,
 	};
 	struct cis_feed_config fc = {
 		.loop = &sim->loop,

@@ -15,7 +15,9 @@ struct cis_sim_config {
 	struct cis_signal sig; /* finished */
 	struct cis_rate rate;
 	uint16_t idcode;
-	uint16_t format; /* CIS_C37_FMT_* */
+	uint16_t format;    /* CIS_C37_FMT_* */
+	uint16_t edition;   /* 2005 or 2011; 0: 2011 */
+	uint32_t time_base; /* 0: 1000000 */
 	const char *station;
 	bool test_mode;
 	bool overwrite; /* pcap:FILE may exist */

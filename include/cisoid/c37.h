@@ -19,11 +19,12 @@
 #include "cisoid/report.h"
 #include "cisoid/time.h"
 
-#define CIS_C37_MAX_FRAME 65535
-#define CIS_C37_MAX_UDP   65507
-#define CIS_C37_PORT_TCP  4712
-#define CIS_C37_PORT_UDP  4713
-#define CIS_C37_BROADCAST 0xFFFF
+#define CIS_C37_MAX_FRAME     65535
+#define CIS_C37_MAX_UDP       65507
+#define CIS_C37_PORT_TCP      4712
+#define CIS_C37_PORT_UDP      4713
+#define CIS_C37_BROADCAST     0xFFFF
+#define CIS_C37_MAX_TIME_BASE 0xFFFFFF
 
 /* SYNC bits 6-4, clause 6.2, table 2. */
 enum cis_c37_type {

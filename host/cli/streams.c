@@ -1,0 +1,104 @@
+/* streams.c - see streams.h. */
+#include "streams.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cisoid/c37.h"
+#include "endpoints.h"
+
+#define HEADER_SIZE 1024
+
+static void header_text(const struct cis_streams_config *sc, char *text,
+			size_t size)
+{
+	char profile[CIS_PROFILE_SIZE];
+	size_t len;
+
+	snprintf(text, size,
+		 "cisoid " CISOID_VERSION "; %s; profile %s, window %g ms, "
+		 "%u channels at %.6g Hz",
+		 sc->origin == CIS_LIVE     ? "LIVE"
+		 : sc->origin == CIS_REPLAY ? "SIM: REPLAY of a recording"
+					    : "SIM: SIMULATED samples",
+		 cis_estim_profile_name(sc->ec, profile),
+		 1e3 * cis_estim_window_s(sc->ec), (unsigned)sc->map->n_chan,
+		 sc->rate_hz);
+	for (uint32_t i = 0; i < sc->n_cal; i++) {
+		len = strlen(text);
+		snprintf(text + len, size - len, "%s%s",
+			 i ? " " : "; corrected: ", sc->cal[i].name);
+	}
+}
+
+/* `reference` and `ls7` claim no class. */
+static char svc_class(enum cis_profile profile)
+{
+	if (profile == CIS_PROFILE_P)
+		return 'P';
+	return profile == CIS_PROFILE_M ? 'M' : 0;
+}
+
+static int make_config(const struct cis_streams_config *sc,
+		       const struct cis_app_stream *s,
+		       struct cis_c37_config **out, struct cis_diag *diag)
+{
+	char station[CIS_STATION_SIZE];
+	struct cis_c37_stream_opts opts = {
+		.idcode = s->idcode,
+		.station = station,
+		.format = s->format,
+		.rate = sc->ec->rate,
+		.fnom_hz = sc->ec->fnom_hz,
+		.version = 1,
+		.edition = s->edition,
+		.time_base = s->time_base,
+		.svc_class = svc_class(sc->ec->profile),
+		.window_s = cis_estim_window_s(sc->ec),
+		.grp_dly_s = cis_estim_window_s(sc->ec) / 2,
+	};
+
+	cis_station_name(s->station, sc->origin != CIS_LIVE, station);
+	return cis_c37_config_for_map(sc->map, &opts, out, diag);
+}
+
+static int open_stream(struct cis_streams *st,
+		       const struct cis_streams_config *sc,
+		       const struct cis_app_stream *s)
+{
+	struct cis_diag diag = {""};
+	char header[HEADER_SIZE];
+	struct cis_feed_config fc = {
+		.loop = sc->loop, .header = header, .overwrite = sc->overwrite};
+	int err = make_config(sc, s, &fc.cfg, &diag);
+
+	header_text(sc, header, sizeof(header));
+	if (!err) {
+		err = cis_feed_new(&fc, &st->feed[st->n], &diag);
+		if (err)
+			cis_c37_config_free(fc.cfg);
+	}
+	if (err)
+		return cis_cli_fail(sc->cmd, cis_exit_for(err), "%s", diag.msg);
+	return cis_endpoints_add(st->feed[st->n++],
+				 &(struct cis_endpoints){
+					 .cmd = sc->cmd,
+					 .stream = s->send,
+					 .n_stream = s->n_send,
+					 .listen = s->listen,
+					 .n_listen = s->n_listen,
+				 });
+}
+
+int cis_streams_open(struct cis_streams *st,
+		     const struct cis_streams_config *sc,
+		     const struct cis_app_stream *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		int status = open_stream(st, sc, &list[i]);
+
+		if (status)
+			return status;
+	}
+	return 0;
+}
