@@ -54,6 +54,15 @@ struct cis_endpoint {
 	bool discarded;  /* it could not be opened */
 };
 
+/* A change of configuration that is under way, feed_change.c. */
+struct cis_feed_change {
+	struct cis_feed *coming; /* has what will be in force; NULL: none */
+	double after_s;          /* STAT bit 10 is set for so long */
+	bool begun;              /* it was told, since: */
+	struct cis_split_time from;
+	bool of_2005;
+};
+
 struct cis_feed {
 	uv_loop_t *loop;
 	struct cis_c37_config *cfg;
@@ -72,6 +81,7 @@ struct cis_feed {
 	size_t slot_len; /* = length of a data frame */
 	uint64_t n_slot;
 	uint64_t n_made;
+	uint64_t n_first; /* older frames are of another configuration */
 	size_t frame_max; /* of all frames that are sent */
 	uint8_t scratch[CIS_C37_MAX_FRAME];
 	uint8_t rx[CIS_C37_MAX_FRAME + 1]; /* what is being read, by anyone */
@@ -88,8 +98,13 @@ struct cis_feed {
 	struct cis_tcp_peer *frozen; /* those that are not read for a while */
 	uv_timer_t thaw;
 	struct cis_teller teller;
+	struct cis_feed_change change;
 	struct cis_feed_stats stats;
 };
+
+/* Before the data frame of `at` is made: puts in force what is due, and returns
+ * the bit of STAT. */
+uint16_t cis_feed_change_step(struct cis_feed *feed, struct cis_split_time at);
 
 /* A handle was initialised; it was closed (from its close call-back). */
 void cis_feed_hold(struct cis_feed *feed);
@@ -108,7 +123,8 @@ void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
  * call. Returns its length, or a negative code where there is no such frame. */
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type);
 
-/* Data frame n, which must be one of the last n_slot. */
+/* Data frame n, which must not be older than the oldest. */
+uint64_t cis_feed_oldest(const struct cis_feed *feed);
 const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n);
 
 /* True once at the start, and then as often as the feed's configuration goes out

@@ -93,6 +93,7 @@ void cis_feed_close(struct cis_feed *feed)
 	feed->closing = true;
 	uv_timer_start(&feed->linger, linger_over, LINGER_MS, 0);
 	uv_timer_stop(&feed->thaw);
+	cis_feed_close(feed->change.coming);
 	close_endpoints(feed, false);
 	cis_feed_release(feed);
 }
@@ -371,6 +372,14 @@ static uint8_t *slot(const struct cis_feed *feed, uint64_t n)
 	return feed->slots + n % feed->n_slot * feed->slot_len;
 }
 
+uint64_t cis_feed_oldest(const struct cis_feed *feed)
+{
+	uint64_t n =
+		feed->n_made > feed->n_slot ? feed->n_made - feed->n_slot : 0;
+
+	return n > feed->n_first ? n : feed->n_first;
+}
+
 const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n)
 {
 	return slot(feed, n);
@@ -388,14 +397,19 @@ bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last)
 
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 {
-	uint8_t *frame = slot(feed, feed->n_made);
-	const struct cis_c37_head *head = &feed->data->head;
+	const struct cis_c37_head *head;
+	uint8_t *frame;
+	uint16_t change;
 	int len;
 
 	if (feed->closing)
 		return;
+	change = cis_feed_change_step(feed, cis_instant_split(rep->at));
+	frame = slot(feed, feed->n_made);
+	head = &feed->data->head;
 	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
 				 feed->data);
+	feed->data->block[0].stat |= change;
 	len = cis_c37_data_encode(feed->cfg, feed->data, frame, feed->slot_len);
 	if (len < 0)
 		return;

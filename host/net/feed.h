@@ -73,6 +73,19 @@ const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
 /* Encodes (PMU 0 of a one-PMU configuration) and sends to all who want it. */
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
 
+/*
+ * Another configuration, of the same IDCODE, while data flow. STAT bit 10 is set
+ * in the data of after_s seconds, from the next frame on; the frame after these
+ * is of the new configuration, which goes before it to all who have data on. In
+ * the edition of 2005 it holds from the next frame on, and bit 10 is set for
+ * after_s seconds (0: a minute). CFGCNT counts on in each PMU that differs. A
+ * change that is under way is replaced. `cfg` is taken; header NULL: as it was.
+ * Returns the number of PMUs that differ, 0 where all is as it is; on failure, with a message, -EINVAL,
+ * -EMSGSIZE, -ENOMEM, and cfg stays the caller's.
+ */
+int cis_feed_change(struct cis_feed *feed, struct cis_c37_config *cfg,
+		    const char *header, double after_s, struct cis_diag *diag);
+
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats);
 
 /* Data frames that the slowest of those who have data on has still to take. */

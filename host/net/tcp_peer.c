@@ -27,6 +27,7 @@ static void peer_closed(uv_handle_t *handle)
 	struct cis_tcp_peer *peer = handle->data;
 	struct cis_feed *feed = peer->ep->feed;
 
+	free(peer->out);
 	peer->ops->closed(peer);
 	cis_feed_release(feed);
 }
@@ -82,6 +83,21 @@ static void written(uv_write_t *req, int status)
 	cis_tcp_peer_pump(peer);
 }
 
+/* Frames may become longer when the configuration changes. */
+static int make_room(struct cis_tcp_peer *peer, size_t len)
+{
+	uint8_t *out;
+
+	if (len <= peer->out_size)
+		return 0;
+	out = realloc(peer->out, len);
+	if (!out)
+		return -ENOMEM;
+	peer->out = out;
+	peer->out_size = len;
+	return 0;
+}
+
 /* What the socket does not take at once is copied and waited for. */
 static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 		      size_t len)
@@ -98,6 +114,8 @@ static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 	if ((size_t)n == len)
 		return 0;
 	len -= (size_t)n;
+	if (make_room(peer, len))
+		return UV_ENOMEM;
 	memcpy(peer->out, frame + n, len);
 	buf = uv_buf_init((char *)peer->out, (unsigned)len);
 	peer->write.data = peer;
@@ -106,15 +124,15 @@ static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 			written);
 }
 
-/* The ring holds the last n_slot frames; older ones are lost. */
+/* What the ring no longer holds is lost. */
 static void skip_lost(struct cis_tcp_peer *peer)
 {
 	struct cis_feed *feed = peer->ep->feed;
-	uint64_t lost;
+	uint64_t lost = cis_feed_oldest(feed);
 
-	if (feed->n_made - peer->cursor <= feed->n_slot)
+	if (peer->cursor >= lost)
 		return;
-	lost = feed->n_made - feed->n_slot - peer->cursor;
+	lost -= peer->cursor;
 	peer->cursor += lost;
 	peer->dropped += lost;
 	feed->stats.dropped += lost;
@@ -323,10 +341,14 @@ struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
 				      const struct cis_tcp_peer_ops *ops)
 {
 	struct cis_feed *feed = ep->feed;
-	struct cis_tcp_peer *peer = calloc(1, sizeof(*peer) + feed->frame_max);
+	struct cis_tcp_peer *peer = calloc(1, sizeof(*peer));
 
 	if (!peer)
 		return NULL;
+	if (make_room(peer, feed->frame_max)) {
+		free(peer);
+		return NULL;
+	}
 	peer->ops = ops;
 	peer->ep = ep;
 	uv_tcp_init(feed->loop, &peer->tcp);

@@ -44,7 +44,8 @@ struct cis_tcp_peer {
 	struct cis_tcp_peer *next_thaw, **link_thaw; /* it sent too many */
 	struct sockaddr_storage addr;
 	struct cis_dialog dialog;
-	uint8_t out[]; /* feed->frame_max */
+	uint8_t *out; /* what the socket did not take yet */
+	size_t out_size;
 };
 
 /* Its handle is initialised, and the feed held. NULL: out of memory. */
