@@ -90,6 +90,7 @@ static void pass_long(struct cis_c37_splitter *s)
 	if (s->lost || !too_long(s, 0))
 		return;
 	s->to_skip = cis_be16(s->buf + 2) - s->fill;
+	s->passed += s->fill;
 	s->fill = 0;
 	s->n_long++;
 }
@@ -112,6 +113,7 @@ static size_t take(struct cis_c37_splitter *s, const uint8_t *data, size_t len)
 		n = len;
 	if (s->to_skip) {
 		s->to_skip -= n;
+		s->passed += n;
 	} else {
 		memcpy(s->buf + s->fill, data, n);
 		s->fill += n;

@@ -74,17 +74,18 @@ void cis_dialog_init(struct cis_dialog *d, uint16_t idcode, uint64_t now_ms)
 	cis_c37_splitter_init(&d->splitter, d->buf, sizeof(d->buf));
 }
 
-/* What is too long to be read is skipped, and no garbage. */
-static void note_long(struct cis_dialog *d, uint64_t now_ms, size_t n_taken)
+/* Bytes that are no part of a frame too long, which is no garbage. */
+static void count_garbage(struct cis_dialog *d, uint64_t now_ms, size_t n_taken)
 {
-	bool going = d->splitter.to_skip > 0;
+	size_t n_passed;
 
-	if (d->splitter.n_long != d->n_long)
+	if (d->splitter.n_long)
 		tell(&d->talker, now_ms, &d->talker.told_long,
 		     "frame too long and skipped", CIS_DIALOG_COMMAND);
-	if (going || d->splitter.n_long != d->n_long)
-		d->garbage -= n_taken < d->garbage ? n_taken : d->garbage;
-	d->n_long = d->splitter.n_long;
+	n_passed = d->splitter.passed - d->passed;
+	d->passed = d->splitter.passed;
+	d->garbage += n_taken;
+	d->garbage -= n_passed < d->garbage ? n_passed : d->garbage;
 }
 
 int cis_dialog_next(struct cis_dialog *d, uint64_t now_ms, const uint8_t **data,
@@ -92,26 +93,22 @@ int cis_dialog_next(struct cis_dialog *d, uint64_t now_ms, const uint8_t **data,
 {
 	const uint8_t *frame;
 	size_t had = *len;
+	bool good = false;
 	int n, command;
-	bool good;
 
 	if (now_ms - d->heard_ms > STALE_MS) {
 		cis_c37_splitter_init(&d->splitter, d->buf, sizeof(d->buf));
-		d->n_long = 0;
+		d->passed = d->garbage = 0;
 	}
 	d->heard_ms = now_ms;
 	n = cis_c37_splitter_next(&d->splitter, data, len, &frame);
-	d->garbage += had - *len;
-	note_long(d, now_ms, had - *len);
-	if (d->garbage > CIS_DIALOG_GARBAGE)
-		return -EPROTO;
-	if (n < 0)
-		return n;
-	command = cis_talker_hear(&d->talker, now_ms, d->idcode, frame,
-				  (size_t)n, &good);
-	if (good)
-		d->garbage = 0;
-	else
+	count_garbage(d, now_ms, had - *len);
+	command = n < 0 ? n
+			: cis_talker_hear(&d->talker, now_ms, d->idcode, frame,
+					  (size_t)n, &good);
+	if (good) /* what follows it was already counted */
+		d->garbage = d->splitter.fill - d->splitter.done;
+	else if (n > 0)
 		d->n_bad++;
-	return command;
+	return d->garbage > CIS_DIALOG_GARBAGE ? -EPROTO : command;
 }

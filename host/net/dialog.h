@@ -28,7 +28,7 @@ struct cis_dialog {
 	uint64_t n_bad;  /* frames with a wrong CRC; the caller may clear it */
 	uint64_t heard_ms;
 	size_t garbage;
-	size_t n_long;
+	size_t passed; /* of the splitter, when last looked at */
 	struct cis_c37_splitter splitter;
 	uint8_t buf[CIS_DIALOG_COMMAND];
 };

@@ -419,6 +419,7 @@ struct cis_c37_splitter {
 	size_t size;
 	size_t skipped; /* bytes that belonged to no frame, so far */
 	size_t n_long;  /* frames that were too long, so far */
+	size_t passed;  /* bytes of these, so far */
 	size_t to_skip; /* bytes of the last of them that are still to come */
 	size_t fill;
 	size_t done; /* bytes of the frame handed out last */
