@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "polar.h"
 #include "wire.h"
 
 #define RAD_PER_BIT 1e-4
@@ -173,19 +174,47 @@ static void put_pair(struct c37_writer *w, float a, float b)
 	c37_put_float(w, b);
 }
 
+/* The phasors in V and A are those of the wire, unless CFG-3 says otherwise. */
+static bool is_plain(const struct cis_c37_channel *ch)
+{
+	return ch->scale == 0 || (ch->scale == 1 && ch->offset == 0);
+}
+
+static void put_polars(struct c37_writer *w, const struct cis_c37_channel *ch,
+		       const double complex *p, unsigned n)
+{
+	double complex raw[C37_POLAR_MAX];
+	float mag[C37_POLAR_MAX], rad[C37_POLAR_MAX];
+	uint8_t *to = w->buf + w->fill;
+
+	for (unsigned i = 0; i < n; i++)
+		raw[i] = is_plain(&ch[i]) ? p[i] : unscaled(&ch[i], true, p[i]);
+	c37_polar(raw, n, mag, rad);
+	for (unsigned i = 0; i < n; i++) {
+		cis_put_be32(to + 8 * i, c37_float_bits(mag[i]));
+		cis_put_be32(to + 8 * i + 4, c37_float_bits(rad[i]));
+	}
+	w->fill += 8 * n;
+}
+
 static void put_floats(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		       const struct cis_c37_block *b)
 {
-	bool is_polar = pmu->format & CIS_C37_FMT_POLAR;
+	unsigned n;
 
-	for (unsigned i = 0; i < pmu->n_phasor; i++) {
-		double complex p =
-			unscaled(&pmu->phasor[i], true, b->phasor_rms[i]);
+	for (unsigned i = 0; i < pmu->n_phasor; i += n) {
+		const double complex *p = &b->phasor_rms[i];
+		double complex raw;
 
-		if (is_polar)
-			put_pair(w, (float)cabs(p), (float)carg(p));
-		else
-			put_pair(w, (float)creal(p), (float)cimag(p));
+		n = 1;
+		if (pmu->format & CIS_C37_FMT_POLAR) {
+			n = pmu->n_phasor - i;
+			n = n < C37_POLAR_MAX ? n : C37_POLAR_MAX;
+			put_polars(w, &pmu->phasor[i], p, n);
+			continue;
+		}
+		raw = unscaled(&pmu->phasor[i], true, *p);
+		put_pair(w, (float)creal(raw), (float)cimag(raw));
 	}
 }
 

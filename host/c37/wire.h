@@ -78,12 +78,17 @@ static inline void c37_put32(struct c37_writer *w, uint32_t v)
 	w->fill += 4;
 }
 
-static inline void c37_put_float(struct c37_writer *w, float f)
+static inline uint32_t c37_float_bits(float f)
 {
 	uint32_t bits;
 
 	memcpy(&bits, &f, sizeof(bits));
-	c37_put32(w, bits);
+	return bits;
+}
+
+static inline void c37_put_float(struct c37_writer *w, float f)
+{
+	c37_put32(w, c37_float_bits(f));
 }
 
 static inline void c37_put_f32(struct c37_writer *w, double v)
