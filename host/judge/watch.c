@@ -9,8 +9,9 @@
  *   frequency, of which Simpson's and the trapezoidal rule are wrong by no more
  *   than 0.1 (wT)^3 / 12.
  * - Magnitude. The second difference of 1 + 0.1 cos(wt) is at most
- *   0.4 sin^2(wT/2). Below 28 reports/s this exceeds 10 %: steps of the magnitude
- *   by the standard's 10 % are then no different from its modulations.
+ *   0.4 sin^2(wT/2), where the magnitude is 0.9. Below 34 reports/s this exceeds
+ *   10 %: steps of the magnitude by the standard's 10 % are then no different
+ *   from its modulations.
  *
  * A step that the reference's filter has smeared into a smooth change of angle and
  * frequency is not seen here: such reports are noted `disturbed`, if at all.
@@ -156,8 +157,8 @@ static bool magnitude_jumps(const struct cis_watch *w, uint32_t i,
 	const struct cis_watch_report *a = &w->report[w->n - 3];
 	double first = cabs(a[0].value[i].x), mid = cabs(a[1].value[i].x);
 	double last = cabs(a[2].value[i].x);
-	double bound =
-		MARGIN * 4 * DEPTH_OF_MODULATION * pow(sin(g->wt / 2), 2);
+	double depth = DEPTH_OF_MODULATION / (1 - DEPTH_OF_MODULATION);
+	double bound = MARGIN * 4 * depth * pow(sin(g->wt / 2), 2);
 	double u = a[0].value[i].u_mag + 2 * a[1].value[i].u_mag +
 		   a[2].value[i].u_mag;
 
