@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "cisoid/c37.h"
@@ -24,6 +25,7 @@
 #include "leaplist.h"
 #include "outputs.h"
 #include "records.h"
+#include "reread.h"
 #include "status.h"
 #include "streams.h"
 
@@ -34,7 +36,8 @@ struct app {
 	const struct cis_app_config *ac;
 	uv_loop_t loop;
 	uv_async_t wake; /* from est: reports to take */
-	uv_signal_t on_int, on_term;
+	uv_signal_t on_int, on_term, on_hup;
+	bool on_terminal;
 	uv_timer_t status_timer;
 	struct cis_clock clock;
 	struct cis_time start;
@@ -210,6 +213,7 @@ static void close_handles(struct app *app)
 	uv_close((uv_handle_t *)&app->wake, NULL);
 	uv_close((uv_handle_t *)&app->on_int, NULL);
 	uv_close((uv_handle_t *)&app->on_term, NULL);
+	uv_close((uv_handle_t *)&app->on_hup, NULL);
 	uv_close((uv_handle_t *)&app->status_timer, NULL);
 }
 
@@ -279,6 +283,26 @@ static void on_signal(uv_signal_t *handle, int signum)
 	take_reports(app);
 }
 
+/* The terminal is gone, or somebody wants the configuration to be read anew. */
+static void on_hangup(uv_signal_t *handle, int signum)
+{
+	struct app *app = handle->data;
+	const struct cis_app_config *fresh;
+
+	if (app->on_terminal && !isatty(STDERR_FILENO)) {
+		on_signal(handle, signum);
+		return;
+	}
+	fresh = app->ac->reread(app->ac->reread_arg);
+	if (!fresh) {
+		cis_log(CIS_LOG_WARN, "the configuration stays as it was");
+		return;
+	}
+	cis_reread_tell(app->ac, fresh);
+	cis_streams_change(&app->streams, &app->sc, fresh->stream,
+			   fresh->n_stream);
+}
+
 static void on_status(uv_timer_t *handle)
 {
 	struct app *app = handle->data;
@@ -304,13 +328,18 @@ static void open_handles(struct app *app)
 	uv_async_init(&app->loop, &app->wake, on_wake);
 	uv_signal_init(&app->loop, &app->on_int);
 	uv_signal_init(&app->loop, &app->on_term);
+	uv_signal_init(&app->loop, &app->on_hup);
 	uv_timer_init(&app->loop, &app->status_timer);
 	app->wake.data = app;
 	app->on_int.data = app;
 	app->on_term.data = app;
+	app->on_hup.data = app;
 	app->status_timer.data = app;
 	uv_signal_start(&app->on_int, on_signal, SIGINT);
 	uv_signal_start(&app->on_term, on_signal, SIGTERM);
+	app->on_terminal = isatty(STDERR_FILENO);
+	if (app->ac->reread)
+		uv_signal_start(&app->on_hup, on_hangup, SIGHUP);
 	if (app->ac->status_line)
 		uv_timer_start(&app->status_timer, on_status, STATUS_MS,
 			       STATUS_MS);

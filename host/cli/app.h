@@ -46,6 +46,10 @@ struct cis_app_config {
 	const struct cis_app_watch *watch; /* NULL: nobody */
 	bool status_line; /* one line on standard error, redrawn */
 	bool *stopped;    /* set when a signal ends it; NULL: no matter */
+	/* SIGHUP: what is to be done from now on, valid until the next call;
+	 * NULL where that went wrong, and was told. No function: SIGHUP kills. */
+	const struct cis_app_config *(*reread)(void *arg);
+	void *reread_arg;
 };
 
 /* Runs until the data end, the duration is over, or SIGINT or SIGTERM comes.

@@ -304,31 +304,63 @@ static int configure(const struct args *a, struct cis_app_config *ac,
 		   : 0;
 }
 
+/* What was read, and all that it points to. */
+struct read {
+	const struct args *args;
+	struct cis_app_config ac;
+	struct cis_conf conf;
+	struct lists lists;
+	char spec[CIS_SPEC_SIZE];
+};
+
+static int read_all(struct read *r, const struct args *a)
+{
+	memset(r, 0, sizeof(*r));
+	r->args = a;
+	r->ac.cmd = &cis_cmd_run;
+	return configure(a, &r->ac, &r->conf, r->spec, &r->lists);
+}
+
+static const struct cis_app_config *reread(void *arg)
+{
+	struct read *r = arg;
+
+	return read_all(r, r->args) ? NULL : &r->ac;
+}
+
+static int run_with(const struct args *a, struct read r[2])
+{
+	int status;
+
+	if (!r)
+		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_RUNTIME,
+				    "out of memory");
+	status = read_all(&r[0], a);
+	if (status)
+		return status;
+	r[1].args = a;
+	r[0].ac.status_line = cis_status_wanted();
+	r[0].ac.reread = reread;
+	r[0].ac.reread_arg = &r[1];
+	return cis_app_run(&r[0].ac);
+}
+
 static int run(int argc, char **argv)
 {
 	struct args a = {0};
-	struct cis_app_config ac = {.cmd = &cis_cmd_run};
-	struct cis_conf *conf = malloc(sizeof(*conf));
-	struct lists *lists = malloc(sizeof(*lists));
-	char spec[CIS_SPEC_SIZE];
-	int status, n;
+	struct read *r;
+	int status;
+	int n = cis_options_parse(&cis_cmd_run, argc, argv, take, &a, &status);
 
-	n = cis_options_parse(&cis_cmd_run, argc, argv, take, &a, &status);
+	if (n < 0)
+		return status;
 	if (n > 0)
-		status = cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE,
-				      "\"%s\": no argument is expected here",
-				      argv[0]);
-	if (n == 0) {
-		status = conf && lists
-				 ? configure(&a, &ac, conf, spec, lists)
-				 : cis_cli_fail(&cis_cmd_run, CIS_EXIT_RUNTIME,
-						"out of memory");
-		ac.status_line = cis_status_wanted();
-		if (!status)
-			status = cis_app_run(&ac);
-	}
-	free(lists);
-	free(conf);
+		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE,
+				    "\"%s\": no argument is expected here",
+				    argv[0]);
+	r = calloc(2, sizeof(*r));
+	status = run_with(&a, r);
+	free(r);
 	return status;
 }
 

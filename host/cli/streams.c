@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cisoid/c37.h"
+#include "cisoid/log.h"
 #include "endpoints.h"
 
 #define HEADER_SIZE 1024
@@ -101,4 +102,39 @@ int cis_streams_open(struct cis_streams *st,
 			return status;
 	}
 	return 0;
+}
+
+static void change_stream(struct cis_feed *feed,
+			  const struct cis_streams_config *sc,
+			  const struct cis_app_stream *s)
+{
+	const char *at = cis_feed_endpoint(feed, 0);
+	struct cis_diag diag = {""};
+	struct cis_c37_config *cfg;
+	int n = make_config(sc, s, &cfg, &diag);
+
+	if (n == 0) {
+		n = cis_feed_change(feed, cfg, NULL, s->change_s, &diag);
+		if (n < 0)
+			cis_c37_config_free(cfg);
+	}
+	if (n < 0)
+		cis_log(CIS_LOG_WARN, "stream unchanged endpoint=%s: %s", at,
+			diag.msg);
+	else if (n == 0)
+		cis_log(CIS_LOG_INFO, "stream as it was endpoint=%s", at);
+	else if (s->edition == 2005 || s->change_s <= 0)
+		cis_log(CIS_LOG_INFO, "configuration changes endpoint=%s", at);
+	else
+		cis_log(CIS_LOG_INFO,
+			"configuration change announced endpoint=%s in=%g s",
+			at, s->change_s);
+}
+
+void cis_streams_change(struct cis_streams *st,
+			const struct cis_streams_config *sc,
+			const struct cis_app_stream *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && i < st->n; i++)
+		change_stream(st->feed[i], sc, &list[i]);
 }

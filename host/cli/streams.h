@@ -56,4 +56,10 @@ int cis_streams_open(struct cis_streams *st,
 		     const struct cis_streams_config *sc,
 		     const struct cis_app_stream *list, uint32_t n);
 
+/* What the streams say from now on: `list` in the order of those opened. Each
+ * that differs is announced to its receivers; what is done is logged. */
+void cis_streams_change(struct cis_streams *st,
+			const struct cis_streams_config *sc,
+			const struct cis_app_stream *list, uint32_t n);
+
 #endif
