@@ -95,14 +95,19 @@ static void say_quality(const struct cis_listen_stats *st)
 
 static void say_stream(const struct cis_stream_stats *s)
 {
+	double fps = cis_stream_stats_fps(s);
+	char measured[24] = "unknown";
+
+	if (!isnan(fps))
+		snprintf(measured, sizeof(measured), "%.6g", fps);
 	cis_log(CIS_LOG_INFO,
 		"stream idcode=%u frames=%" PRIu64 " configured_fps=%.6g "
-		"measured_fps=%.6g gaps=%" PRIu64 " lost=%" PRIu64
+		"measured_fps=%s gaps=%" PRIu64 " lost=%" PRIu64
 		" duplicates=%" PRIu64 " "
 		"late=%" PRIu64 " strays=%" PRIu64 " jumps=%" PRIu64 "",
-		s->idcode, s->frames, cis_rate_hz(s->rate),
-		cis_stream_stats_fps(s), s->gaps, (s->gaps - s->filled),
-		s->duplicates, s->late, s->strays, s->jumps);
+		s->idcode, s->frames, cis_rate_hz(s->rate), measured, s->gaps,
+		(s->gaps - s->filled), s->duplicates, s->late, s->strays,
+		s->jumps);
 }
 
 static void say_types(const struct cis_listen_sum *sum)

@@ -60,7 +60,6 @@ static void dial_again(uv_timer_t *timer)
 {
 	struct cis_client *client = timer->data;
 
-	client->counts.reconnects++;
 	if (client->spec.addr.kind == CIS_ADDR_TCP)
 		cis_client_dial(client);
 	else

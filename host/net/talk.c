@@ -118,6 +118,7 @@ static void tell_given(struct cis_client *client);
 
 void cis_talk_start(struct cis_client *client)
 {
+	client->counts.reconnects += client->lost_ms != 0;
 	client->n_asked = 0;
 	client->why.msg[0] = '\0';
 	client->counts.skipped += client->splitter.skipped;
@@ -280,7 +281,8 @@ static void take_config(struct cis_client *client, const uint8_t *frame,
 		not_read(client, head->type);
 		return;
 	}
-	client->n_asked = 0;
+	if (changed)
+		client->n_asked = 0;
 	if (client->wish == CIS_CLIENT_CFG_ANY)
 		client->cfg_command = s->kind == CIS_C37_CFG3
 					      ? CIS_C37_CMD_SEND_CFG3
@@ -335,9 +337,11 @@ static void tell_given(struct cis_client *client)
 
 /* ---- data ---- */
 
+/* At once, but what never fits is not asked for with every frame. */
 static void ask_again(struct cis_client *client)
 {
-	if (uv_now(client->loop) - client->asked_ms >= ASK_AGAIN_MS)
+	if (client->n_asked == 0 ||
+	    uv_now(client->loop) - client->asked_ms >= ASK_AGAIN_MS)
 		ask(client);
 }
 
