@@ -17,7 +17,7 @@
 struct world {
 	uv_loop_t loop;
 	bool udp, asked; /* asked: the client sends commands */
-	uint16_t idcode;
+	uint16_t idcode, first_idcode;
 	struct line line;
 	int listener; /* TCP; -1 */
 	struct cis_client *client;
@@ -30,6 +30,12 @@ struct world {
 
 /* ---- what the client says and tells ---- */
 
+/* Who was not told an IDCODE takes that of the first configuration. */
+static uint16_t pmu_of(const struct world *w)
+{
+	return w->idcode ? w->idcode : w->first_idcode ? w->first_idcode : 1;
+}
+
 static void take_command(void *arg, const uint8_t *frame, size_t len)
 {
 	struct world *w = arg;
@@ -39,7 +45,7 @@ static void take_command(void *arg, const uint8_t *frame, size_t len)
 	talk_must(cis_c37_peek(frame, len, &head) == (int)len, "a whole frame");
 	talk_must(cis_c37_crc_ok(frame, len), "its CRC is right");
 	talk_must(head.type == CIS_C37_CMD, "a client sends commands");
-	talk_must(head.idcode == (w->idcode ? w->idcode : 1), "to its PMU");
+	talk_must(head.idcode == pmu_of(w), "to its PMU");
 	word = cis_c37_command_decode(frame, len);
 	talk_must(word >= CIS_C37_CMD_DATA_OFF && word <= CIS_C37_CMD_SEND_CFG3,
 		  "commands that there are");
@@ -65,6 +71,8 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 
 	talk_must(w->state != CIS_CLIENT_CLOSED, "closed is closed");
 	w->cfg = cfg;
+	if (!w->first_idcode)
+		w->first_idcode = cfg->idcode;
 }
 
 static void on_data(void *arg, const struct cis_c37_config *cfg,
@@ -324,6 +332,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->listener = -1;
 	w->state = CIS_CLIENT_CONNECTING;
 	w->cfg = NULL;
+	w->first_idcode = 0;
 	w->n_came = w->n_sent = 0;
 	w->len = 0;
 	uv_loop_init(&w->loop);

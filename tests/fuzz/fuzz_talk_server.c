@@ -95,6 +95,8 @@ static void dial(struct world *w, struct peer *p)
 {
 	int fd = socket(AF_INET, w->udp ? SOCK_DGRAM : SOCK_STREAM, 0);
 
+	/* Those before are taken in, or they fill the server's backlog. */
+	talk_turn(&w->loop, 1);
 	memset(p->due, 0, sizeof(p->due));
 	memset(p->got, 0, sizeof(p->got));
 	p->clean = true;
