@@ -94,6 +94,7 @@ static void never_entered(uv_handle_t *handle)
 	struct cis_tcp_peer *peer = handle->data;
 	struct cis_feed *feed = peer->ep->feed;
 
+	free(peer->out);
 	free(peer);
 	cis_feed_release(feed);
 }
