@@ -115,6 +115,9 @@ void cis_feed_release(struct cis_feed *feed);
 void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle);
 void cis_endpoint_close(struct cis_endpoint *ep);
 
+/* Whether frames of it, or its data at least, are datagrams. */
+bool cis_endpoint_is_udp(const struct cis_endpoint *ep);
+
 /* The endpoint's name: the scheme, and the address that it has. */
 void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
 		       const struct sockaddr *sa);

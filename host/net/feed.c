@@ -224,6 +224,11 @@ void cis_endpoint_close(struct cis_endpoint *ep)
 			uv_close(ep->handle[i], handle_closed);
 }
 
+bool cis_endpoint_is_udp(const struct cis_endpoint *ep)
+{
+	return ep->ops->datagrams || ep->addr.words & CIS_WORD_DATA;
+}
+
 void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
 		       const struct sockaddr *sa)
 {

@@ -78,7 +78,7 @@ static int check(const struct cis_feed *feed, const struct cis_feed *coming,
 		 struct cis_diag *diag)
 {
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		if (feed->endpoint[i]->ops->datagrams &&
+		if (cis_endpoint_is_udp(feed->endpoint[i]) &&
 		    coming->frame_max > CIS_C37_MAX_UDP)
 			return cis_fail(diag, -EMSGSIZE,
 					"%s: frames of %zu bytes would not fit "

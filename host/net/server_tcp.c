@@ -89,16 +89,6 @@ static bool is_full(struct server *s)
 	return true;
 }
 
-static void never_entered(uv_handle_t *handle)
-{
-	struct cis_tcp_peer *peer = handle->data;
-	struct cis_feed *feed = peer->ep->feed;
-
-	free(peer->out);
-	free(peer);
-	cis_feed_release(feed);
-}
-
 static void arrived(uv_stream_t *stream, int status)
 {
 	struct server *s = stream->data;
@@ -112,7 +102,7 @@ static void arrived(uv_stream_t *stream, int status)
 	    uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&from, &len) ||
 	    !cis_door_opens(&s->door, &s->ep, (struct sockaddr *)&from) ||
 	    is_full(s)) {
-		uv_close((uv_handle_t *)&peer->tcp, never_entered);
+		cis_tcp_peer_discard(peer);
 		return;
 	}
 	cis_tcp_peer_start(peer);

@@ -32,6 +32,11 @@ static void peer_closed(uv_handle_t *handle)
 	cis_feed_release(feed);
 }
 
+void cis_tcp_peer_discard(struct cis_tcp_peer *peer)
+{
+	uv_close((uv_handle_t *)&peer->tcp, peer_closed);
+}
+
 static void unfreeze(struct cis_tcp_peer *peer)
 {
 	if (!peer->link_thaw)
@@ -205,8 +210,9 @@ void cis_tcp_peer_pump(struct cis_tcp_peer *peer)
 
 void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type)
 {
-	if (peer->n_answer < CIS_PEER_ANSWERS)
-		peer->answer[peer->n_answer++] = type;
+	if (peer->n_answer == CIS_PEER_ANSWERS)
+		peer->n_answer--;
+	peer->answer[peer->n_answer++] = type;
 }
 
 void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)

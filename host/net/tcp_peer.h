@@ -52,6 +52,9 @@ struct cis_tcp_peer {
 struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
 				      const struct cis_tcp_peer_ops *ops);
 
+/* Closes one that was never started; ops->left() is not called. */
+void cis_tcp_peer_discard(struct cis_tcp_peer *peer);
+
 /* It is connected: begins to read. */
 void cis_tcp_peer_start(struct cis_tcp_peer *peer);
 
@@ -62,13 +65,14 @@ void cis_tcp_peer_buffers(const struct cis_feed *feed, uv_tcp_t *tcp);
 /* Data on or off, from the next frame on. */
 void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on);
 
-/* One more frame to be sent before the data that follow. */
+/* One more frame to be sent before the data that follow; when too many wait, it
+ * takes the place of the last. */
 void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type);
 
 /* Sends what there is to send; may drop the peer. */
 void cis_tcp_peer_pump(struct cis_tcp_peer *peer);
 
-/* Closes it once; NULL ops->left() is not called again. */
+/* Closes it, once. */
 void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason);
 
 /* Closes it when all is sent, or `now`. */
