@@ -53,7 +53,8 @@ enum lint_pace {
 /* Times of data; differences in 1/TIME_BASE s. */
 struct lint_clock {
 	bool has_last;
-	uint32_t soc, fracsec;
+	int64_t second;
+	uint32_t fracsec;
 	uint32_t print; /* of the last frame's bytes */
 	enum lint_pace pace;
 	unsigned n_step; /* while the pace is not known */

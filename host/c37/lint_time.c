@@ -172,10 +172,21 @@ static uint32_t print_of(const struct lint_frame *f)
 	return h;
 }
 
-static void keep(struct lint_clock *c, const struct lint_frame *f)
+/* TAI, which leap seconds do not interrupt; frames in seconds apart count by
+ * SOC. */
+static int64_t second_of(const struct cis_lint *lint,
+			 const struct lint_frame *f)
 {
+	return lint->cfg.rate > 0 ? cis_c37_tai_s(&f->head)
+				  : (int64_t)f->head.soc;
+}
+
+static void keep(struct cis_lint *lint, const struct lint_frame *f)
+{
+	struct lint_clock *c = &lint->clock;
+
 	c->has_last = true;
-	c->soc = f->head.soc;
+	c->second = second_of(lint, f);
 	c->fracsec = f->head.fracsec;
 	c->print = print_of(f);
 	c->n_back = 0;
@@ -184,7 +195,7 @@ static void keep(struct lint_clock *c, const struct lint_frame *f)
 static void check_order(struct cis_lint *lint, const struct lint_frame *f)
 {
 	struct lint_clock *c = &lint->clock;
-	int64_t ticks = ((int64_t)f->head.soc - c->soc) * lint->cfg.time_base +
+	int64_t ticks = (second_of(lint, f) - c->second) * lint->cfg.time_base +
 			f->head.fracsec - c->fracsec;
 
 	if (ticks > 0) {
@@ -203,7 +214,7 @@ static void check_order(struct cis_lint *lint, const struct lint_frame *f)
 		if (++c->n_back < MANY_BACK)
 			return;
 	}
-	keep(c, f);
+	keep(lint, f);
 }
 
 /* ---- arrival ---- */
@@ -242,5 +253,5 @@ void lint_clock(struct cis_lint *lint, const struct lint_frame *f,
 	if (lint->clock.has_last)
 		check_order(lint, f);
 	else
-		keep(&lint->clock, f);
+		keep(lint, f);
 }

@@ -368,6 +368,9 @@ int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type)
 		return cis_c37_header_encode(feed->cfg, at, feed->time_quality,
 					     feed->header, feed->scratch,
 					     sizeof(feed->scratch));
+	/* A PMU of 2005 does not know CFG-3, and clients ask for CFG-2. */
+	if (type == CIS_C37_CFG3 && feed->cfg->edition == 2005)
+		return -EINVAL;
 	return cis_c37_config_encode(feed->cfg, type, at, feed->time_quality,
 				     feed->scratch, sizeof(feed->scratch));
 }

@@ -81,7 +81,7 @@ def utc(s, k):
 
 def check_decode(path):
     status, text, err = run("decode", path)
-    check(status == 0, err)
+    check(status == 0 and "W-" not in text + err, err)
     times = [line.split()[0] for line in text.splitlines()
              if line.split()[1] == "data"]
     check([t[:23] for t in times] ==
@@ -94,6 +94,8 @@ def check_slow_rate(folder):
     frames = simulate(folder + "/slow.pcap", "2016-12-31T23:59:40Z", 60, 0.2)
     socs = [f.soc for f in frames if f.kind == "data"]
     check(socs == list(range(AFTER - 20, AFTER + 40, 5)), "one in 5 s:", socs)
+    status, text, err = run("decode", folder + "/slow.pcap")
+    check(status == 0 and "W-" not in text + err, err)
 
 
 def check_listen(folder):

@@ -140,6 +140,9 @@ static void the_edition_of_2005_tells_it_afterwards(void **state)
 			    true);
 	}
 	expect_data(&b, &one, 1, 4, false);
+	/* It does not know CFG-3. */
+	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_SEND_CFG3);
+	line_quiet(&b, &one);
 	close(one.fd);
 	bench_close(&b);
 }
