@@ -522,7 +522,8 @@ static int open_client(struct listen *l, struct cis_diag *diag)
 
 	if (err || !lc->cfg_file)
 		return err;
-	err = cis_listen_give_configs(l->client, lc->cfg_file, diag);
+	err = cis_listen_give_configs(l->client, l->out.book, lc->cfg_file,
+				      diag);
 	if (err)
 		cis_client_close(l->client);
 	return err;

@@ -10,15 +10,28 @@
 
 struct giver {
 	struct cis_client *client;
+	struct cis_decode_book *book;
 	bool cfg1; /* is what to look for */
 	unsigned n_cfg, n_cfg1, n_given;
 	struct cis_diag why; /* the last that was not taken */
 };
 
+/* The conversation in the file is the one that follows. */
+static void note(struct cis_decode_book *book,
+		 const struct cis_capture_frame *f)
+{
+	const struct cis_capture_frame raw = {
+		.frame = f->frame, .len = f->len, .crc_ok = f->crc_ok};
+	struct cis_decoded d;
+
+	cis_decode_frame(book, &raw, &d);
+}
+
 static void take(void *arg, const struct cis_capture_frame *f)
 {
 	struct giver *g = arg;
 	struct cis_c37_head head;
+	int err;
 
 	if (cis_c37_peek(f->frame, f->len, &head) <= 0)
 		return;
@@ -29,8 +42,10 @@ static void take(void *arg, const struct cis_capture_frame *f)
 	if (g->cfg1 ? head.type != CIS_C37_CFG1
 		    : head.type != CIS_C37_CFG2 && head.type != CIS_C37_CFG3)
 		return;
-	g->n_given +=
-		!cis_client_give_config(g->client, f->frame, f->len, &g->why);
+	err = cis_client_give_config(g->client, f->frame, f->len, &g->why);
+	g->n_given += !err;
+	if (g->book && (!err || err == -EAGAIN))
+		note(g->book, f);
 }
 
 static int read_all(struct giver *g, const char *what, struct cis_diag *diag)
@@ -43,10 +58,11 @@ static int read_all(struct giver *g, const char *what, struct cis_diag *diag)
 	return err;
 }
 
-int cis_listen_give_configs(struct cis_client *client, const char *what,
+int cis_listen_give_configs(struct cis_client *client,
+			    struct cis_decode_book *book, const char *what,
 			    struct cis_diag *diag)
 {
-	struct giver g = {.client = client};
+	struct giver g = {.client = client, .book = book};
 	int err;
 
 	if (!strcmp(what, "-"))

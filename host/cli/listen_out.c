@@ -102,18 +102,24 @@ static int json_frame(struct cis_listen_out *out)
 	return err;
 }
 
-/* By the client's configuration, which may have come in a file. */
-static void json_data(const struct cis_listen_out *out,
-		      const struct cis_c37_config *cfg,
-		      const struct cis_c37_data *data)
+/* By the client's configuration, which is in force when the frame says so. */
+static int json_data(const struct cis_listen_out *out,
+		     const struct cis_c37_config *cfg,
+		     const struct cis_c37_data *data)
 {
-	const struct cis_decoded d = {.from = &out->raw,
-				      .head = data->head,
-				      .time_base = cfg->time_base,
-				      .cfg = cfg,
-				      .data = data};
+	struct cis_decoded d;
+	int err = cis_decode_frame(out->book, &out->raw, &d);
 
+	if (err)
+		return err;
+	if (!d.data)
+		d.note[0] = '\0';
+	d.head = data->head;
+	d.time_base = cfg->time_base;
+	d.cfg = cfg;
+	d.data = data;
 	cis_decode_print_json(stdout, &d);
+	return 0;
 }
 
 /* ---- CSV ---- */
@@ -187,10 +193,10 @@ int cis_listen_out_data(struct cis_listen_out *out,
 	int err = 0;
 
 	if (out->cfg.json)
-		json_data(out, cfg, data);
+		err = json_data(out, cfg, data);
 	else if (out->cfg.lines)
 		put_lines(out, cfg, data);
-	if (out->cfg.json || out->cfg.lines)
+	if (!err && (out->cfg.json || out->cfg.lines))
 		err = written(stdout);
 	if (err || !out->cfg.csv || !is_in_csv(out, cfg->idcode))
 		return err;
