@@ -30,10 +30,12 @@ struct world {
 
 /* ---- what the client says and tells ---- */
 
-/* Who was not told an IDCODE takes that of the first configuration. */
-static uint16_t pmu_of(const struct world *w)
+/* Who was not told an IDCODE tries 1, then that of the first configuration. */
+static bool is_pmu(const struct world *w, uint16_t idcode)
 {
-	return w->idcode ? w->idcode : w->first_idcode ? w->first_idcode : 1;
+	if (w->idcode)
+		return idcode == w->idcode;
+	return idcode == 1 || idcode == w->first_idcode;
 }
 
 static void take_command(void *arg, const uint8_t *frame, size_t len)
@@ -45,7 +47,7 @@ static void take_command(void *arg, const uint8_t *frame, size_t len)
 	talk_must(cis_c37_peek(frame, len, &head) == (int)len, "a whole frame");
 	talk_must(cis_c37_crc_ok(frame, len), "its CRC is right");
 	talk_must(head.type == CIS_C37_CMD, "a client sends commands");
-	talk_must(head.idcode == pmu_of(w), "to its PMU");
+	talk_must(is_pmu(w, head.idcode), "to its PMU");
 	word = cis_c37_command_decode(frame, len);
 	talk_must(word >= CIS_C37_CMD_DATA_OFF && word <= CIS_C37_CMD_SEND_CFG3,
 		  "commands that there are");
