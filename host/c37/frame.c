@@ -55,6 +55,24 @@ int cis_c37_peek(const uint8_t *buf, size_t len, struct cis_c37_head *head)
 	return (int)frame_len;
 }
 
+/* SOC, SMPCNT with the type, then the length in bits 12-0; CRC at the end. */
+static size_t len_of_1344(const uint8_t *buf, size_t len)
+{
+	size_t frame_len = len < 8 ? 0 : cis_be16(buf + 6) & 0x1FFF;
+
+	if (frame_len < 12 || frame_len > len ||
+	    !cis_c37_crc_ok(buf, frame_len))
+		return 0;
+	return frame_len;
+}
+
+bool cis_c37_is_1344(const uint8_t *buf, size_t len)
+{
+	size_t first = len_of_1344(buf, len);
+
+	return first && (first == len || len_of_1344(buf + first, len - first));
+}
+
 int c37_open(const uint8_t *frame, size_t len, struct cis_c37_head *head,
 	     struct c37_reader *body, struct cis_diag *diag)
 {

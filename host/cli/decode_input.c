@@ -110,6 +110,12 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 				in->name,
 				(unsigned)in->head[2] << 8 | in->head[3],
 				in->len, say.msg);
+	if (cis_c37_is_1344(in->head, n))
+		return cis_fail(diag, -EBADMSG,
+				"%.120s: not C37.118: these are frames of IEEE "
+				"1344, the standard before it; set the sender "
+				"to IEEE C37.118",
+				in->name);
 	return cis_fail(diag, -EBADMSG,
 			"%.120s: not C37.118: no frame in %zu bytes%s",
 			in->name, in->len, say.msg);

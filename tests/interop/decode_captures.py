@@ -39,7 +39,8 @@ def main():
         check(counts == want, name, counts)
     status, out, err = run("decode", os.path.join(data,
                                                   "Sample1344.PmuCapture"))
-    check(status == 3 and out == "" and "not C37.118" in err, status, err)
+    check(status == 3 and out == "" and "not C37.118" in err
+          and "IEEE 1344" in err, status, err)
 
 
 main()

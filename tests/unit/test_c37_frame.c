@@ -183,6 +183,27 @@ static void an_extended_command_carries_its_bytes(void **state)
 	assert_int_equal(cis_c37_extended_decode(buf, 18, &got), -EBADMSG);
 }
 
+/* A data frame of a public capture, and the beginning of the next. */
+static void a_stream_of_ieee_1344_is_known_as_such(void **state)
+{
+	uint8_t buf[64];
+	size_t len = from_hex("c9db78c003202024f1842d22f18b2cf90079fd64fec3038e"
+			      "00d00148ffdfffc30000f280"
+			      "c9db78c003482024f1d9",
+			      buf);
+
+	(void)state;
+	assert_true(cis_c37_is_1344(buf, 36));
+	/* The second is cut off: too little is known. */
+	assert_false(cis_c37_is_1344(buf, len));
+	assert_false(cis_c37_is_1344(buf, 35));
+	buf[20] ^= 1;
+	assert_false(cis_c37_is_1344(buf, 36));
+	len = from_hex(ANNEX_D_COMMAND, buf);
+	assert_false(cis_c37_is_1344(buf, len));
+	assert_false(cis_c37_is_1344(buf, 0));
+}
+
 /* Every length to 300, so that each remainder of the stride is met. */
 static void the_check_word_is_that_of_the_definition(void **state)
 {
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_text_too_long_for_a_frame_is_refused),
 		cmocka_unit_test(an_extended_command_carries_its_bytes),
 		cmocka_unit_test(the_check_word_is_that_of_the_definition),
+		cmocka_unit_test(a_stream_of_ieee_1344_is_known_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
