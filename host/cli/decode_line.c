@@ -14,6 +14,14 @@ static void print_number(FILE *f, double v, int digits, const char *unit)
 		fprintf(f, " - %s", unit);
 }
 
+static void print_analog(FILE *f, const char *name, double v)
+{
+	if (isfinite(v))
+		fprintf(f, "  %s %g", name, v);
+	else
+		fprintf(f, "  %s -", name);
+}
+
 static void print_stat(FILE *f, uint16_t stat)
 {
 	fprintf(f, " %s", cis_decode_data_error(stat));
@@ -45,7 +53,7 @@ static void print_block(FILE *f, const struct cis_c37_pmu *pmu,
 		print_number(f, carg(p) * DEG_PER_RAD, 3, "deg");
 	}
 	for (uint16_t i = 0; i < pmu->n_analog; i++)
-		fprintf(f, "  %s %g", pmu->analog[i].name, b->analog[i]);
+		print_analog(f, pmu->analog[i].name, b->analog[i]);
 	for (uint16_t i = 0; i < pmu->n_digital; i++)
 		fprintf(f, "  D%u %04x", i + 1u, b->digital[i]);
 }

@@ -164,13 +164,59 @@ def check_stream(n, raws, ours):
             same_block(ours[1 + edge]["pmus"][p], own, p, *what)
 
 
+# ---- fragments, which this tshark does not put together ----
+
+def series(raws):
+    """Splits the frames where a CONT_IDX of 0 or 1 begins a series."""
+    groups = []
+    for raw in raws:
+        if struct.unpack(">H", raw[14:16])[0] < 2:
+            groups.append([])
+        groups[-1].append(raw)
+    return groups
+
+
+def described(config):
+    """All that a configuration says, for comparison."""
+    return config.time_base, config.rate, [vars(p) for p in config.pmus]
+
+
+def check_parts(path):
+    """Our decoder puts together what ours took apart; decode shows with the last
+    part the same as with the whole."""
+    with open(path, "rb") as f:
+        whole, each, one = series(list(c37_frames.split(f.read())))
+    check(len(whole) == 1 and len(each) == len(one) > 3, len(each), len(one))
+    want = c37_frames.Config(c37_frames.Frame(whole[0]))
+    check(described(want) == described(c37_frames.joined(
+        [c37_frames.Frame(raw) for raw in each])), "a CHK each")
+    check(described(want) == described(c37_frames.joined_one_chk(one)),
+          "one CHK")
+    frames = tshark.decode(path)
+    check([f["cont_idx"] for f in frames] ==
+          [0] + (list(range(1, len(each))) + [65535]) * 2, "CONT_IDX")
+    shown = [f for f in frames if "pmus" in f]
+    check(len(shown) == 3, "three configurations", len(shown))
+    check(shown[0]["pmus"] == shown[1]["pmus"] == shown[2]["pmus"], "parts")
+    check([f["cont_idx"] for f in shown] == [0, 65535, 65535], "the last")
+    check("one CHK" in shown[2]["note"], shown[2]["note"])
+    out = subprocess.run([os.environ["CISOID"], "decode", "--tree", path],
+                         capture_output=True, text=True, check=True).stdout
+    # The tree shows the same fields below the last part as below the whole.
+    trees = [t[t.index("TIME_BASE"):t.index("DATA_RATE")]
+             for t in out.split("cfg3 frame") if "TIME_BASE" in t]
+    check(len(trees) == 3 and trees[0] == trees[1] == trees[2], trees)
+
+
 def main():
     tshark.need_tshark()
     make = os.path.join(os.environ["CISOID_BUILD"],
                         "tests/interop/make_edges")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "edges.pcap")
-        subprocess.run([make, path], check=True)
+        parts = os.path.join(folder, "parts.bin")
+        subprocess.run([make, path, parts], check=True)
+        check_parts(parts)
         ours = tshark.decode(path)
         frames = tshark.read(path, "udp.port==4713")
         raws = list(payloads(path))

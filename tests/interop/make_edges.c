@@ -4,7 +4,8 @@
  * without and with many analogs and digital words, and the values where codecs
  * break: zeros, the largest, the smallest, none at all, negative angles.
  *
- * edges_by_tshark.py knows the formulas by which all of it is made.
+ * edges_by_tshark.py knows the formulas by which all of it is made. A second file
+ * has the bytes of one CFG-3: whole, in parts with a CHK each, and with one CHK.
  */
 #include <math.h>
 #include <string.h>
@@ -191,14 +192,53 @@ static void write_extended(FILE *f)
 						     sizeof(buf)));
 }
 
+static void write_parts(FILE *f, const struct stream *s)
+{
+	static uint8_t buf[4 * CIS_C37_MAX_FRAME];
+	static const struct cis_c37_series how[] = {
+		{.at = {.tai_s = 1700000037}, .max_len = CIS_C37_MAX_FRAME},
+		{.at = {.tai_s = 1700000037}, .max_len = 500},
+		{.at = {.tai_s = 1700000037}, .max_len = 500, .one_chk = true},
+	};
+	struct cis_c37_config *cfg;
+
+	if (cis_c37_config_new(s->n_pmu, &cfg))
+		exit(EXIT_FAILURE);
+	describe(s, cfg);
+	for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		int len = cis_c37_config_encode_series(cfg, &how[i], buf,
+						       sizeof(buf));
+
+		if (len < 0)
+			exit(EXIT_FAILURE);
+		fwrite(buf, 1, (size_t)len, f);
+	}
+	cis_c37_config_free(cfg);
+}
+
+static int make_parts(const char *path)
+{
+	const struct stream s = {.format = 7,
+				 .type = CIS_C37_CFG3,
+				 .many = true,
+				 .n_pmu = 4,
+				 .number = 300};
+	FILE *f = fopen(path, "wb");
+
+	if (!f)
+		return -1;
+	write_parts(f, &s);
+	return fclose(f);
+}
+
 int main(int argc, char **argv)
 {
 	static const enum cis_c37_type types[] = {CIS_C37_CFG1, CIS_C37_CFG2,
 						  CIS_C37_CFG3};
-	FILE *f = argc == 2 ? fopen(argv[1], "wb") : NULL;
+	FILE *f = argc == 3 ? fopen(argv[1], "wb") : NULL;
 
 	if (!f) {
-		fprintf(stderr, "usage: make_edges FILE.pcap\n");
+		fprintf(stderr, "usage: make_edges FILE.pcap PARTS.bin\n");
 		return EXIT_FAILURE;
 	}
 	write_file_head(f);
@@ -209,5 +249,5 @@ int main(int argc, char **argv)
 						 .n_pmu = n / 96 ? 4 : 1,
 						 .number = n});
 	write_extended(f);
-	return fclose(f) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return fclose(f) || make_parts(argv[2]) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
