@@ -226,6 +226,13 @@ static void put_term(char *text, size_t size, const struct cis_comparison *c,
 	}
 }
 
+static const char *derived(const struct cis_match *m)
+{
+	if (m->n_term == 2 && m->term[0].sign * m->term[1].sign < 0)
+		return " (L-L, derived)";
+	return m->n_term > 1 ? " (derived)" : "";
+}
+
 static void put_map(FILE *f, const struct cis_comparison *c)
 {
 	fprintf(f, "\nchannel map, %s\n", c->cfg.map ? "given" : "proposed");
@@ -237,10 +244,11 @@ static void put_map(FILE *f, const struct cis_comparison *c)
 	fputc('\n', f);
 	for (uint32_t i = 0; i < c->map.n; i++) {
 		const struct cis_match *m = &c->map.match[i];
-		char terms[200];
+		char terms[220];
 
 		left(f, NAME, cis_comparison_dut_name(c, i));
-		put_term(terms, sizeof(terms), c, m);
+		put_term(terms, sizeof(terms) - 20, c, m);
+		strcat(terms, derived(m));
 		left(f, 2 * CELL, terms);
 		put_number(f, m->ratio);
 		put_number(f, m->angle_rad * DEG_PER_RAD);

@@ -11,8 +11,6 @@
 #include "decode_input.h"
 #include "reports_parts.h"
 
-#define MAX_STREAM 64
-
 struct stream {
 	uint32_t pair;
 	uint16_t idcode;
@@ -28,12 +26,12 @@ struct frames {
 	struct cis_diag *diag;
 	struct cis_decode_book *book;
 	struct cis_report rep;
-	uint16_t pmu;                      /* of the stream that is read */
-	const struct stream *picked;       /* NULL: none yet */
+	uint16_t pmu;  /* of the stream that is read */
+	size_t picked; /* that stream, once n_fit is not 0 */
 	const struct cis_c37_config *seen; /* the last that fitted */
 	uint64_t n_changed;
-	unsigned n_stream, n_fit;
-	struct stream stream[MAX_STREAM];
+	size_t n_stream, cap, n_fit;
+	struct stream *stream;
 	int err;
 };
 
@@ -57,7 +55,7 @@ static void choose(struct frames *fr, struct stream *s,
 	s->fits = i >= 0;
 	if (i < 0 || fr->n_fit++)
 		return;
-	fr->picked = s;
+	fr->picked = (size_t)(s - fr->stream);
 	fr->pmu = (uint16_t)i;
 	fr->err = cis_reports_describe(&fr->r->about, cfg, fr->pmu, fr->diag);
 	if (many)
@@ -67,24 +65,37 @@ static void choose(struct frames *fr, struct stream *s,
 			 fr->r->about.what, s->names, fr->pick->idcode_option);
 }
 
-/* The stream of a data frame, begun if it is new; NULL: there are too many. */
-static const struct stream *stream_of(struct frames *fr,
-				      const struct cis_decoded *d)
+static bool grow(struct frames *fr)
 {
-	struct stream *s = fr->stream;
+	size_t cap = fr->cap ? 2 * fr->cap : 16;
+	struct stream *more = realloc(fr->stream, cap * sizeof(*more));
 
-	for (; s < fr->stream + fr->n_stream; s++)
-		if (is_from(s, d->from, d->head.idcode))
-			return s;
-	if (fr->n_stream == MAX_STREAM)
-		return NULL;
-	fr->n_stream++;
+	if (!more)
+		return false;
+	fr->stream = more;
+	fr->cap = cap;
+	return true;
+}
+
+/* The number of a data frame's stream, begun if it is new. */
+static size_t stream_of(struct frames *fr, const struct cis_decoded *d)
+{
+	struct stream *s;
+
+	for (size_t i = 0; i < fr->n_stream; i++)
+		if (is_from(&fr->stream[i], d->from, d->head.idcode))
+			return i;
+	if (fr->n_stream == fr->cap && !grow(fr)) {
+		fr->err = cis_fail(fr->diag, -ENOMEM, "out of memory");
+		return 0;
+	}
+	s = &fr->stream[fr->n_stream++];
 	s->pair = d->from->pair;
 	s->idcode = d->head.idcode;
 	snprintf(s->from, sizeof(s->from), "%s",
 		 d->from->from ? d->from->from : "");
 	choose(fr, s, d->cfg);
-	return s;
+	return fr->n_stream - 1;
 }
 
 /* ---- frames ---- */
@@ -103,11 +114,11 @@ static bool still_fits(struct frames *fr, const struct cis_decoded *d)
 
 static void take_data(struct frames *fr, const struct cis_decoded *d)
 {
-	const struct stream *s = stream_of(fr, d);
+	size_t i = stream_of(fr, d);
 	const struct cis_capture_frame *f = d->from;
 	struct cis_arrival arrival;
 
-	if (fr->err || !s || s != fr->picked)
+	if (fr->err || fr->n_fit == 0 || i != fr->picked)
 		return;
 	if (!still_fits(fr, d)) {
 		fr->n_changed++;
@@ -144,7 +155,7 @@ static void take(void *arg, const struct cis_capture_frame *frame)
 static void list(const struct frames *fr, bool all, char *buf, size_t size)
 {
 	buf[0] = '\0';
-	for (unsigned i = 0; i < fr->n_stream; i++) {
+	for (size_t i = 0; i < fr->n_stream; i++) {
 		const struct stream *s = &fr->stream[i];
 		size_t len = strlen(buf);
 
@@ -221,6 +232,7 @@ int cis_reports_read_frames(const char *path,
 	if (!err)
 		tell_holes(fr, &stats);
 	cis_decode_book_free(fr->book);
+	free(fr->stream);
 	free(fr);
 	return err;
 }

@@ -93,14 +93,17 @@ bool cis_reports_fits(const struct cis_reports_about *about,
 	return true;
 }
 
-/* FRACSEC less k/N; the instant may lie in the second before or after. */
+/* FRACSEC less k/N; the instant may lie in the second before or after. What a
+ * unit of FRACSEC cannot hold is no fault. */
 static double off_grid_s(const struct cis_c37_config *cfg,
 			 const struct cis_c37_head *head, struct cis_instant at)
 {
 	double frac_s = cis_c37_frac_s(head->fracsec, cfg->time_base);
 
-	return (double)(cis_tai_from_soc(head->soc) - at.tai_s) +
-	       (frac_s - (double)at.k / at.rate.num);
+	double off_s = (double)(cis_tai_from_soc(head->soc) - at.tai_s) +
+		       (frac_s - (double)at.k / at.rate.num);
+
+	return fabs(off_s) < 1.0 / cfg->time_base ? 0 : off_s;
 }
 
 void cis_reports_from_frame(const struct cis_c37_config *cfg, uint16_t i,
