@@ -8,6 +8,7 @@
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "reports_live.h"
 
 static const struct cis_command *const cmd = &cis_cmd_compare;
 
@@ -166,6 +167,17 @@ static int judge(struct cis_comparison *c)
 	return 0;
 }
 
+static bool accepted(const struct cis_comparison *c)
+{
+	const struct cis_tally_count *n = cis_tally_count(c->tally);
+
+	for (unsigned i = 0; i < CIS_N_DOUBT; i++)
+		if (c->cfg.accept >> i & 1 &&
+		    n->doubt[CIS_REF][i] + n->doubt[CIS_DUT][i] > 0)
+			return true;
+	return false;
+}
+
 static void tell(const struct cis_comparison *c)
 {
 	char names[300];
@@ -177,7 +189,7 @@ static void tell(const struct cis_comparison *c)
 			"phasors of the PMU that are not compared: %s", names);
 	if (c->incomplete)
 		cis_log(CIS_LOG_WARN, "ended early: %s", c->incomplete);
-	if (c->cfg.accept)
+	if (accepted(c))
 		cis_log(CIS_LOG_WARN,
 			"reports that say they must not be used are judged: "
 			"see --accept");

@@ -9,6 +9,7 @@
 
 #include "cisoid/log.h"
 #include "comparison.h"
+#include "reports_live.h"
 
 #define TICK_MS     1000
 #define STALL_S     5    /* without data, and three frames' time */

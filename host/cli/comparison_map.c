@@ -48,9 +48,17 @@ void cis_comparison_names(struct cis_comparison *c)
 	}
 }
 
-static bool is_good(const struct cis_pair_event *ev)
+/* What --accept names is as good as any; test mode (STAT's data error 10) is a
+ * NOFIT of the report. */
+static bool is_good(const struct cis_comparison *c,
+		    const struct cis_pair_event *ev)
 {
-	return !ev->report[CIS_REF]->flags && !ev->report[CIS_DUT]->flags;
+	uint32_t accept = c->cfg.accept;
+
+	if (accept & CIS_DOUBT_TEST)
+		accept |= CIS_REPORT_NOFIT;
+	return !((ev->report[CIS_REF]->flags | ev->report[CIS_DUT]->flags) &
+		 ~accept);
 }
 
 static bool add(struct cis_comparison *c, unsigned g,
@@ -69,7 +77,7 @@ static bool take_pairs(struct cis_comparison *c)
 	while (cis_pair_next(c->guess_pair, &ev)) {
 		if (!ev.report[CIS_REF] || !ev.report[CIS_DUT])
 			continue;
-		if (is_good(&ev) && add(c, 0, &ev))
+		if (is_good(c, &ev) && add(c, 0, &ev))
 			return true;
 		if (add(c, 1, &ev) && c->n_guess[0] == 0 &&
 		    c->n_guess[1] > MAX_DOUBTFUL)

@@ -91,7 +91,7 @@ static bool coarse_rate(const struct cis_reports *r, int64_t ns,
 			struct cis_rate *rate)
 {
 	double least = 1e9 / (double)(ns + COARSE_NS);
-	double most = 1e9 / (double)(ns - COARSE_NS / 2);
+	double most = 1e9 / (double)(ns - COARSE_NS);
 	double best = INFINITY;
 
 	if (ns < 2 * COARSE_NS)

@@ -2,8 +2,8 @@
  * reports_in.h - one side of a comparison: reports out of a CSV, a capture or a
  * live stream, and what is known of where they come from.
  *
- * A file is read whole and kept as it stood, in its order. A live stream hands
- * its reports on as they come.
+ * A file is read whole and kept as it stood, in its order. A live stream
+ * (reports_live.h) hands its reports on as they come.
  */
 #ifndef HOST_CLI_REPORTS_IN_H
 #define HOST_CLI_REPORTS_IN_H
@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uv.h>
 
 #include "cisoid/c37.h"
 #include "cisoid/compare.h"
@@ -90,38 +89,5 @@ int cis_reports_put(struct cis_reports *r, const struct cis_report *rep,
 		    const struct cis_arrival *arrival);
 /* All have been used: none is kept. */
 void cis_reports_drop(struct cis_reports *r);
-
-/* ---- live ---- */
-
-struct cis_reports_live;
-
-struct cis_reports_live_ops {
-	/* The configuration is there: `about` is whole. */
-	void (*begin)(void *arg);
-	void (*report)(void *arg, const struct cis_report *rep,
-		       const struct cis_arrival *arrival);
-	/* Nothing more will come; `err` is -ENOTCONN before begin(), else
-	 * -ENODATA. */
-	void (*end)(void *arg, int err, const char *message);
-};
-
-struct cis_reports_live_config {
-	uv_loop_t *loop;
-	const char *what;
-	struct cis_reports_pick pick;
-	double timeout_s;                       /* 0: the usual */
-	const struct cis_reports_live_ops *ops; /* borrowed */
-	void *arg;
-};
-
-/* Call-backs come from the loop only. */
-int cis_reports_live_new(const struct cis_reports_live_config *cfg,
-			 struct cis_reports_live **out, struct cis_diag *diag);
-const struct cis_reports_about *
-cis_reports_live_about(struct cis_reports_live *live);
-/* Closes the connection; no call-back comes after it. */
-void cis_reports_live_close(struct cis_reports_live *live);
-/* After the loop has ended. NULL is allowed. */
-void cis_reports_live_free(struct cis_reports_live *live);
 
 #endif

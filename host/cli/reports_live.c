@@ -1,4 +1,6 @@
-/* reports_live.c - reports out of a live stream; see reports_in.h. */
+/* reports_live.c - see reports_live.h. */
+#include "reports_live.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
