@@ -124,11 +124,25 @@ static bool fine_rate(int64_t ns, struct cis_rate *rate)
 	return true;
 }
 
+/* Even spacings are believed; *unit: to what the dates are known. */
+static bool find_rate(struct cis_reports *r, int64_t ns, bool even,
+		      int64_t *unit)
+{
+	*unit = FINE_NS;
+	if (even && fine_rate(ns, &r->about.rate))
+		return true;
+	if (is_coarse(r) && coarse_rate(r, ns, &r->about.rate)) {
+		*unit = COARSE_NS;
+		return true;
+	}
+	return fine_rate(ns, &r->about.rate);
+}
+
 int cis_reports_grid(struct cis_reports *r, struct cis_warn_list *warn,
 		     struct cis_diag *diag)
 {
-	struct cis_rate *rate = &r->about.rate;
-	int64_t ns, unit = FINE_NS;
+	const struct cis_rate *rate = &r->about.rate;
+	int64_t ns, unit;
 	uint64_t off = 0;
 	bool even;
 
@@ -140,10 +154,7 @@ int cis_reports_grid(struct cis_reports *r, struct cis_warn_list *warn,
 				"tell the rate",
 				r->about.what,
 				r->n ? "one instant only" : "no reports");
-	if (!even && is_coarse(r))
-		unit = COARSE_NS;
-	if (unit == COARSE_NS ? !coarse_rate(r, ns, rate)
-			      : !fine_rate(ns, rate))
+	if (!find_rate(r, ns, even, &unit))
 		return cis_fail(diag, -EBADMSG,
 				"%.200s: reports are %.9g s apart, which is "
 				"neither 1/N s nor N s",
