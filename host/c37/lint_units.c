@@ -100,7 +100,8 @@ static void check_class(const struct lint_frame *f, size_t at, unsigned i)
 	int32_t window = (int32_t)cis_be32(f->p + at + 1);
 	int32_t delay = (int32_t)cis_be32(f->p + at + 5);
 
-	if (c != 'M' && c != 'P')
+	/* A blank claims none. */
+	if (c != 'M' && c != 'P' && c != ' ')
 		lint_say(f, LINT_CFG3_CLASS, at, "SVC_CLASS",
 			 "the service class of PMU %u is %02X (hex)", i + 1, c);
 	if (window < 0 || delay < 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cisoid/log.h"
+#include "doctor.h"
 #include "listen.h"
 #include "outputs.h"
 
@@ -21,6 +22,7 @@ static const struct cis_option options[] = {
 	{"pcap", 0, "FILE", "keep all frames in a capture file"},
 	{"json", 0, NULL, "print every frame as JSON, one a line"},
 	{"stats", 0, "FILE", "write what was counted as JSON, at the end"},
+	{"doctor", 0, NULL, "try each step, say which fails and why"},
 	{"force", 0, NULL, "write over files that exist"},
 	{NULL, 0, NULL, NULL},
 };
@@ -88,6 +90,8 @@ static int take(void *ctx, const char *name, const char *value,
 		lc->pcap = value;
 	else if (!strcmp(name, "json"))
 		lc->json = true;
+	else if (!strcmp(name, "doctor"))
+		lc->doctor = true;
 	else if (!strcmp(name, "force"))
 		lc->force = true;
 	return 0;
@@ -96,6 +100,23 @@ static int take(void *ctx, const char *name, const char *value,
 static bool is_stdout(const char *path)
 {
 	return path && !strcmp(path, "-");
+}
+
+/* It makes no use of the rest. */
+static int run_doctor(const struct cis_listen_config *lc)
+{
+	struct cis_doctor_config dc = {.spec = lc->spec,
+				       .idcode = lc->idcode,
+				       .cfg = lc->cfg,
+				       .timeout_s = lc->timeout_s,
+				       .json = lc->json};
+
+	if (lc->csv || lc->pcap || lc->stats || lc->cfg_file || lc->count ||
+	    isfinite(lc->duration_s))
+		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
+				    "--doctor goes with --idcode, --cfg, "
+				    "--timeout and --json only");
+	return cis_doctor_run(&dc);
 }
 
 static int run(int argc, char **argv)
@@ -113,6 +134,9 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
 				    "where to? write tcp:HOST:PORT or "
 				    "udp:HOST:PORT, once");
+	lc.spec = argv[0];
+	if (lc.doctor)
+		return run_doctor(&lc);
 	if (is_stdout(lc.csv) + is_stdout(lc.stats) + lc.json > 1)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
 				    "only one of --json, --csv - and --stats - "
@@ -123,7 +147,6 @@ static int run(int argc, char **argv)
 	status = cis_outputs_check(&outputs, &cis_cmd_listen, NULL);
 	if (status)
 		return status;
-	lc.spec = argv[0];
 	return cis_listen_run(&lc);
 }
 

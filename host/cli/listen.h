@@ -19,6 +19,7 @@ struct cis_listen_config {
 	const char *pcap;     /* file; NULL */
 	const char *stats;    /* file or "-"; NULL */
 	bool json;
+	bool doctor; /* doctor.h instead */
 	bool force;
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""codes.py - cisoid-codes(7) has the linter's table, word for word."""
+"""codes.py - cisoid-codes(7) has the linter's table, word for word, and the
+steps of the connection doctor."""
 import os
 import re
 import sys
@@ -19,6 +20,13 @@ def rules():
     for row in rows:
         fields = re.split(r'"\s*,\s*"', row.strip().strip('"'))
         yield tuple(re.sub(r'"\s*"', "", f) for f in fields)
+
+
+def steps():
+    """(code, title) of the doctor's steps."""
+    return dict((code, title) for title, code in re.findall(
+        r'\{"\w+", "([^"]+)",\s*"((?:NET|DUT)-\w+)"\}',
+        read("host", "cli", "doctor_out.c")))
 
 
 def page():
@@ -42,6 +50,9 @@ def main():
         if code in shown:
             sys.exit(f"cisoid-codes.7: {code} twice")
         shown[code] = (clause, words)
+    for code, title in steps().items():
+        if shown.pop(code, ("", ""))[0] != title:
+            sys.exit(f"{code} ({title}) is not in cisoid-codes.7")
     if set(table) != set(shown):
         sys.exit(f"not in both: {sorted(set(table) ^ set(shown))}")
     for code, clause, title, advice in table.values():
