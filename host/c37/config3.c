@@ -1,5 +1,5 @@
 /*
- * config3.c - a PMU's part of CFG-3, clause 6.5; see config.h.
+ * config3.c - a PMU's part of CFG-3, clause 6.4; see config.h.
  *
  * Names are a length byte and UTF-8. Scales are floats: PHSCALE makes volts and
  * amperes of int16 and float alike, so where CFG-2's PHUNIT is what we know, its

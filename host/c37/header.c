@@ -1,4 +1,4 @@
-/* header.c - header frames, text for people, clause 6.4; see c37.h. */
+/* header.c - header frames, text for people, clause 6.5; see c37.h. */
 #include <errno.h>
 
 #include "ascii.h"

@@ -186,6 +186,7 @@ static void put_in_force(struct cis_feed *feed)
 	give(feed, take(coming));
 	give(coming, old);
 	feed->n_first = feed->n_made;
+	feed->push = coming->push; /* CFG-2 where there is no CFG-3 */
 	feed->change.coming = NULL;
 	cis_feed_close(coming);
 	for (unsigned i = 0; i < feed->n_endpoint; i++)

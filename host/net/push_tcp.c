@@ -158,8 +158,8 @@ static void announce(struct cis_endpoint *ep)
 {
 	struct push *p = (struct push *)ep;
 
-	if (p->connected && p->peer->running)
-		cis_tcp_peer_answer(p->peer, ep->feed->push);
+	if (p->connected)
+		cis_tcp_peer_announce(p->peer);
 }
 
 static void close_push(struct cis_endpoint *ep, bool now)

@@ -212,8 +212,7 @@ static void announce(struct cis_endpoint *ep)
 	struct server *s = (struct server *)ep;
 
 	for (struct cis_tcp_peer *p = s->clients; p; p = p->next)
-		if (p->running)
-			cis_tcp_peer_answer(p, ep->feed->push);
+		cis_tcp_peer_announce(p);
 }
 
 static void close_server(struct cis_endpoint *ep, bool now)

@@ -215,6 +215,15 @@ void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type)
 	peer->answer[peer->n_answer++] = type;
 }
 
+void cis_tcp_peer_announce(struct cis_tcp_peer *peer)
+{
+	struct cis_feed *feed = peer->ep->feed;
+	bool asked = peer->cfg != CIS_C37_DATA && feed->cfg->edition != 2005;
+
+	if (peer->running)
+		cis_tcp_peer_answer(peer, asked ? peer->cfg : feed->push);
+}
+
 void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)
 {
 	struct cis_feed *feed = peer->ep->feed;
@@ -242,12 +251,15 @@ static void obey(struct cis_tcp_peer *peer, int command)
 {
 	enum cis_c37_type type;
 
-	if (cis_dialog_answer(command, &type))
+	if (cis_dialog_answer(command, &type)) {
 		cis_tcp_peer_answer(peer, type);
-	else if (command == CIS_C37_CMD_DATA_ON)
+		if (type == CIS_C37_CFG2 || type == CIS_C37_CFG3)
+			peer->cfg = type;
+	} else if (command == CIS_C37_CMD_DATA_ON) {
 		cis_tcp_peer_run(peer, true);
-	else if (command == CIS_C37_CMD_DATA_OFF)
+	} else if (command == CIS_C37_CMD_DATA_OFF) {
 		cis_tcp_peer_run(peer, false);
+	}
 }
 
 static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)

@@ -38,6 +38,7 @@ struct cis_tcp_peer {
 	uint64_t cursor; /* the next data frame */
 	uint64_t dropped;
 	uint64_t moved_ms; /* when something was last taken */
+	enum cis_c37_type cfg; /* that it asked for last; else CIS_C37_DATA */
 	unsigned n_answer;
 	enum cis_c37_type answer[CIS_PEER_ANSWERS];
 	struct cis_quota quota;                      /* bytes it may send */
@@ -68,6 +69,10 @@ void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on);
 /* One more frame to be sent before the data that follow; when too many wait, it
  * takes the place of the last. */
 void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type);
+
+/* The configuration is another one: who has data on gets it, of the kind that it
+ * asked for, before the data that follow. */
+void cis_tcp_peer_announce(struct cis_tcp_peer *peer);
 
 /* Sends what there is to send; may drop the peer. */
 void cis_tcp_peer_pump(struct cis_tcp_peer *peer);

@@ -15,8 +15,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import tshark  # noqa: E402
 from program import Program, check, run  # noqa: E402
-from synchro import (DATA_ON, SEND_CFG2, Config, Data, command,  # noqa: E402
-                     pcap_payloads, split, Frame)
+from synchro import (DATA_ON, SEND_CFG2, Config, Data,  # noqa: E402
+                     command, split)
 
 CONF = """
 [bench]
@@ -144,13 +144,14 @@ def check_refusals(server, conf):
     server.wait_for("No such file")
 
 
-def check_listen(folder, conf):
+def check_listen(folder, conf, cfg):
     """Our own client follows: one CSV, one capture, no frame unread."""
+    name = folder + "/cfg%d" % cfg
     write(conf)
     server = Program("run", "-C", conf)
     listener = Program("listen", f"tcp:127.0.0.1:{server.port()}", "--idcode",
-                       "7", "--csv", folder + "/a.csv", "--pcap",
-                       folder + "/a.pcap", "--duration", "4s", "--cfg", "2")
+                       "7", "--csv", name + ".csv", "--pcap",
+                       name + ".pcap", "--duration", "4s", "--cfg", str(cfg))
     listener.wait_for("station")
     write(conf, name="BETA-SIM", format="rect,int")
     server.process.send_signal(signal.SIGHUP)
@@ -158,18 +159,17 @@ def check_listen(folder, conf):
     check(server.end(signal.SIGTERM) == 0, server.stderr())
     for word in ("gaps=0", "duplicates=0", "crc_errors=0", "unread=0"):
         check(word in listener.stderr(), listener.stderr())
-    with open(folder + "/a.csv", newline="", encoding="utf-8") as f:
+    with open(name + ".csv", newline="", encoding="utf-8") as f:
         rows = list(csv.DictReader(f))
     check(len(rows) == 200, len(rows), "rows")
     check(all(abs(float(r["VA_rms"]) - 120) < 0.01 and
               abs(float(r["freq_hz"]) - 50.1) < 1e-3 for r in rows), "values")
-    frames = [Frame(raw) for raw in pcap_payloads(folder + "/a.pcap")
-              if raw[1] >> 4 != 4]
-    stations = [Config(f).station for f in frames if f.kind == "cfg2"]
+    stations = [pmu["station"] for frame in tshark.decode(name + ".pcap")
+                if frame["type"] == "cfg%d" % cfg for pmu in frame["pmus"]]
     check(stations[0] == "ALPHA-SIM" and stations[-1] == "BETA-SIM", stations)
-    if shutil.which("tshark"):
-        counts = tshark.same(tshark.decode(folder + "/a.pcap"),
-                             tshark.read(folder + "/a.pcap"), "capture")
+    if shutil.which("tshark") and cfg == 2:
+        counts = tshark.same(tshark.decode(name + ".pcap"),
+                             tshark.read(name + ".pcap"), "capture")
         check(counts["data"] >= 200, counts)
 
 
@@ -181,4 +181,5 @@ with tempfile.TemporaryDirectory() as tmp:
     check_2005(pmu, path)
     check_refusals(pmu, path)
     check(pmu.end(signal.SIGTERM) == 0, pmu.stderr())
-    check_listen(tmp, path)
+    check_listen(tmp, path, 2)
+    check_listen(tmp, path, 3)
