@@ -17,12 +17,18 @@
 #define MAX_PUT 8  /* reports at a time */
 #define FLOOD   70 /* KiB of garbage: more than a server listens to */
 
+/* What a server takes from one client at once (tcp_peer.c: 4096 bytes) and from
+ * one host by UDP (hosts.c: 256); what is more has to wait, or is lost. */
+#define MAX_BYTES     4000
+#define MAX_DATAGRAMS 150
+
 struct peer {
 	struct line line;
 	bool clean;      /* whole commands only, so far */
 	bool ended;      /* it said that it sends no more */
 	bool on;         /* data */
 	bool behind;     /* it may have lost frames, having read none */
+	size_t said;     /* bytes, on a TCP line */
 	unsigned unread; /* frames due since it last read */
 	unsigned due[CIS_C37_CFG3 + 1], got[CIS_C37_CFG3 + 1]; /* by type */
 };
@@ -33,6 +39,7 @@ struct world {
 	struct sockaddr_storage to;
 	socklen_t to_len;
 	bool udp;
+	unsigned n_datagram; /* by UDP */
 	struct cis_report rep;
 	struct peer *now;
 	struct peer peer[N_LINE];
@@ -102,6 +109,7 @@ static void dial(struct world *w, struct peer *p)
 	p->clean = true;
 	p->ended = p->on = p->behind = false;
 	p->unread = 0;
+	p->said = 0;
 	talk_must(connect(fd, (struct sockaddr *)&w->to, w->to_len) == 0,
 		  "a server can be reached");
 	line_open(&p->line, fd, w->udp);
@@ -133,6 +141,16 @@ static void command(uint16_t idcode, unsigned word, uint8_t buf[18])
 	talk_must(cis_c37_command_encode(1, idcode, (struct cis_split_time){0},
 					 (uint16_t)word, buf, 18) == 18,
 		  "a command has 18 bytes");
+}
+
+static void say(struct world *w, struct peer *p, const uint8_t *bytes,
+		size_t len)
+{
+	line_send(&p->line, bytes, len);
+	p->said += len;
+	w->n_datagram++;
+	if (!w->udp && p->said > MAX_BYTES)
+		p->clean = false;
 }
 
 /* What the server owes for it. */
@@ -170,7 +188,7 @@ static void settle(struct world *w, struct peer *p)
 		return;
 	command(TALK_IDCODE, CIS_C37_CMD_SEND_HDR, buf);
 	expect(p, CIS_C37_CMD_SEND_HDR);
-	line_send(&p->line, buf, sizeof(buf));
+	say(w, p, buf, sizeof(buf));
 	while (p->got[CIS_C37_HDR] < p->due[CIS_C37_HDR]) {
 		talk_must(talk_patient(&w->loop, since_ms), "a header comes");
 		read_all(p);
@@ -196,7 +214,7 @@ static void good_command(struct world *w, struct peer *p, unsigned word)
 	command(TALK_IDCODE, word, buf);
 	if (!p->ended)
 		expect(p, word);
-	line_send(&p->line, buf, sizeof(buf));
+	say(w, p, buf, sizeof(buf));
 	settle(w, p);
 }
 
@@ -208,7 +226,7 @@ static void bad_command(struct world *w, struct peer *p, unsigned arg)
 	command(arg & 1 ? TALK_IDCODE : TALK_IDCODE + 1, arg >> 1, buf);
 	if (arg & 1)
 		buf[17] ^= 0x10;
-	line_send(&p->line, buf, sizeof(buf));
+	say(w, p, buf, sizeof(buf));
 	settle(w, p);
 }
 
@@ -218,7 +236,7 @@ static void half_command(struct world *w, struct peer *p, size_t len)
 
 	command(TALK_IDCODE, CIS_C37_CMD_DATA_ON, buf);
 	p->clean = p->clean && w->udp && len >= sizeof(buf);
-	line_send(&p->line, buf, len < sizeof(buf) ? len : sizeof(buf));
+	say(w, p, buf, len < sizeof(buf) ? len : sizeof(buf));
 	if (len >= sizeof(buf) && p->clean)
 		expect(p, CIS_C37_CMD_DATA_ON);
 	settle(w, p);
@@ -231,7 +249,7 @@ static void flood(struct world *w, struct peer *p, uint8_t byte)
 	memset(buf, byte, sizeof(buf));
 	p->clean = false;
 	for (int i = 0; i < FLOOD && p->line.fd >= 0; i++) {
-		line_send(&p->line, buf, sizeof(buf));
+		say(w, p, buf, sizeof(buf));
 		talk_turn(&w->loop, 1);
 	}
 	talk_turn(&w->loop, TALK_TURNS);
@@ -286,7 +304,7 @@ static void step(struct world *w, struct script *s)
 	case 0:
 		n = script_bytes(s, arg + 1, &bytes);
 		p->clean = false;
-		line_send(&p->line, bytes, n);
+		say(w, p, bytes, n);
 		talk_turn(&w->loop, TALK_TURNS);
 		break;
 	case 1:
@@ -346,9 +364,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_server(w);
 	for (int i = 0; i < N_LINE; i++)
 		w->peer[i].line.fd = -1;
+	w->n_datagram = 0;
 	w->now = &w->peer[0];
 	dial(w, w->now);
-	while (s.left > 0)
+	while (s.left > 0 && (!w->udp || w->n_datagram < MAX_DATAGRAMS))
 		step(w, &s);
 	serve_newcomer(w);
 	close_server(w);
