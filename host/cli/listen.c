@@ -23,11 +23,11 @@
 #include "listen_out.h"
 #include "listen_sum.h"
 #include "listen_table.h"
+#include "listen_watch.h"
 
 #define MAX_TIMEOUT_MS 1e12
 #define TICK_MS        1000
-#define STALL_S        5    /* without data, and three frames' time */
-#define FAR_S          10.0 /* time stamps so far from our clock are told */
+#define STALL_S        5 /* without data, and three frames' time */
 
 struct listen {
 	const struct cis_listen_config *lc;
@@ -47,12 +47,10 @@ struct listen {
 	bool streaming; /* it came that far */
 	bool ended;
 	bool drawn; /* the status line */
-	bool told_idcode, told_far;
+	struct cis_listen_watch watch;
 	int status;
 	unsigned silent_s, period_s;
-	bool lost; /* the connection; no data since */
 	struct cis_time arrival;
-	struct cis_time heard; /* when the last data came */
 	struct cis_instant first;
 	double freq_hz;
 	uint64_t frames;
@@ -157,24 +155,13 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 		return;
 	l->arrival = arrival;
 	cis_listen_stats_frame(&l->stats, frame, len, crc_ok);
+	if (!crc_ok)
+		cis_listen_watch_crc(&l->watch, frame, len);
 	if (l->pcap)
 		capture(l, arrival, frame, len);
 	if (!l->ended)
 		not_written(l,
 			    cis_listen_out_frame(&l->out, frame, len, crc_ok));
-}
-
-/* A PMU that answers to any IDCODE is served, not believed. */
-static void check_idcode(struct listen *l, uint16_t idcode)
-{
-	uint16_t asked = l->lc->idcode;
-
-	if (asked && idcode != asked && !l->told_idcode) {
-		cis_log(CIS_LOG_WARN,
-			"IDCODE %u was asked for, the configuration is of %u",
-			asked, idcode);
-		l->told_idcode = true;
-	}
 }
 
 static void on_config(void *arg, const struct cis_c37_config *cfg)
@@ -185,7 +172,7 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 		return;
 	if (l->table)
 		cis_listen_table_leave(l->table);
-	check_idcode(l, cfg->idcode);
+	cis_listen_watch_idcode(&l->watch, l->lc->idcode, cfg->idcode);
 	if (cis_listen_out_config(&l->out, cfg))
 		end_with(l, CIS_EXIT_INCOMPLETE,
 			 "the configuration has changed and the columns of "
@@ -195,48 +182,22 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 
 /* ---- data ---- */
 
-/* What was lost with the connection. */
-static void tell_return(struct listen *l, uint64_t gaps_before)
-{
-	double gone_s =
-		(double)cis_time_diff_ns(l->arrival, l->heard) / CIS_NS_PER_S;
-
-	if (l->lost)
-		cis_log(CIS_LOG_WARN,
-			"data again after_s=%.3g lost_frames=%" PRIu64, gone_s,
-			cis_listen_stats_sums(&l->stats).gaps - gaps_before);
-	l->lost = false;
-}
-
-static void tell_far(struct listen *l, uint16_t idcode, struct cis_instant at)
-{
-	double off_s =
-		(double)cis_time_diff_ns(l->arrival, cis_instant_time(at)) /
-		CIS_NS_PER_S;
-
-	if (l->told_far || fabs(off_s) < FAR_S)
-		return;
-	l->told_far = true;
-	cis_log(CIS_LOG_WARN,
-		"IDCODE %u: its time stamps are %.6g s %s this computer's "
-		"clock",
-		idcode, fabs(off_s), off_s > 0 ? "behind" : "ahead of");
-}
-
 static bool count(struct listen *l, const struct cis_c37_data *data,
 		  struct cis_instant at)
 {
-	uint64_t gaps = cis_listen_stats_sums(&l->stats).gaps;
+	struct cis_listen_news news = {.idcode = data->head.idcode,
+				       .at = at,
+				       .arrival = l->arrival,
+				       .was = cis_listen_stats_sums(&l->stats)};
 
 	if (!cis_listen_stats_data(&l->stats, data, at, l->arrival)) {
 		end_with(l, CIS_EXIT_RUNTIME, "out of memory");
 		return false;
 	}
+	news.is = cis_listen_stats_sums(&l->stats);
+	cis_listen_watch_data(&l->watch, &news);
 	if (l->frames++ == 0)
 		l->first = at;
-	tell_return(l, gaps);
-	tell_far(l, data->head.idcode, at);
-	l->heard = l->arrival;
 	l->silent_s = 0;
 	l->period_s = at.rate.den > 1 ? at.rate.den : 0;
 	l->freq_hz = data->n_pmu ? data->block[0].freq_hz : (double)NAN;
@@ -278,7 +239,7 @@ static void on_state(void *arg, enum cis_client_state state,
 		if (l->table)
 			cis_listen_table_leave(l->table);
 		cis_log(CIS_LOG_WARN, "%s", message);
-		l->lost = true;
+		l->watch.lost = true;
 		l->silent_s = 0;
 	}
 	if (state != CIS_CLIENT_CLOSED || l->ended)

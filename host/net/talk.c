@@ -369,6 +369,12 @@ static void not_ours(struct cis_client *client, uint16_t idcode)
 		client->counts.unread++;
 	else
 		client->counts.other++;
+	if (client->n_stream && !client->told_other)
+		cis_log(mine || client->commands ? CIS_LOG_WARN : CIS_LOG_INFO,
+			"data of IDCODE %u come, too, and no configuration "
+			"that is used here explains them",
+			idcode);
+	client->told_other |= client->n_stream > 0;
 }
 
 static void does_not_fit(struct cis_client *client,
@@ -376,6 +382,12 @@ static void does_not_fit(struct cis_client *client,
 {
 	client->counts.unread++;
 	client->counts.wrong_len += len != cis_c37_data_len(s->cfg);
+	if (!client->told_unfit)
+		cis_log(CIS_LOG_WARN,
+			"IDCODE %u: a data frame has %zu bytes, %zu by its "
+			"configuration; such frames are not read",
+			s->idcode, len, cis_c37_data_len(s->cfg));
+	client->told_unfit = true;
 	ask_again(client);
 }
 

@@ -73,7 +73,7 @@ struct cis_client {
 	uint64_t asked_ms;                /* when the last of them was */
 	uint64_t heard_ms;                /* when data last came */
 	struct cis_diag why; /* the last configuration was not read */
-	bool told_full;
+	bool told_full, told_unfit, told_other;
 	unsigned n_stream;
 	size_t cfg_bytes;
 	struct cis_talk_stream *stream[CIS_CLIENT_MAX_STREAM];
