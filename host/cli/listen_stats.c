@@ -204,7 +204,8 @@ void cis_listen_stats_frame(struct cis_listen_stats *st, const uint8_t *frame,
 	struct cis_c37_head head;
 
 	st->bytes += len;
-	st->crc_errors += !crc_ok;
+	/* The check word of a series may stand at its end alone. */
+	st->crc_errors += !crc_ok && !cis_c37_is_fragment(frame, len);
 	if (crc_ok && cis_c37_peek(frame, len, &head) > 0)
 		st->n_type[head.type]++;
 }

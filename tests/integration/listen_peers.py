@@ -76,6 +76,39 @@ def a_cfg3_is_enough():
     check(abs(phasor["rms"] - (100**2 + 50**2)**0.5) < 1e-5, phasor)
 
 
+def a_cfg3_in_fragments_is_put_together():
+    """A CHK in each, or one at the end; in any segments, and in a file."""
+    device = Device(n=20)
+    for one_chk in (False, True):
+        for size in (3, 40, 400):
+            blob = b"".join(device.cfg3_series(size, one_chk))
+
+            def script(talk):
+                talk.until(SEND_CFG3)
+                for i in range(0, len(blob), 50):
+                    talk.send(blob[i:i + 50])
+                talk.until(DATA_ON)
+                talk.send(device.data(0), blob, device.data(1))
+                talk.hold()
+
+            status, counts, err = listen(TcpPeer(script), "--count", "2")
+            check(status == 0, size, one_chk, err)
+            check("phasors=20" in err and err.count("station=") == 1, err)
+            check(counts["frames"] == 2 and counts["unread"] == 0, counts)
+            check("wrong CRC" not in err, err)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "cfg")
+            with open(path, "wb") as f:
+                f.write(b"".join(device.cfg3_series(400)))
+            status, counts, err = listen(TcpPeer(serve(device, device.data(0))),
+                                         "--cfg-file", path, "--count", "1")
+            check(status == 0, err)
+            with open(path, "wb") as f:
+                f.write(b"".join(device.cfg3_series(200)[:-1]))
+            status, _, err = listen(TcpPeer(), "--cfg-file", path)
+            check(status == INVALID and "fragments" in err, err)
+
+
 def a_cfg3_that_cannot_be_read_is_no_reason_to_wait():
     """Ten phasors announced, and not there."""
     good = DEVICE.cfg3()
@@ -216,6 +249,9 @@ def everything_is_counted_once():
             crc_errors=1, other_streams=1, unread=1, wrong_length=1)
     check("frames=9 gaps=5 duplicates=3 late=1 crc_errors=1 unread=1" in err,
           err)
+    for told in ("wrong CRC", "data of IDCODE 61 come, too",
+                 f"has {len(longer)} bytes, {len(longer) - 2} by its"):
+        check(err.count(told) == 1, told, err)
 
 
 def a_time_stamp_that_is_mad_is_a_stray():
@@ -226,6 +262,8 @@ def a_time_stamp_that_is_mad_is_a_stray():
     status, counts, err = listen(peer, "--duration", "1s")
     check(status == 0, err)
     counted(counts, frames=12, strays=2)
+    check(err.count("does not go with the arrivals") == 1, err)
+    check("1970-01-01T00:00:00" in err, err)
 
 
 def a_clock_that_is_set_is_a_jump():
@@ -235,6 +273,7 @@ def a_clock_that_is_set_is_a_jump():
     status, counts, err = listen(peer, "--count", "10")
     check(status == 0, err)
     counted(counts, frames=10, jumps=1)
+    check("its time has jumped to 2026-11-20T12:00:00" in err, err)
     check("behind this computer's clock" in err, err)
 
 

@@ -62,6 +62,25 @@ class Device:
         return sealed(5, self.idcode, soc, 0,
                       body + struct.pack(">h", self.rate), 2)
 
+    def cfg3_series(self, size, one_chk=False, soc=SOC):
+        """The same in fragments of `size` bytes of content: a CHK in each, or
+        one at the end, over all bytes of all of them."""
+        body = self.cfg3()[16:-2]
+        parts = [body[i:i + size] for i in range(0, len(body), size)]
+        raws = []
+        for i, part in enumerate(parts):
+            last = i == len(parts) - 1
+            index = struct.pack(">H", 0xFFFF if last else i + 1)
+            frame = sealed(5, self.idcode, soc, 0, index + part, 2)
+            if one_chk:
+                length = len(frame) - (0 if last else 2)
+                frame = frame[:2] + struct.pack(">H", length) + frame[4:-2]
+            raws.append(frame)
+        if one_chk:
+            chk = binascii.crc_hqx(b"".join(raws), 0xFFFF)
+            raws[-1] += struct.pack(">H", chk)
+        return raws
+
     def data(self, k, stat=0, soc=SOC):
         """Frame k since `soc`: V0 = 100 + 50j V, 50.02 Hz, -0.25 Hz/s."""
         body = struct.pack(">H", stat)
