@@ -106,6 +106,8 @@ static int check_outputs(struct app *app)
 	for (uint32_t i = 0; i < ac->n_record; i++)
 		cis_outputs_add(&o, ac->record[i]);
 	for (uint32_t i = 0; i < ac->n_stream; i++)
+		cis_outputs_add(&o, ac->stream[i].connection_file);
+	for (uint32_t i = 0; i < ac->n_stream; i++)
 		cis_outputs_add_streams(&o, ac->stream[i].send,
 					ac->stream[i].n_send);
 	return cis_outputs_check(&o, ac->cmd, app->src);

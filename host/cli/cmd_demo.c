@@ -261,7 +261,7 @@ static int run(int argc, char **argv)
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
 	memcpy(d.section, sections, sizeof(sections));
-	cis_arg_format("polar,float", &ac.stream[0].format, NULL);
+	cis_stream_defaults(&ac.stream[0].opts);
 	if (set_signal(&d.sig, &diag))
 		return cis_cli_fail(&cis_cmd_demo, CIS_EXIT_RUNTIME, "%s",
 				    diag.msg);

@@ -8,13 +8,13 @@
 #include "app.h"
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
+#include "connection.h"
 #include "host/net/addr.h"
 #include "settings.h"
 #include "status.h"
 
 #define MAX_SET  64
 #define MAX_LIST 1024
-#define CHANGE_S 60 /* C37.118.2-2011, table 7 */
 
 static const struct cis_option options[] = {
 	{"config", 'C', "FILE", "this configuration file and no other"},
@@ -28,7 +28,13 @@ static const struct cis_option options[] = {
 	{"listen", 0, "SPEC", "answer commands: tcp:HOST:PORT, udp:..."},
 	{"idcode", 0, "N", "IDCODE of the frames, 1 unless told"},
 	{"station", 0, "NAME", "station name, at most 16 characters"},
+	{"for", 0, "RECEIVER",
+	 "as pmuct, openpdc, openpdc-udp, wireshark, strict"},
 	{"format", 0, "WORDS", "polar|rect,int|float; polar,float"},
+	{"c37", 0, "YEAR", "2005 or 2011: SYNC's version, and STAT"},
+	{"cfg", 0, "2|3", "configuration that goes out unasked; 2"},
+	{"cfg-every", 0, "S", "and again so often, 0 to 3600 s; 60"},
+	{"connection-file", 0, "FILE", "describe the stream for --for pmuct"},
 	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
 	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"time", 0, "SOURCE", "system or none"},
@@ -46,13 +52,13 @@ struct args {
 	const char *file;
 	uint32_t n_set;
 	const char *set[MAX_SET + 1];
-	const char *source, *profile, *time, *station, *format;
+	const char *source, *profile, *time, *station, *connection_file;
+	struct cis_stream_said said;
 	double fnom_hz, max_time_error_s, duration_s;
 	struct cis_rate rate;
 	bool has_start;
 	struct cis_time start;
-	uint32_t idcode, time_base;
-	uint16_t edition;
+	uint32_t idcode;
 	uint32_t n_send, n_listen, n_record;
 	const char *send[CIS_APP_MAX_ENDPOINT];
 	const char *listen[CIS_APP_MAX_ENDPOINT];
@@ -93,9 +99,6 @@ static int take_number(struct args *a, const char *name, const char *value,
 		return cis_arg_rate(value, &a->rate, diag);
 	if (!strcmp(name, "idcode"))
 		return cis_arg_u32(name, value, 1, 65534, &a->idcode, diag);
-	if (!strcmp(name, "time-base"))
-		return cis_arg_u32(name, value, 1, CIS_C37_MAX_TIME_BASE,
-				   &a->time_base, diag);
 	if (!strcmp(name, "duration"))
 		return cis_arg_duration(name, value, &a->duration_s, diag);
 	return cis_arg_duration(name, value, &a->max_time_error_s, diag);
@@ -115,11 +118,13 @@ static int take(void *ctx, const char *name, const char *value,
 {
 	static const char *const lists[] = {"set", "stream", "listen",
 					    "record"};
-	static const char *const numbers[] = {"fnom",     "rate",
-					      "idcode",   "time-base",
+	static const char *const numbers[] = {"fnom", "rate", "idcode",
 					      "duration", "max-time-error"};
 	struct args *a = ctx;
-	uint16_t format;
+	int taken = cis_stream_take(&a->said, name, value, diag);
+
+	if (taken)
+		return taken < 0 ? taken : 0;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (!strcmp(name, lists[i]))
@@ -129,12 +134,6 @@ static int take(void *ctx, const char *name, const char *value,
 			return take_number(a, name, value, diag);
 	if (!strcmp(name, "model"))
 		return take_model(value, diag);
-	if (!strcmp(name, "format")) {
-		a->format = value;
-		return cis_arg_format(value, &format, diag);
-	}
-	if (!strcmp(name, "edition"))
-		return cis_arg_edition(value, &a->edition, diag);
 	if (!strcmp(name, "start")) {
 		a->has_start = true;
 		return cis_arg_time(name, value, &a->start, diag);
@@ -149,6 +148,8 @@ static int take(void *ctx, const char *name, const char *value,
 		a->time = value;
 	else if (!strcmp(name, "station"))
 		return cis_arg_station(value, &a->station, diag);
+	else if (!strcmp(name, "connection-file"))
+		a->connection_file = value;
 	else if (!strcmp(name, "force"))
 		a->force = true;
 	return 0; /* --web is accepted while there is no page */
@@ -181,6 +182,7 @@ static int stream_from_conf(const struct cis_conf *conf, const char *name,
 	struct cis_app_stream *s = &ac->stream[ac->n_stream];
 	char *send = lists->text[2 * ac->n_stream];
 	char *listen = lists->text[2 * ac->n_stream + 1];
+	struct cis_stream_said said;
 	char section[64];
 	int err;
 
@@ -189,16 +191,11 @@ static int stream_from_conf(const struct cis_conf *conf, const char *name,
 	snprintf(listen, MAX_LIST, "%s", cis_conf_get(conf, section, "listen"));
 	s->idcode = (uint16_t)cis_conf_number(conf, section, "idcode");
 	s->station = cis_conf_get(conf, "bench", "name");
-	s->time_base = (uint32_t)cis_conf_number(conf, section, "time_base");
-	s->change_s = cis_conf_number(conf, section, "change");
 	ac->n_stream++;
-	err = cis_arg_format(cis_conf_get(conf, section, "format"), &s->format,
-			     diag);
-	if (!err)
-		err = cis_arg_edition(cis_conf_get(conf, section, "edition"),
-				      &s->edition, diag);
-	if (!err)
-		err = split(send, s->send, &s->n_send, diag);
+	cis_stream_from_conf(&said, conf, section);
+	cis_stream_defaults(&s->opts);
+	cis_stream_apply(&s->opts, &said);
+	err = split(send, s->send, &s->n_send, diag);
 	if (!err)
 		err = split(listen, s->listen, &s->n_listen, diag);
 	return err;
@@ -223,26 +220,21 @@ static int set_streams(const struct cis_conf *conf, const struct args *a,
 		struct cis_app_stream *s = &ac->stream[ac->n_stream++];
 
 		s->idcode = 1;
-		s->change_s = CHANGE_S;
 		s->station = cis_conf_get(conf, "bench", "name");
 		s->n_send = a->n_send;
 		s->n_listen = a->n_listen;
 		memcpy(s->send, a->send, sizeof(s->send));
 		memcpy(s->listen, a->listen, sizeof(s->listen));
-		cis_arg_format("polar,float", &s->format, NULL);
+		cis_stream_defaults(&s->opts);
 	}
 	for (uint32_t i = 0; i < ac->n_stream; i++) {
 		if (a->idcode)
 			ac->stream[i].idcode = (uint16_t)(a->idcode + i);
-		if (a->time_base)
-			ac->stream[i].time_base = a->time_base;
-		if (a->edition)
-			ac->stream[i].edition = a->edition;
 		if (a->station)
 			ac->stream[i].station = a->station;
-		if (a->format)
-			cis_arg_format(a->format, &ac->stream[i].format, NULL);
+		cis_stream_apply(&ac->stream[i].opts, &a->said);
 	}
+	ac->stream[0].connection_file = a->connection_file;
 	return 0;
 }
 
@@ -348,6 +340,7 @@ static int run_with(const struct args *a, struct read r[2])
 static int run(int argc, char **argv)
 {
 	struct args a = {0};
+	struct cis_diag diag = {""};
 	struct read *r;
 	int status;
 	int n = cis_options_parse(&cis_cmd_run, argc, argv, take, &a, &status);
@@ -358,6 +351,9 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE,
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
+	if (cis_connection_allowed(a.connection_file, a.said.receiver, &diag))
+		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE, "%s",
+				    diag.msg);
 	r = calloc(2, sizeof(*r));
 	status = run_with(&a, r);
 	free(r);

@@ -9,6 +9,10 @@
 #include "sim.h"
 
 #define MAX_ENDPOINT 16
+#define MAX_COUNT    20000
+#define MAX_IDCODE   65534
+#define MAX_ANALOG   255
+#define MAX_DIGITAL  64
 
 static const struct cis_option options[] = {
 	{"rate", 0, "FPS", "frames a second, or 1/N; default fnom"},
@@ -16,7 +20,17 @@ static const struct cis_option options[] = {
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
 	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
 	{"station", 0, "NAME", "station name; says SIM in any case"},
+	{"count", 0, "N", "PMUs, with IDCODEs from N of --idcode on; 1"},
+	{"concentrate", 0, NULL, "all of them in one frame, as of a PDC"},
+	{"analogs", 0, "N", "of each PMU, 0 to 255: slow ramps; 0"},
+	{"digitals", 0, "N", "words of each PMU, 0 to 64: SOC counts; 0"},
+	{"for", 0, "RECEIVER",
+	 "as pmuct, openpdc, openpdc-udp, wireshark, strict"},
 	{"format", 0, "LIST", "polar or rect, float or int"},
+	{"c37", 0, "YEAR", "2005 or 2011: SYNC's version, and STAT"},
+	{"cfg", 0, "2|3", "configuration that goes out unasked; 2"},
+	{"cfg-every", 0, "S", "and again so often, 0 to 3600 s; 60"},
+	{"connection-file", 0, "FILE", "describe the stream for --for pmuct"},
 	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
 	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"start", 0, "TIME", "2026-11-20T12:00:00Z, now+10s, next-minute"},
@@ -32,6 +46,8 @@ struct args {
 	struct cis_sim_config sim;
 	const char *stream[MAX_ENDPOINT];
 	const char *listen[MAX_ENDPOINT];
+	struct cis_stream_said said;
+	bool concentrate;
 };
 
 static int add(const char *name, const char *value, const char **list,
@@ -87,6 +103,25 @@ static int take_start(struct args *args, const char *value,
 	return 0;
 }
 
+static int take_many(struct args *args, const char *name, const char *value,
+		     struct cis_diag *diag)
+{
+	uint32_t n = 0;
+	int err;
+
+	if (!strcmp(name, "count"))
+		return cis_arg_u32(name, value, 1, MAX_COUNT, &args->sim.count,
+				   diag);
+	if (!strcmp(name, "analogs")) {
+		err = cis_arg_u32(name, value, 0, MAX_ANALOG, &n, diag);
+		args->sim.n_analog = (uint16_t)n;
+		return err;
+	}
+	err = cis_arg_u32(name, value, 0, MAX_DIGITAL, &n, diag);
+	args->sim.n_digital = (uint16_t)n;
+	return err;
+}
+
 static int take_signal(struct args *args, const char *name, const char *value,
 		       struct cis_diag *diag)
 {
@@ -102,7 +137,13 @@ static int take(void *ctx, const char *name, const char *value,
 {
 	struct args *args = ctx;
 	struct cis_sim_config *sim = &args->sim;
+	int taken = cis_stream_take(&args->said, name, value, diag);
 
+	if (taken)
+		return taken < 0 ? taken : 0;
+	if (!strcmp(name, "count") || !strcmp(name, "analogs") ||
+	    !strcmp(name, "digitals"))
+		return take_many(args, name, value, diag);
 	if (!strcmp(name, "rate"))
 		return cis_arg_rate(value, &sim->rate, diag);
 	if (!strcmp(name, "stream"))
@@ -113,13 +154,6 @@ static int take(void *ctx, const char *name, const char *value,
 			   diag);
 	if (!strcmp(name, "idcode"))
 		return take_idcode(args, value, diag);
-	if (!strcmp(name, "format"))
-		return cis_arg_format(value, &sim->format, diag);
-	if (!strcmp(name, "time-base"))
-		return cis_arg_u32(name, value, 1, CIS_C37_MAX_TIME_BASE,
-				   &sim->time_base, diag);
-	if (!strcmp(name, "edition"))
-		return cis_arg_edition(value, &sim->edition, diag);
 	if (!strcmp(name, "pace"))
 		return take_pace(args, value, diag);
 	if (!strcmp(name, "duration"))
@@ -132,6 +166,10 @@ static int take(void *ctx, const char *name, const char *value,
 		return take_start(args, value, diag);
 	} else if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;
+	} else if (!strcmp(name, "concentrate")) {
+		args->concentrate = true;
+	} else if (!strcmp(name, "connection-file")) {
+		sim->connection_file = value;
 	} else if (!strcmp(name, "force")) {
 		sim->overwrite = true;
 	} else {
@@ -144,7 +182,8 @@ static void set_defaults(struct args *args)
 {
 	memset(args, 0, sizeof(*args));
 	cis_signal_init(&args->sim.sig);
-	cis_arg_format("polar,float", &args->sim.format, NULL);
+	cis_stream_defaults(&args->sim.opts);
+	args->sim.count = 1;
 	args->sim.idcode = 1;
 	args->sim.station = "CISOID-SIM";
 	args->sim.duration_s = INFINITY;
@@ -160,6 +199,29 @@ static int parse(int argc, char **argv, struct args *args, int *status)
 
 	cmd.extra_keys = cis_signal_keys();
 	return cis_options_parse(&cmd, argc, argv, take, args, status);
+}
+
+/* What only all options together tell. */
+static int finish(struct args *args, struct cis_diag *diag)
+{
+	struct cis_sim_config *sim = &args->sim;
+
+	cis_stream_apply(&sim->opts, &args->said);
+	if (sim->rate.num == 0)
+		sim->rate = (struct cis_rate){(uint32_t)sim->sig.fnom_hz, 1};
+	if (sim->count > 1 && !args->concentrate)
+		return cis_fail(diag, -EINVAL,
+				"--count %u: PMUs with a stream each are not "
+				"there yet; --concentrate puts them into one",
+				(unsigned)sim->count);
+	if (sim->idcode + sim->count - 1 > MAX_IDCODE)
+		return cis_fail(diag, -EINVAL,
+				"--count %u: IDCODEs from %u on would go "
+				"beyond %d",
+				(unsigned)sim->count, (unsigned)sim->idcode,
+				MAX_IDCODE);
+	return cis_connection_allowed(sim->connection_file, args->said.receiver,
+				      diag);
 }
 
 static int run(int argc, char **argv)
@@ -181,9 +243,10 @@ static int run(int argc, char **argv)
 	if (cis_signal_finish(&args.sim.sig, &diag))
 		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "--%s",
 				    diag.msg);
-	if (args.sim.rate.num == 0)
-		args.sim.rate =
-			(struct cis_rate){(uint32_t)args.sim.sig.fnom_hz, 1};
+	if (finish(&args, &diag))
+		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
+				    diag.msg);
+	cis_outputs_add(&outputs, args.sim.connection_file);
 	cis_outputs_add_streams(&outputs, args.stream,
 				args.sim.endpoints.n_stream);
 	status = cis_outputs_check(&outputs, &cis_cmd_simulate, NULL);

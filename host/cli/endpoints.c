@@ -65,6 +65,18 @@ int cis_endpoints_add(struct cis_feed *feed, const struct cis_endpoints *ep)
 	return status;
 }
 
+int cis_endpoints_describe(const struct cis_command *cmd,
+			   const struct cis_feed *feed,
+			   const struct cis_connection *c)
+{
+	struct cis_diag diag = {""};
+	int err = c->path ? cis_connection_write(c, feed, &diag) : 0;
+
+	if (!err)
+		return 0;
+	return cis_cli_fail(cmd, cis_exit_for_output(err), "%s", diag.msg);
+}
+
 void cis_station_name(const char *name, bool sim, char out[CIS_STATION_SIZE])
 {
 	int keep = STATION_LEN - 4;

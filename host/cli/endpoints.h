@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cli.h"
+#include "connection.h"
 #include "host/net/feed.h"
 
 struct cis_endpoints {
@@ -25,6 +26,11 @@ struct cis_endpoints {
  * Returns an exit status; what went wrong was told.
  */
 int cis_endpoints_add(struct cis_feed *feed, const struct cis_endpoints *ep);
+
+/* Writes c->path, unless it is NULL; an exit status, what went wrong was told. */
+int cis_endpoints_describe(const struct cis_command *cmd,
+			   const struct cis_feed *feed,
+			   const struct cis_connection *c);
 
 #define CIS_STATION_SIZE 256
 

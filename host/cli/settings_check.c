@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "host/net/addr.h"
 #include "settings.h"
+#include "stream_opts.h"
 
 static int check_fnom(const struct cis_conf_item *item, struct cis_diag *diag)
 {
@@ -53,6 +54,12 @@ static int check_format(const struct cis_conf_item *item, struct cis_diag *diag)
 	return cis_arg_format(item->text, &format, diag);
 }
 
+static int check_receiver(const struct cis_conf_item *item,
+			  struct cis_diag *diag)
+{
+	return cis_stream_check_receiver(item->text, diag);
+}
+
 static int check_endpoints(const struct cis_conf_item *item,
 			   struct cis_diag *diag)
 {
@@ -85,6 +92,7 @@ static const struct {
 	{"channel.*", "gain", check_gain},
 	{"reference", "profile", check_profile},
 	{"reference", "rates", check_rates},
+	{"stream.*", "for", check_receiver},
 	{"stream.*", "format", check_format},
 	{"stream.*", "listen", check_endpoints},
 	{"stream.*", "send", check_endpoints},

@@ -21,6 +21,7 @@
 #include "host/net/feed.h"
 #include "host/net/ticker.h"
 #include "leaplist.h"
+#include "sim_frame.h"
 
 #define MAX_BATCH   64 /* frames, before the loop looks after its sockets */
 #define MAX_LATE_NS (5 * CIS_NS_PER_S)
@@ -46,7 +47,7 @@ struct sim {
 	struct cis_instant next;
 	uint64_t n, n_total; /* frames made or skipped; to make */
 	uint64_t skipped;
-	bool waiting;     /* for a client */
+	bool waiting; /* for a client */
 	unsigned n_wait;
 	bool ended;
 	struct cis_report rep;
@@ -60,32 +61,37 @@ static int fail(const struct sim *sim, int err, const struct cis_diag *diag)
 			    diag->msg);
 }
 
+static int write_connection(const struct sim *sim)
+{
+	const struct cis_sim_config *sc = sim->sc;
+	const struct cis_connection c = {
+		.path = sc->connection_file,
+		.force = sc->overwrite,
+		.idcode = sc->idcode,
+		.version = sc->opts.version,
+		.n_sends = sc->endpoints.n_stream,
+		.rate = sc->rate,
+	};
+
+	return cis_endpoints_describe(sc->endpoints.cmd, sim->feed, &c);
+}
+
 static int open_feed(struct sim *sim)
 {
 	const struct cis_sim_config *sc = sim->sc;
 	struct cis_diag diag = {""};
-	struct cis_chan_map map;
 	char station[CIS_STATION_SIZE];
-	struct cis_c37_stream_opts opts = {
-		.idcode = sc->idcode,
-		.station = station,
-		.format = sc->format,
-		.rate = sc->rate,
-		.fnom_hz = sc->sig.fnom_hz,
-		.version = 1,
-		.edition = sc->edition,
-		.time_base = sc->time_base,
-	};
 	struct cis_feed_config fc = {
 		.loop = &sim->loop,
 		.header = "cisoid " CISOID_VERSION
 			  "; SIM: SIMULATED phasors, made by formula and not "
 			  "measured",
-		.cfg_every_s = CIS_FEED_CFG_EVERY_S,
+		.cfg_every_s = sc->opts.cfg_every_s,
+		.push = sc->opts.push,
 		.test_mode = sc->test_mode,
 		.overwrite = sc->overwrite,
 	};
-	int err;
+	int err, status;
 
 	cis_station_name(sc->station, true, station);
 	if (strcmp(station, sc->station) != 0)
@@ -93,8 +99,7 @@ static int open_feed(struct sim *sim)
 			"the data are simulated and the station says so: "
 			"station=\"%s\"",
 			station);
-	cis_signal_map(&sc->sig, &map);
-	err = cis_c37_config_for_map(&map, &opts, &fc.cfg, &diag);
+	err = cis_sim_config(sc, station, &fc.cfg, &diag);
 	if (err)
 		return fail(sim, err, &diag);
 	err = cis_feed_new(&fc, &sim->feed, &diag);
@@ -102,7 +107,8 @@ static int open_feed(struct sim *sim)
 		cis_c37_config_free(fc.cfg);
 		return fail(sim, err, &diag);
 	}
-	return cis_endpoints_add(sim->feed, &sc->endpoints);
+	status = cis_endpoints_add(sim->feed, &sc->endpoints);
+	return status ? status : write_connection(sim);
 }
 
 /* ---- the course of time ---- */
@@ -175,13 +181,24 @@ static void follow_clock(struct sim *sim)
 
 /* ---- frames ---- */
 
+static void fill(void *arg, const struct cis_c37_config *cfg,
+		 struct cis_c37_data *data)
+{
+	struct sim *sim = arg;
+	const struct cis_time_quality quality = cis_clock_quality(&sim->clock);
+	const struct cis_sim_instant now = {
+		.at = sim->next,
+		.t0_tai_s = sim->t0_tai_s,
+		.n = sim->n,
+		.quality = sim->declared ? NULL : &quality,
+	};
+
+	cis_sim_fill(sim->sc, &now, cfg, &sim->rep, data);
+}
+
 static void put_frame(struct sim *sim)
 {
-	cis_signal_report(&sim->sc->sig, sim->sc->idcode, sim->t0_tai_s,
-			  sim->next, sim->n, &sim->rep);
-	if (!sim->declared)
-		sim->rep.time_quality = cis_clock_quality(&sim->clock);
-	cis_feed_put(sim->feed, &sim->rep);
+	cis_feed_put_data(sim->feed, sim->next, fill, sim);
 	sim->next = cis_instant_next(sim->next);
 	sim->n++;
 }

@@ -10,14 +10,16 @@
 #include "cisoid/signal.h"
 #include "cisoid/time.h"
 #include "endpoints.h"
+#include "stream_opts.h"
 
 struct cis_sim_config {
 	struct cis_signal sig; /* finished */
 	struct cis_rate rate;
 	uint16_t idcode;
-	uint16_t format;    /* CIS_C37_FMT_* */
-	uint16_t edition;   /* 2005 or 2011; 0: 2011 */
-	uint32_t time_base; /* 0: 1000000 */
+	struct cis_stream_opts opts;
+	uint32_t count; /* PMUs in the frame: idcode, idcode + 1, ... */
+	uint16_t n_analog, n_digital; /* of each */
+	const char *connection_file;  /* for PMU Connection Tester; or NULL */
 	const char *station;
 	bool test_mode;
 	bool overwrite; /* pcap:FILE may exist */

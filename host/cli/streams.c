@@ -48,12 +48,12 @@ static int make_config(const struct cis_streams_config *sc,
 	struct cis_c37_stream_opts opts = {
 		.idcode = s->idcode,
 		.station = station,
-		.format = s->format,
+		.format = s->opts.format,
 		.rate = sc->ec->rate,
 		.fnom_hz = sc->ec->fnom_hz,
-		.version = 1,
-		.edition = s->edition,
-		.time_base = s->time_base,
+		.version = s->opts.version,
+		.edition = s->opts.edition,
+		.time_base = s->opts.time_base,
 		.svc_class = svc_class(sc->ec->profile),
 		.window_s = cis_estim_window_s(sc->ec),
 		.grp_dly_s = cis_estim_window_s(sc->ec) / 2,
@@ -63,6 +63,22 @@ static int make_config(const struct cis_streams_config *sc,
 	return cis_c37_config_for_map(sc->map, &opts, out, diag);
 }
 
+static int describe(const struct cis_feed *feed,
+		    const struct cis_streams_config *sc,
+		    const struct cis_app_stream *s)
+{
+	const struct cis_connection c = {
+		.path = s->connection_file,
+		.force = sc->overwrite,
+		.idcode = s->idcode,
+		.version = s->opts.version,
+		.n_sends = s->n_send,
+		.rate = sc->ec->rate,
+	};
+
+	return cis_endpoints_describe(sc->cmd, feed, &c);
+}
+
 static int open_stream(struct cis_streams *st,
 		       const struct cis_streams_config *sc,
 		       const struct cis_app_stream *s)
@@ -70,7 +86,12 @@ static int open_stream(struct cis_streams *st,
 	struct cis_diag diag = {""};
 	char header[HEADER_SIZE];
 	struct cis_feed_config fc = {
-		.loop = sc->loop, .header = header, .overwrite = sc->overwrite};
+		.loop = sc->loop,
+		.header = header,
+		.overwrite = sc->overwrite,
+		.cfg_every_s = s->opts.cfg_every_s,
+		.push = s->opts.push,
+	};
 	int err = make_config(sc, s, &fc.cfg, &diag);
 
 	header_text(sc, header, sizeof(header));
@@ -81,14 +102,15 @@ static int open_stream(struct cis_streams *st,
 	}
 	if (err)
 		return cis_cli_fail(sc->cmd, cis_exit_for(err), "%s", diag.msg);
-	return cis_endpoints_add(st->feed[st->n++],
-				 &(struct cis_endpoints){
-					 .cmd = sc->cmd,
-					 .stream = s->send,
-					 .n_stream = s->n_send,
-					 .listen = s->listen,
-					 .n_listen = s->n_listen,
-				 });
+	err = cis_endpoints_add(st->feed[st->n++],
+				&(struct cis_endpoints){
+					.cmd = sc->cmd,
+					.stream = s->send,
+					.n_stream = s->n_send,
+					.listen = s->listen,
+					.n_listen = s->n_listen,
+				});
+	return err ? err : describe(st->feed[st->n - 1], sc, s);
 }
 
 int cis_streams_open(struct cis_streams *st,
@@ -114,7 +136,7 @@ static void change_stream(struct cis_feed *feed,
 	int n = make_config(sc, s, &cfg, &diag);
 
 	if (n == 0) {
-		n = cis_feed_change(feed, cfg, NULL, s->change_s, &diag);
+		n = cis_feed_change(feed, cfg, NULL, s->opts.change_s, &diag);
 		if (n < 0)
 			cis_c37_config_free(cfg);
 	}
@@ -123,12 +145,12 @@ static void change_stream(struct cis_feed *feed,
 			diag.msg);
 	else if (n == 0)
 		cis_log(CIS_LOG_INFO, "stream as it was endpoint=%s", at);
-	else if (s->edition == 2005 || s->change_s <= 0)
+	else if (s->opts.edition == 2005 || s->opts.change_s <= 0)
 		cis_log(CIS_LOG_INFO, "configuration changes endpoint=%s", at);
 	else
 		cis_log(CIS_LOG_INFO,
 			"configuration change announced endpoint=%s in=%g s",
-			at, s->change_s);
+			at, s->opts.change_s);
 }
 
 void cis_streams_change(struct cis_streams *st,

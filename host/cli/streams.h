@@ -15,6 +15,7 @@
 #include "cli.h"
 #include "host/acq/cal.h"
 #include "host/net/feed.h"
+#include "stream_opts.h"
 
 #define CIS_APP_MAX_STREAM   8
 #define CIS_APP_MAX_ENDPOINT 16
@@ -22,14 +23,13 @@
 /* One C37.118 stream. */
 struct cis_app_stream {
 	uint16_t idcode;
-	uint16_t format;    /* CIS_C37_FMT_* */
-	uint16_t edition;   /* 2005 or 2011; 0: 2011 */
-	uint32_t time_base; /* 0: 1000000 */
-	double change_s;    /* how long a change is announced; 0: at once */
+	struct cis_stream_opts opts;
 	const char *station;
 	uint32_t n_send, n_listen;
 	const char *send[CIS_APP_MAX_ENDPOINT];
 	const char *listen[CIS_APP_MAX_ENDPOINT];
+	/* Where to describe it for PMU Connection Tester; NULL: nowhere. */
+	const char *connection_file;
 };
 
 /* What all streams of a run have in common. All of it stays the caller's. */

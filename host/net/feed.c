@@ -403,21 +403,15 @@ bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last)
 	return true;
 }
 
-void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
+/* Encodes feed->data and sends it to all who want it. */
+static void send_data(struct cis_feed *feed, uint16_t change)
 {
-	const struct cis_c37_head *head;
-	uint8_t *frame;
-	uint16_t change;
+	const struct cis_c37_head *head = &feed->data->head;
+	uint8_t *frame = slot(feed, feed->n_made);
 	int len;
 
-	if (feed->closing)
-		return;
-	change = cis_feed_change_step(feed, cis_instant_split(rep->at));
-	frame = slot(feed, feed->n_made);
-	head = &feed->data->head;
-	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
-				 feed->data);
-	feed->data->block[0].stat |= change;
+	for (uint16_t i = 0; i < feed->cfg->n_pmu; i++)
+		feed->data->block[i].stat |= change;
 	len = cis_c37_data_encode(feed->cfg, feed->data, frame, feed->slot_len);
 	if (len < 0)
 		return;
@@ -430,6 +424,32 @@ void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
 		feed->endpoint[i]->ops->put(feed->endpoint[i], frame,
 					    (size_t)len);
+}
+
+void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
+{
+	uint16_t change;
+
+	if (feed->closing)
+		return;
+	change = cis_feed_change_step(feed, cis_instant_split(rep->at));
+	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
+				 feed->data);
+	send_data(feed, change);
+}
+
+void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
+		       void (*fill)(void *arg, const struct cis_c37_config *cfg,
+				    struct cis_c37_data *data),
+		       void *arg)
+{
+	uint16_t change;
+
+	if (feed->closing)
+		return;
+	change = cis_feed_change_step(feed, cis_instant_split(at));
+	fill(arg, feed->cfg, feed->data);
+	send_data(feed, change);
 }
 
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats)

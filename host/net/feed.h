@@ -73,6 +73,13 @@ const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
 /* Encodes (PMU 0 of a one-PMU configuration) and sends to all who want it. */
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
 
+/* The same for any frame: `fill` writes all blocks of `data` and its head's time,
+ * which is `at`; both are of `cfg`, the one in force. */
+void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
+		       void (*fill)(void *arg, const struct cis_c37_config *cfg,
+				    struct cis_c37_data *data),
+		       void *arg);
+
 /*
  * Another configuration, of the same IDCODE, while data flow. STAT bit 10 is set
  * in the data of after_s seconds, from the next frame on; the frame after these

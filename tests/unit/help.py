@@ -61,7 +61,7 @@ def terms(lines):
 
 
 def options_of(words):
-    return set(re.findall(r"(?<![\w-])--?[a-zA-Z][a-z-]*", words))
+    return set(re.findall(r"(?<![\w-])--?[a-zA-Z][a-z0-9-]*", words))
 
 
 # ---- commands ----
@@ -76,7 +76,7 @@ def help_options(text):
     """{option: takes a value} of a --help."""
     options = {}
     for line in text.splitlines():
-        match = re.match(r"  (?:(-\w), |    )(--[a-z-]+)( \S+)?", line)
+        match = re.match(r"  (?:(-\w), |    )(--[a-z0-9-]+)( \S+)?", line)
         if match:
             for name in filter(None, match.group(1, 2)):
                 options[name] = bool(match.group(3))

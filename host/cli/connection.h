@@ -1,0 +1,33 @@
+/*
+ * connection.h - a stream described for PMU Connection Tester: its .PmuConnection
+ * file, a SOAP envelope with one ConnectionSettings.
+ */
+#ifndef HOST_CLI_CONNECTION_H
+#define HOST_CLI_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cisoid/diag.h"
+#include "cisoid/time.h"
+#include "host/net/feed.h"
+
+struct cis_connection {
+	const char *path;
+	bool force; /* it may exist */
+	uint16_t idcode;
+	uint8_t version;  /* SYNC's nibble */
+	uint32_t n_sends; /* of the feed's endpoints, the first: unasked */
+	struct cis_rate rate;
+};
+
+/* Only PMU Connection Tester reads it: -EINVAL unless --for says pmuct. */
+int cis_connection_allowed(const char *path, const char *receiver,
+			   struct cis_diag *diag);
+
+/* Describes the feed's first endpoint by network, as it really is. -EINVAL where
+ * there is none, or the file's own error; with a message. */
+int cis_connection_write(const struct cis_connection *c,
+			 const struct cis_feed *feed, struct cis_diag *diag);
+
+#endif
