@@ -1,4 +1,4 @@
-/* config.c - configuration frames, clauses 6.4 and 6.5; see c37.h. */
+/* config.c - configuration frames, clause 6.4; see c37.h. */
 #include "config.h"
 
 #include <errno.h>
