@@ -24,7 +24,7 @@ static const struct cis_option options[] = {
 	{"model", 0, "none", "no test-aware fit (there is none yet)"},
 	{"fnom", 0, "HZ", "nominal frequency, 50 or 60"},
 	{"rate", 0, "FPS", "reports a second; fnom unless told"},
-	{"stream", 0, "SPEC", "send unasked: udp:HOST:PORT, pcap:FILE"},
+	{"stream", 0, "SPEC", "send unasked: tcp:, udp:HOST:PORT, pcap:FILE"},
 	{"listen", 0, "SPEC", "answer commands: tcp:HOST:PORT, udp:..."},
 	{"idcode", 0, "N", "IDCODE of the frames, 1 unless told"},
 	{"station", 0, "NAME", "station name, at most 16 characters"},

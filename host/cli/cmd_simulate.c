@@ -16,7 +16,7 @@
 
 static const struct cis_option options[] = {
 	{"rate", 0, "FPS", "frames a second, or 1/N; default fnom"},
-	{"stream", 0, "SPEC", "send to udp:HOST:PORT or pcap:FILE, unasked"},
+	{"stream", 0, "SPEC", "send unasked: tcp:, udp:HOST:PORT, pcap:FILE"},
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
 	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
 	{"station", 0, "NAME", "station name; says SIM in any case"},
