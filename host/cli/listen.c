@@ -18,10 +18,8 @@
 #include "host/acq/clock.h"
 #include "host/net/addr.h"
 #include "host/net/client.h"
-#include "host/net/pcap_out.h"
 #include "listen_cfg.h"
-#include "listen_out.h"
-#include "listen_sum.h"
+#include "listen_files.h"
 #include "listen_table.h"
 #include "listen_watch.h"
 
@@ -35,9 +33,7 @@ struct listen {
 	uv_signal_t on_int, on_term;
 	uv_timer_t tick, redraw;
 	struct cis_client *client;
-	struct cis_listen_out out;
-	struct cis_outfile stats_file;
-	struct cis_pcap_out *pcap;
+	struct cis_listen_files files;
 	struct cis_listen_table *table;
 	struct cis_listen_stats stats;
 	struct cis_clock clock;
@@ -130,22 +126,6 @@ static void not_written(struct listen *l, int err)
 			 strerror(-err));
 }
 
-/* A capture that takes no more ends it; its close tells why. */
-static void capture(struct listen *l, struct cis_time arrival,
-		    const uint8_t *frame, size_t len)
-{
-	int64_t tai_s = cis_time_floor_s(arrival);
-	int64_t ns = arrival.tai_ns - tai_s * CIS_NS_PER_S;
-	int err = cis_pcap_put(l->pcap, cis_utc_from_tai(tai_s).soc,
-			       (uint32_t)(ns / 1000), frame, len);
-
-	if (err == -EMSGSIZE)
-		cis_log(CIS_LOG_WARN, "frame too long for a capture bytes=%zu",
-			len);
-	else if (err)
-		end(l, CIS_EXIT_OK);
-}
-
 static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 		     struct cis_time arrival)
 {
@@ -157,11 +137,11 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 	cis_listen_stats_frame(&l->stats, frame, len, crc_ok);
 	if (!crc_ok)
 		cis_listen_watch_crc(&l->watch, frame, len);
-	if (l->pcap)
-		capture(l, arrival, frame, len);
-	if (!l->ended)
-		not_written(l,
-			    cis_listen_out_frame(&l->out, frame, len, crc_ok));
+	if (cis_listen_files_capture(&l->files, arrival, frame, len))
+		end(l, CIS_EXIT_OK);
+	else
+		not_written(l, cis_listen_out_frame(&l->files.out, frame, len,
+						    crc_ok));
 }
 
 static void on_config(void *arg, const struct cis_c37_config *cfg)
@@ -173,7 +153,7 @@ static void on_config(void *arg, const struct cis_c37_config *cfg)
 	if (l->table)
 		cis_listen_table_leave(l->table);
 	cis_listen_watch_idcode(&l->watch, l->lc->idcode, cfg->idcode);
-	if (cis_listen_out_config(&l->out, cfg))
+	if (cis_listen_out_config(&l->files.out, cfg))
 		end_with(l, CIS_EXIT_INCOMPLETE,
 			 "the configuration has changed and the columns of "
 			 "%s no longer fit",
@@ -222,7 +202,7 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 		return;
 	if (l->table)
 		cis_listen_table_data(l->table, cfg, data, uv_now(&l->loop));
-	not_written(l, cis_listen_out_data(&l->out, cfg, data));
+	not_written(l, cis_listen_out_data(&l->files.out, cfg, data));
 	if (reached(l))
 		end(l, CIS_EXIT_OK);
 }
@@ -311,8 +291,8 @@ static void on_redraw(uv_timer_t *timer)
 static void draw_status(struct listen *l)
 {
 	struct cis_listen_sums n = cis_listen_stats_sums(&l->stats);
-	bool to_stdout = l->table || l->out.cfg.lines || l->out.cfg.json ||
-			 l->out.of.f == stdout;
+	bool to_stdout = l->table || l->files.out.cfg.lines ||
+			 l->files.out.cfg.json || l->files.out.of.f == stdout;
 
 	if (to_stdout || !isatty(STDERR_FILENO))
 		return;
@@ -348,85 +328,6 @@ static void on_tick(uv_timer_t *timer)
 		cis_log(CIS_LOG_WARN, "no data for %u s", limit_s);
 }
 
-/* ---- files ---- */
-
-/* Standard output is somebody's already, or nobody reads it. */
-static bool is_spoken_for(const struct cis_listen_config *lc)
-{
-	return lc->csv || lc->json || (lc->stats && !strcmp(lc->stats, "-"));
-}
-
-static int open_files(struct listen *l)
-{
-	const struct cis_listen_config *lc = l->lc;
-	struct cis_diag diag = {""};
-	bool people = !is_spoken_for(lc), table = isatty(STDOUT_FILENO);
-	const struct cis_listen_out_config oc = {.csv = lc->csv,
-						 .json = lc->json,
-						 .lines = people && !table,
-						 .force = lc->force};
-	int err = cis_listen_out_open(&l->out, &oc, &diag);
-
-	if (people && table)
-		l->table = cis_listen_table_new();
-	if (!err && lc->pcap)
-		err = cis_pcap_open(lc->pcap, lc->force, &l->pcap, &diag);
-	if (!err && lc->stats)
-		err = cis_outfile_open(&l->stats_file, lc->stats, lc->force,
-				       &diag);
-	if (!err)
-		return 0;
-	cis_listen_out_abort(&l->out);
-	if (l->pcap)
-		cis_pcap_abort(l->pcap);
-	return cis_cli_fail(&cis_cmd_listen, cis_exit_for_output(err), "%s",
-			    diag.msg);
-}
-
-static int write_stats(struct listen *l, struct cis_diag *diag)
-{
-	const struct cis_listen_sum sum = {
-		.endpoint = l->endpoint,
-		.stats = &l->stats,
-		.counts = l->counts,
-		.clock = cis_clock_quality(&l->clock)};
-
-	if (cis_listen_sum_json(&sum, l->stats_file.f)) {
-		cis_outfile_abort(&l->stats_file);
-		return cis_fail(diag, -EIO, "%s: cannot write", l->lc->stats);
-	}
-	return cis_outfile_commit(&l->stats_file, diag);
-}
-
-/* Nothing was received: nothing is kept. */
-static void give_up_files(struct listen *l)
-{
-	cis_listen_out_abort(&l->out);
-	if (l->pcap)
-		cis_pcap_abort(l->pcap);
-	if (l->stats_file.f)
-		cis_outfile_abort(&l->stats_file);
-}
-
-static void close_files(struct listen *l)
-{
-	struct cis_diag diag = {""};
-	int err;
-
-	if (!l->streaming) {
-		give_up_files(l);
-		return;
-	}
-	err = cis_listen_out_commit(&l->out, &diag);
-	if (l->pcap && !err)
-		err = cis_pcap_close(l->pcap, &diag);
-	if (l->stats_file.f && !err)
-		err = write_stats(l, &diag);
-	if (err && err != -EPIPE && l->status == CIS_EXIT_OK)
-		l->status = cis_cli_fail(&cis_cmd_listen, cis_exit_for(err),
-					 "%s", diag.msg);
-}
-
 /* ---- run ---- */
 
 static void start_handles(struct listen *l)
@@ -445,14 +346,21 @@ static void start_handles(struct listen *l)
 	uv_signal_start_oneshot(&l->on_term, on_signal, SIGTERM);
 }
 
-static void summary(struct listen *l)
+/* Nothing was received: nothing is kept. */
+static void finish(struct listen *l)
 {
 	const struct cis_listen_sum sum = {
 		.endpoint = l->endpoint,
 		.stats = &l->stats,
 		.counts = l->counts,
 		.clock = cis_clock_quality(&l->clock)};
+	struct cis_diag diag = {""};
+	int err = cis_listen_files_close(&l->files, l->streaming ? &sum : NULL,
+					 &diag);
 
+	if (err && err != -EPIPE && l->status == CIS_EXIT_OK)
+		l->status = cis_cli_fail(&cis_cmd_listen, cis_exit_for(err),
+					 "%s", diag.msg);
 	if (!l->streaming)
 		return;
 	if (l->drawn)
@@ -483,8 +391,8 @@ static int open_client(struct listen *l, struct cis_diag *diag)
 
 	if (err || !lc->cfg_file)
 		return err;
-	err = cis_listen_give_configs(l->client, l->out.book, lc->cfg_file,
-				      diag);
+	err = cis_listen_give_configs(l->client, l->files.out.book,
+				      lc->cfg_file, diag);
 	if (err)
 		cis_client_close(l->client);
 	return err;
@@ -518,14 +426,15 @@ int cis_listen_run(const struct cis_listen_config *lc)
 				    "out of memory");
 	l->lc = lc;
 	cis_clock_init(&l->clock, "system", NULL);
-	status = open_files(l);
+	status = cis_listen_files_open(&l->files, lc);
 	if (!status) {
+		if (l->files.table)
+			l->table = cis_listen_table_new();
 		session(l);
-		close_files(l);
-		summary(l);
+		finish(l);
 		status = l->status;
 	}
-	cis_listen_out_free(&l->out);
+	cis_listen_files_free(&l->files);
 	cis_listen_table_free(l->table);
 	cis_listen_stats_free(&l->stats);
 	free(l);

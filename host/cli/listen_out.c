@@ -9,6 +9,7 @@
 #include "cisoid/utc.h"
 
 #define DEG_PER_RAD 57.29577951308232088
+#define MAX_SAID    32 /* PMUs of a configuration */
 
 /* ---- open and close ---- */
 
@@ -57,7 +58,7 @@ void cis_listen_out_free(struct cis_listen_out *out)
 
 static void say_config(const struct cis_c37_config *cfg)
 {
-	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+	for (uint16_t i = 0; i < cfg->n_pmu && i < MAX_SAID; i++) {
 		const struct cis_c37_pmu *p = &cfg->pmu[i];
 
 		cis_log(CIS_LOG_INFO,
@@ -66,6 +67,9 @@ static void say_config(const struct cis_c37_config *cfg)
 			p->station, p->idcode, p->n_phasor, p->n_analog,
 			p->n_digital, cfg->data_rate, cis_c37_fnom_hz(p));
 	}
+	if (cfg->n_pmu > MAX_SAID)
+		cis_log(CIS_LOG_INFO, "and %u PMUs more in IDCODE %u",
+			cfg->n_pmu - MAX_SAID, cfg->idcode);
 }
 
 static void text_pmu(struct cis_listen_out *out,
