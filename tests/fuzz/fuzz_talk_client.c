@@ -18,6 +18,8 @@ struct world {
 	uv_loop_t loop;
 	bool udp, asked; /* asked: the client sends commands */
 	uint16_t idcode, first_idcode;
+	enum cis_client_cfg wish;
+	bool several;
 	struct line line;
 	int listener; /* TCP; -1 */
 	struct cis_client *client;
@@ -172,6 +174,25 @@ static void make(struct world *w, unsigned kind, unsigned arg)
 	cis_c37_config_free(cfg);
 }
 
+/* A CFG-3 in fragments, in either convention; the last bytes may be wanting. */
+static void send_fragments(struct world *w, struct script *s, unsigned arg)
+{
+	struct cis_c37_config *cfg = config(arg % N_SHAPE, TALK_IDCODE);
+	const struct cis_c37_series how = {
+		.at = {.tai_s = 1700000077},
+		.max_len = (uint16_t)(64 + script_byte(s)),
+		.one_chk = arg & 4};
+	int len = cis_c37_config_encode_series(cfg, &how, w->frame,
+					       sizeof(w->frame));
+	size_t cut = arg & 8 ? script_byte(s) : 0, n = 0;
+
+	cis_c37_config_free(cfg);
+	for (size_t at = 0; len > 0 && at + cut < (size_t)len; at += n) {
+		n = (size_t)(w->frame[at + 2] << 8 | w->frame[at + 3]);
+		line_send(&w->line, w->frame + at, n);
+	}
+}
+
 /* One byte else; sealed anew or not. */
 static void spoil(struct world *w, struct script *s, bool seal)
 {
@@ -215,6 +236,8 @@ static void new_client(struct world *w, const char *scheme, unsigned port)
 					     .spec = spec,
 					     .idcode = w->idcode,
 					     .timeout_ms = TALK_WAIT_MS,
+					     .cfg = w->wish,
+					     .all_streams = w->several,
 					     .ops = &ops,
 					     .arg = w};
 	struct cis_diag diag;
@@ -301,6 +324,8 @@ static void step(struct world *w, struct script *s)
 		line_send(&w->line, w->frame, n < w->len ? n : w->len);
 	} else if (arg == 31) {
 		line_close(&w->line);
+	} else {
+		send_fragments(w, s, arg);
 	}
 	talk_turn(&w->loop, arg & 1 ? TALK_TURNS : 1);
 	listen_to_client(w);
@@ -331,6 +356,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->udp = how & 1;
 	w->asked = !w->udp || how & 2;
 	w->idcode = how & 4 ? TALK_IDCODE : 0;
+	w->several = how & 8 && !w->idcode;
+	w->wish = how & 16   ? CIS_CLIENT_CFG_2
+		  : how & 32 ? CIS_CLIENT_CFG_3
+			     : CIS_CLIENT_CFG_ANY;
 	w->listener = -1;
 	w->state = CIS_CLIENT_CONNECTING;
 	w->cfg = NULL;
