@@ -160,14 +160,14 @@ class Bench:
         self.name = name
         self.signal, err = TESTS[name]
         self.csv = os.path.join(folder, f"{name}.csv")
-        when = ["--start", rfc3339(start), "--duration", f"{DURATION_S}s",
-                "--listen", "tcp:127.0.0.1:0"]
+        when = ["--start", rfc3339(start), "--listen", "tcp:127.0.0.1:0"]
         self.ref = Program(
             "run", "-C", os.path.join(folder, "map.conf"), "--source",
             f"mock:{self.signal.spec()},{transducers()}", "--record",
-            self.csv, *when)
-        self.dut = Program("simulate", *self.signal.options(),
-                           *options(err), *when)
+            self.csv, "--duration", f"{DURATION_S}s", *when)
+        # Longer: its end would end the comparison, and the reference is later.
+        self.dut = Program("simulate", *self.signal.options(), *options(err),
+                           "--duration", f"{DURATION_S + 2}s", *when)
         # This computer's clock need not be synchronised: both have it.
         self.compare = Program(
             "compare", f"tcp:127.0.0.1:{self.ref.port()}",
