@@ -17,9 +17,9 @@ int cis_clock_init(struct cis_clock *clock, const char *text,
 		   struct cis_diag *diag)
 {
 	if (!strcmp(text, "system"))
-		clock->kind = CIS_CLOCK_SYSTEM;
+		*clock = (struct cis_clock){.kind = CIS_CLOCK_SYSTEM};
 	else if (!strcmp(text, "none"))
-		clock->kind = CIS_CLOCK_NONE;
+		*clock = (struct cis_clock){.kind = CIS_CLOCK_NONE};
 	else
 		return cis_fail(diag, -EINVAL,
 				"\"%s\": no such time source; there are system "

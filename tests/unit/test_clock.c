@@ -23,6 +23,20 @@ static void time_sources_have_names(void **state)
 	assert_int_equal(cis_clock_init(&clock, "", &diag), -EINVAL);
 }
 
+static void what_was_in_memory_is_not_a_lock(void **state)
+{
+	static const char *const names[] = {"system", "none"};
+	struct cis_clock clock;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		memset(&clock, 0xA5, sizeof(clock));
+		assert_int_equal(cis_clock_init(&clock, names[i], NULL), 0);
+		assert_false(clock.was_locked);
+		assert_int_equal(clock.locked_ns, 0);
+	}
+}
+
 /* The kernel through the leap second of 2016 (adjtimex(2), TIME_OOP): 23:59:59,
  * once more, 00:00:00. IERS Bulletin C 52: TAI - UTC is 36 s before, 37 after. */
 static void dates_run_evenly_through_a_leap_second(void **state)
@@ -202,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_sources_have_names),
+		cmocka_unit_test(what_was_in_memory_is_not_a_lock),
 		cmocka_unit_test(dates_run_evenly_through_a_leap_second),
 		cmocka_unit_test(quality_is_what_the_kernel_knows),
 		cmocka_unit_test(unlocked_time_counts_from_the_loss),
