@@ -185,7 +185,7 @@ static void fill(void *arg, const struct cis_c37_config *cfg,
 		 struct cis_c37_data *data)
 {
 	struct sim *sim = arg;
-	const struct cis_time_quality quality = cis_clock_quality(&sim->clock);
+	struct cis_time_quality quality;
 	const struct cis_sim_instant now = {
 		.at = sim->next,
 		.t0_tai_s = sim->t0_tai_s,
@@ -193,6 +193,8 @@ static void fill(void *arg, const struct cis_c37_config *cfg,
 		.quality = sim->declared ? NULL : &quality,
 	};
 
+	if (!sim->declared)
+		quality = cis_clock_quality(&sim->clock);
 	cis_sim_fill(sim->sc, &now, cfg, &sim->rep, data);
 }
 

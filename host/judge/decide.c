@@ -120,18 +120,40 @@ void cis_decide(const struct cis_error_stat *stat, double limit,
 
 /* ---- the whole ---- */
 
+/* What a guess is worth: nothing, until someone confirms it. */
+static void mind_doubt(enum cis_match_doubt doubt, struct cis_ruling *r)
+{
+	static const char *const why[] = {
+		[CIS_MATCH_SURE] = "",
+		[CIS_MATCH_RATIO_GUESSED] =
+			"the ratio is a guess from the values; give the true "
+			"one with --map",
+		[CIS_MATCH_NAME_DISAGREES] =
+			"its name is that of another phasor of the reference; "
+			"confirm it with --map",
+		[CIS_MATCH_BALANCE_ASSUMED] =
+			"line to neutral out of one line-to-line voltage is "
+			"right in a balanced system only; confirm it with "
+			"--map",
+	};
+
+	if (doubt != CIS_MATCH_SURE && r->decision != CIS_DECIDE_NONE)
+		ruled(r, CIS_DECIDE_INDETERMINATE, "%s", why[doubt]);
+}
+
 static void join(struct cis_ruling *overall, const struct cis_ruling *one,
 		 const char *what)
 {
 	if (one->decision <= overall->decision)
 		return;
 	*overall = *one;
-	if (one->why[0])
+	if (one->decision == CIS_DECIDE_FAIL)
+		snprintf(overall->why, sizeof(overall->why),
+			 "%s is above its limit%s%.150s", what,
+			 one->why[0] ? "; " : "", one->why);
+	else if (one->why[0])
 		snprintf(overall->why, sizeof(overall->why), "%s: %.180s", what,
 			 one->why);
-	else if (one->decision == CIS_DECIDE_FAIL)
-		snprintf(overall->why, sizeof(overall->why),
-			 "%s is above its limit", what);
 }
 
 /* What was not judged must not pass. */
@@ -180,6 +202,7 @@ int cis_tally_decide(const struct cis_tally *tally,
 	for (uint32_t i = 0; i < cis_tally_n_match(tally); i++) {
 		cis_decide(cis_tally_chan(tally, i, CIS_ERR_TVE),
 			   limit->tve_pct, conf, rule, &out->tve[i]);
+		mind_doubt(cis_tally_match(tally, i)->doubt, &out->tve[i]);
 		join(&out->overall, &out->tve[i], "TVE");
 	}
 	cis_decide(cis_tally_pmu(tally, CIS_ERR_FE), limit->fe_hz, conf, rule,

@@ -18,11 +18,14 @@
 #define NEARER_TIMES 3
 #define NEARER_PART  0.005
 
+#define LOOSE_TIMES 4.0
+
 enum {
 	BY_BOTH = 95,
 	BY_VALUE = 70,
 	BY_BALANCE = 40,
 	BY_NAME = 30,
+	BY_ANGLE = 20,
 	FOR_RATIO = 20, /* less, where a ratio was guessed */
 };
 
@@ -32,6 +35,7 @@ struct pick {
 	struct cis_warn_list *tell;
 	struct cis_diag *diag;
 	bool *used; /* candidates that a name took */
+	bool loose; /* the angle alone is asked, magnitudes to a factor of 4 */
 };
 
 static const char *dut_name(const struct pick *k, uint32_t dut)
@@ -84,6 +88,10 @@ static int take(struct pick *k, const struct cis_candidate *c, uint32_t dut,
 	if (scale_of(k, dut) != 1)
 		confidence -= FOR_RATIO;
 	m.confidence = confidence / 100.0;
+	if (scale_of(k, dut) != 1)
+		m.doubt = CIS_MATCH_RATIO_GUESSED;
+	else if (c->kind == CIS_KIND_NEUTRAL)
+		m.doubt = CIS_MATCH_BALANCE_ASSUMED;
 	write_text(k, &m);
 	k->map->match[k->map->n++] = m;
 	return 1;
@@ -99,9 +107,15 @@ static double off_by(const struct pick *k, const struct cis_candidate *c,
 static bool fits(const struct pick *k, const struct cis_candidate *c,
 		 uint32_t dut)
 {
-	return cis_candidate_suits(&k->p, c, dut) &&
-	       cis_ratio_fits(cis_proposal_ratio(&k->p, c, dut),
-			      scale_of(k, dut), CIS_FIT_PART);
+	double complex ratio = cis_proposal_ratio(&k->p, c, dut);
+	double times = cabs(ratio) / scale_of(k, dut);
+
+	if (!cis_candidate_suits(&k->p, c, dut))
+		return false;
+	if (k->loose)
+		return cis_ratio_fits(ratio, cabs(ratio), CIS_FIT_PART) &&
+		       times > 1 / LOOSE_TIMES && times < LOOSE_TIMES;
+	return cis_ratio_fits(ratio, scale_of(k, dut), CIS_FIT_PART);
 }
 
 static struct cis_candidate *called(const struct pick *k, uint32_t dut)
@@ -191,24 +205,55 @@ static int by_value(struct pick *k, uint32_t dut)
 
 /* ---- by name ---- */
 
-static void tell_name(const struct pick *k, uint32_t dut,
+/* The first reference phasor of the last match. */
+static const char *has_values_of(const struct pick *k)
+{
+	const struct cis_match *m = &k->map->match[k->map->n - 1];
+
+	return k->p.side[CIS_REF].phasor[m->term[0].phasor].name;
+}
+
+static void tell_name(struct pick *k, uint32_t dut,
 		      const struct cis_candidate *named)
 {
 	double complex off = cis_proposal_ratio(&k->p, named, dut);
 	const char *name = dut_name(k, dut);
 
 	if (k->map->n > 0 && k->map->match[k->map->n - 1].dut == dut &&
-	    k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0)
+	    k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0) {
+		k->map->match[k->map->n - 1].doubt = CIS_MATCH_NAME_DISAGREES;
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" has the values of %.90s, not of "
 			 "the reference's phasor of this name: phases are "
 			 "swapped, or names are wrong",
-			 name, k->map->match[k->map->n - 1].text);
-	else
+			 name, has_values_of(k));
+	} else {
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" is %.4g times the reference's at "
-			 "%.4g degrees: matched by its name alone",
+			 "%.3f degrees: matched by its name alone",
 			 name, cabs(off), carg(off) / DEG);
+	}
+}
+
+/* The PMU's magnitude is far off, and its name says nothing. */
+static int by_angle(struct pick *k, uint32_t dut)
+{
+	int n;
+
+	k->loose = true;
+	n = by_value(k, dut);
+	k->loose = false;
+	if (n > 0) {
+		struct cis_match *m = &k->map->match[k->map->n - 1];
+
+		m->confidence = BY_ANGLE / 100.0;
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" has the angle of \"%.90s\" but "
+			 "not "
+			 "its magnitude: matched by its angle alone",
+			 dut_name(k, dut), m->text);
+	}
+	return n;
 }
 
 static int match_one(struct pick *k, uint32_t dut)
@@ -223,6 +268,8 @@ static int match_one(struct pick *k, uint32_t dut)
 		n = take(k, named, dut, BY_NAME);
 	if (n > 0 && named)
 		tell_name(k, dut, named);
+	if (n == 0)
+		n = by_angle(k, dut);
 	if (n == 0)
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" fits no phasor of the reference: "

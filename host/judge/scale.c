@@ -12,6 +12,8 @@
 #define SHARED_PART 0.05
 /* A ratio of transformers is a round number; a PMU errs by less than this. */
 #define ROUND_PART  0.015
+/* Transformers have larger ratios; a PMU may be wrong by smaller ones. */
+#define LEAST_RATIO 4
 
 static bool of_quantity(const struct cis_proposal *p, uint32_t dut,
 			enum cis_match_quantity q)
@@ -113,7 +115,7 @@ void cis_proposal_scale(struct cis_proposal *p, struct cis_warn_list *tell)
 			continue;
 		found = most_shared(p, q, &most);
 		if (most < 2 || 2 * most < n_of(p, q) ||
-		    fabs(found - 1) <= CIS_FIT_PART)
+		    fabs(log(found)) < log(LEAST_RATIO * (1 - SHARED_PART)))
 			continue;
 		p->scale[i] = round_ratio(found);
 		cis_warn(tell,

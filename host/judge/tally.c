@@ -327,6 +327,12 @@ uint32_t cis_tally_n_match(const struct cis_tally *tally)
 	return tally->map.n;
 }
 
+const struct cis_match *cis_tally_match(const struct cis_tally *tally,
+					uint32_t i)
+{
+	return &tally->map.match[i];
+}
+
 const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    uint32_t match,
 					    enum cis_chan_error what)

@@ -229,6 +229,8 @@ bool cis_tally_next(struct cis_tally *tally, struct cis_row *row);
 
 const struct cis_tally_count *cis_tally_count(const struct cis_tally *tally);
 uint32_t cis_tally_n_match(const struct cis_tally *tally);
+const struct cis_match *cis_tally_match(const struct cis_tally *tally,
+					uint32_t i);
 const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    uint32_t match,
 					    enum cis_chan_error what);
@@ -281,7 +283,8 @@ struct cis_judgement {
 
 /*
  * All figures against one row of limits. What was left out because the PMU
- * flagged it keeps the whole from PASS (INDETERMINATE), unless accepted. The
+ * flagged it keeps the whole from PASS (INDETERMINATE), unless accepted; so does a
+ * match that was guessed (enum cis_match_doubt). The
  * limits of step tests are thresholds: such a row is refused with -EINVAL.
  */
 int cis_tally_decide(const struct cis_tally *tally,

@@ -37,6 +37,15 @@ struct cis_match_side {
 	const struct cis_match_phasor *phasor; /* borrowed */
 };
 
+/* Why a match that was proposed carries no verdict until a person confirms it
+ * with a map of his own. */
+enum cis_match_doubt {
+	CIS_MATCH_SURE,
+	CIS_MATCH_RATIO_GUESSED,   /* rounded from values that may be wrong */
+	CIS_MATCH_NAME_DISAGREES,  /* the name belongs to another phasor */
+	CIS_MATCH_BALANCE_ASSUMED, /* to neutral, out of one line to line */
+};
+
 #define CIS_MATCH_MAX_TERM 3
 #define CIS_MATCH_MAX      256
 #define CIS_MATCH_TEXT     320
@@ -52,6 +61,7 @@ struct cis_match {
 	/* 1: told. Else what the proposal says of itself: 0.9 and more by name
 	 * and value, 0.7 by value alone, 0.4 and less: look at it. */
 	double confidence;
+	enum cis_match_doubt doubt;
 	char text[CIS_MATCH_TEXT]; /* "VA-VB*0.001@30=UAB" */
 };
 
@@ -96,8 +106,8 @@ bool cis_guess_add(struct cis_guess *guess, const double complex *ref_rms,
 
 /*
  * Proposes a reference for each phasor of the PMU that has values, by name,
- * quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor
- * common to all voltages (to all currents). What a person should know of it
+ * quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor of 4
+ * or more common to all voltages (to all currents); smaller ones are errors. What a person should know of it
  * (names that agree where values do not, a guessed factor, phasors without a
  * reference) goes to `tell`. -EINVAL: nothing fits, or several fit equally well;
  * -ENODATA: no values.

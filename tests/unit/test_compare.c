@@ -519,6 +519,33 @@ static void the_whole_is_as_good_as_its_worst(void **state)
 	judge_all("err_pct=1.1", CIS_REPORT_UNSYNC, CIS_DECIDE_FAIL);
 }
 
+static void what_was_guessed_neither_passes_nor_fails(void **state)
+{
+	static const char *const dut[] = {"err_pct=0.3", "err_pct=5"};
+	const struct cis_criteria c = {CIS_EDITION_2018, CIS_CLASS_M, 50, 50};
+	struct cis_judgement *j = calloc(1, sizeof(*j));
+	struct cis_diag diag;
+
+	(void)state;
+	assert_non_null(j);
+	for (size_t i = 0; i < 2; i++) {
+		struct bench *b = bench_new("VA=VA");
+
+		b->map.match[0].doubt = CIS_MATCH_RATIO_GUESSED;
+		run(b, "f=50", dut[i], 10);
+		assert_int_equal(
+			cis_tally_decide(
+				b->tally,
+				cis_limit_find(&c, CIS_TEST_STEADY_FREQUENCY),
+				CIS_RULE_AUTO, j, &diag),
+			0);
+		assert_int_equal(j->overall.decision, CIS_DECIDE_INDETERMINATE);
+		assert_non_null(strstr(j->overall.why, "guess"));
+		bench_free(b);
+	}
+	free(j);
+}
+
 static void nothing_judged_does_not_pass(void **state)
 {
 	const struct cis_criteria c = {CIS_EDITION_2018, CIS_CLASS_M, 50, 50};
@@ -591,6 +618,7 @@ int main(void)
 		cmocka_unit_test(nonsense_uncertainties_are_refused),
 		cmocka_unit_test(verdicts_follow_their_rule),
 		cmocka_unit_test(the_whole_is_as_good_as_its_worst),
+		cmocka_unit_test(what_was_guessed_neither_passes_nor_fails),
 		cmocka_unit_test(nothing_judged_does_not_pass),
 		cmocka_unit_test(nonsense_is_refused),
 	};

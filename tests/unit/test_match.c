@@ -284,6 +284,7 @@ static void a_ratio_of_transformers_is_guessed_round_and_told(void **state)
 	check_close(map.match[5].ratio, 120, 1e-9);
 	assert_true(p.tell.n >= 2);
 	assert_true(map.match[0].confidence < 0.9);
+	assert_int_equal(map.match[0].doubt, CIS_MATCH_RATIO_GUESSED);
 	assert_string_equal(map.match[1].text, "VB*1100=VB");
 }
 
@@ -301,6 +302,8 @@ static void swapped_phases_are_told(void **state)
 	(void)state;
 	assert_int_equal(propose_end(&p), 0);
 	assert_string_equal(map.match[1].text, "VC=VB");
+	assert_int_equal(map.match[1].doubt, CIS_MATCH_NAME_DISAGREES);
+	assert_int_equal(map.match[0].doubt, CIS_MATCH_SURE);
 	assert_int_equal(p.tell.n, 2);
 	assert_non_null(strstr(p.tell.warn[0].msg, "swapped"));
 }
@@ -319,6 +322,32 @@ static void a_bad_pmu_is_matched_by_its_names(void **state)
 	assert_string_equal(map.match[0].text, "VA=VA");
 	assert_true(map.match[0].confidence < 0.5);
 	assert_non_null(strstr(p.tell.warn[0].msg, "name alone"));
+}
+
+/* 20 % off, all alike: an error, no transformer. */
+static double complex all_off(const struct cis_report *rep, uint32_t i)
+{
+	return rep->phasor_rms[i] * 1.2;
+}
+
+static void an_error_is_not_taken_for_a_ratio(void **state)
+{
+	struct proposal p = propose_begin("f=50", signal_phasors, 8, all_off);
+
+	(void)state;
+	assert_int_equal(propose_end(&p), 0);
+	assert_int_equal(map.n, 8);
+	for (uint32_t i = 0; i < 8; i++) {
+		check_close(map.match[i].ratio, 1, 0);
+		assert_int_equal(map.match[i].term[0].phasor, i);
+		assert_int_equal(map.match[i].doubt, CIS_MATCH_SURE);
+	}
+	p = propose_begin("f=50", line_names, 3, all_off);
+	assert_int_equal(propose_end(&p), 0);
+	assert_string_equal(map.match[1].text, "VB=UBC");
+	check_close(map.match[1].ratio, 1, 0);
+	assert_true(map.match[1].confidence < 0.5);
+	assert_non_null(strstr(p.tell.warn[0].msg, "angle alone"));
 }
 
 static const struct cis_match_phasor twins[] = {
@@ -371,6 +400,7 @@ int main(void)
 			a_ratio_of_transformers_is_guessed_round_and_told),
 		cmocka_unit_test(swapped_phases_are_told),
 		cmocka_unit_test(a_bad_pmu_is_matched_by_its_names),
+		cmocka_unit_test(an_error_is_not_taken_for_a_ratio),
 		cmocka_unit_test(what_fits_two_is_refused),
 		cmocka_unit_test(values_that_are_missing_match_nothing),
 	};
