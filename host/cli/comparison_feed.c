@@ -8,9 +8,10 @@
 #include "comparison.h"
 
 /* Frames of one side may be so much later than the other's. */
-#define MAX_LAG_S 3
-#define MIN_WAIT  16
-#define MAX_WAIT  8192
+#define MAX_LAG_S  3
+#define MIN_WAIT   16
+#define MAX_HALF_S 2 /* that the judge looks back and ahead */
+#define MAX_WAIT   8192
 
 enum cis_side cis_comparison_turn(const struct cis_comparison *c,
 				  const size_t at[CIS_N_SIDE])
@@ -113,6 +114,16 @@ static uint32_t wait_of(const struct cis_comparison *c)
 	return (uint32_t)fmin(ceil(most), MAX_WAIT);
 }
 
+/* Given, or as the reference says, else what the judge takes without. */
+static double half_window_s(const struct cis_comparison *c)
+{
+	double told_s = cis_comparison_about(c, CIS_REF)->window_s / 2;
+
+	if (c->cfg.half_window_s > 0)
+		return c->cfg.half_window_s;
+	return fmin(told_s > 0 ? told_s : 3.0 / fnom_hz(c), MAX_HALF_S);
+}
+
 int cis_comparison_start(struct cis_comparison *c, struct cis_diag *diag)
 {
 	uint32_t wait = wait_of(c);
@@ -122,11 +133,12 @@ int cis_comparison_start(struct cis_comparison *c, struct cis_diag *diag)
 		.wait = wait};
 	struct cis_tally_config tc = {.map = &c->map,
 				      .fnom_hz = fnom_hz(c),
-				      .half_window_s = c->cfg.half_window_s,
 				      .accept = {c->cfg.accept, c->cfg.accept},
 				      .given = c->cfg.u};
-	int err = cis_pair_new(&pc, &c->pair);
+	int err;
 
+	tc.half_window_s = c->half_window_s = half_window_s(c);
+	err = cis_pair_new(&pc, &c->pair);
 	if (err)
 		return cis_fail(diag, err, "out of memory");
 	err = cis_tally_new(&tc, &c->tally, diag);

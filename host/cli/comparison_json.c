@@ -106,14 +106,14 @@ static json_t *pairs(const struct cis_comparison *c)
 	char words[8 * CIS_DOUBT_SIZE];
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "first",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "first",
 		c->has_row ? instant(c->row_first) : json_null(), "last",
 		c->has_row ? instant(c->row_last) : json_null(), "pairs",
 		count(c->n_pair), "judged", count(n->judged), "left_out",
 		left_out(c), "ref_doubts", doubts(c, CIS_REF), "dut_doubts",
 		doubts(c, CIS_DUT), "accepted",
 		text(cis_doubt_words(c->cfg.accept, words)), "untold_steps",
-		count(n->jumps));
+		count(n->jumps), "half_window_s", c->half_window_s);
 }
 
 /* ---- the map, and errors ---- */

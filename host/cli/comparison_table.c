@@ -181,6 +181,9 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 					(unsigned long long)n->doubt[s][i],
 					c->cfg.accept >> i & 1 ? ", accepted"
 							       : ", left out");
+	if (n->left[3] || n->left[4])
+		fprintf(f, "half the reference's window: %.4g s\n",
+			c->half_window_s);
 	if (n->jumps)
 		fprintf(f,
 			"steps in the reference that it does not tell: %llu\n",

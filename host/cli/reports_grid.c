@@ -96,8 +96,8 @@ static bool coarse_rate(const struct cis_reports *r, int64_t ns,
 
 	if (ns < 2 * COARSE_NS)
 		return false;
-	for (double n = fmax(1, ceil(least)); n <= fmin(most, MAX_RATE); n++) {
-		struct cis_rate next = {(uint32_t)n, 1};
+	for (uint32_t n = (uint32_t)fmax(1, ceil(least)); n <= most; n++) {
+		struct cis_rate next = {n, 1};
 		double misfit = misfit_ns(r, next);
 
 		if (misfit < 0.9 * best) {

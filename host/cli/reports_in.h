@@ -38,6 +38,7 @@ struct cis_reports_about {
 	bool simulated;                  /* the station says SIM */
 	bool has_unc;                    /* reports tell their uncertainty */
 	unsigned fnom_hz;                /* 0: not told */
+	double window_s;                 /* of its estimator; 0: not told */
 	uint16_t format;                 /* CIS_C37_FMT_*, of frames */
 	uint64_t crc_errors;             /* frames with a wrong CRC, left out */
 	uint64_t unread; /* frames that no configuration explains */

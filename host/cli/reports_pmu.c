@@ -68,6 +68,7 @@ int cis_reports_describe(struct cis_reports_about *about,
 	about->simulated = strstr(pmu->station, "SIM") != NULL;
 	about->idcode = pmu->idcode;
 	about->fnom_hz = (unsigned)cis_c37_fnom_hz(pmu);
+	about->window_s = pmu->window_us > 0 ? pmu->window_us * 1e-6 : 0;
 	about->format = pmu->format;
 	about->rate = rate > 0 ? (struct cis_rate){(uint32_t)rate, 1}
 			       : (struct cis_rate){1, (uint32_t)-rate};
@@ -88,7 +89,8 @@ bool cis_reports_fits(const struct cis_reports_about *about,
 		return false;
 	for (uint32_t c = 0; c < other.map.n_chan; c++)
 		if (other.map.chan[c].quantity != about->map.chan[c].quantity ||
-		    strcmp(other.map.chan[c].name, about->map.chan[c].name))
+		    strcmp(other.map.chan[c].name, about->map.chan[c].name) !=
+			    0)
 			return false;
 	return true;
 }
@@ -99,7 +101,6 @@ static double off_grid_s(const struct cis_c37_config *cfg,
 			 const struct cis_c37_head *head, struct cis_instant at)
 {
 	double frac_s = cis_c37_frac_s(head->fracsec, cfg->time_base);
-
 	double off_s = (double)(cis_tai_from_soc(head->soc) - at.tai_s) +
 		       (frac_s - (double)at.k / at.rate.num);
 
