@@ -151,6 +151,8 @@ static int finish(struct cis_comparison *c)
 	if (err)
 		return cis_cli_fail(cmd, CIS_EXIT_STORAGE, "%s: %s", c->cfg.csv,
 				    strerror(-err));
+	if (c->full)
+		c->incomplete = NULL;
 	return c->n_pair ? 0 : no_pairs(c);
 }
 

@@ -281,9 +281,13 @@ int cis_comparison_json(FILE *f, const struct cis_comparison *c)
 {
 	const struct cis_tally *t = c->tally;
 	json_t *doc = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:i}",
-		"notice",
+		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:i}",
+		"verdict",
+		c->limit ? json_string(cis_decision_name(
+				   c->ruling.overall.decision))
+			 : json_null(),
+		"simulated", cis_comparison_simulated(c), "notice",
 		text(cis_comparison_simulated(c)
 			     ? "SIMULATED - NOT A CALIBRATION"
 			     : ""),

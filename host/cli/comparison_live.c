@@ -49,16 +49,23 @@ static bool has_goal(const struct session *s)
 	return s->c->cfg.count || isfinite(s->c->cfg.duration_s);
 }
 
+/* The first reason is the one that is told at the end. */
+static void keep_reason(struct session *s, const char *why)
+{
+	if (!has_goal(s)) {
+		cis_log(CIS_LOG_INFO, "%s", why);
+	} else if (!s->c->incomplete) {
+		cis_fail(&s->c->why, 0, "%s", why);
+		s->c->incomplete = s->c->why.msg;
+	}
+}
+
 /* What was received is judged none the less. */
 static void end_early(struct session *s, const char *why)
 {
-	if (has_goal(s)) {
-		s->c->why = (struct cis_diag){""};
-		cis_fail(&s->c->why, 0, "%s", why);
-		s->c->incomplete = s->c->why.msg;
-	} else if (!s->ended) {
-		cis_log(CIS_LOG_INFO, "%s", why);
-	}
+	if (s->ended)
+		return;
+	keep_reason(s, why);
 	end(s, CIS_EXIT_OK);
 }
 
@@ -111,6 +118,22 @@ static bool find_map(struct session *s)
 	return !err;
 }
 
+/* One side has ended, and the other has come as far, or to its end. */
+static bool is_over(const struct cis_comparison *c)
+{
+	for (unsigned i = 0; i < CIS_N_SIDE; i++) {
+		const struct cis_comparison_side *one = &c->side[i],
+						 *other = &c->side[!i];
+
+		if (one->live && one->done &&
+		    (other->done || one->n == 0 ||
+		     (other->n > 0 &&
+		      cis_instant_compare(other->last, one->last) >= 0)))
+			return true;
+	}
+	return false;
+}
+
 static void advance(struct session *s)
 {
 	struct cis_comparison *c = s->c;
@@ -122,7 +145,7 @@ static void advance(struct session *s)
 	if (err)
 		end(s, cis_cli_fail(&cis_cmd_compare, CIS_EXIT_STORAGE,
 				    "%s: %s", c->cfg.csv, strerror(-err)));
-	else if (c->full)
+	else if (c->full || is_over(c))
 		end(s, CIS_EXIT_OK);
 }
 
@@ -159,6 +182,15 @@ static void on_report(void *arg, const struct cis_report *rep,
 		advance(e->s);
 }
 
+static void end_side(struct session *s, enum cis_side side, const char *message)
+{
+	keep_reason(s, message);
+	s->c->side[side].done = true;
+	advance(s);
+	if (!s->ended && is_over(s->c))
+		end(s, CIS_EXIT_OK);
+}
+
 static void on_end(void *arg, int err, const char *message)
 {
 	struct end *e = arg;
@@ -170,7 +202,7 @@ static void on_end(void *arg, int err, const char *message)
 		end(s, cis_cli_fail(&cis_cmd_compare, CIS_EXIT_CONNECTION, "%s",
 				    message));
 	else
-		end_early(s, message);
+		end_side(s, e->side, message);
 }
 
 /* ---- the clock, and the user ---- */
@@ -208,14 +240,14 @@ static void on_tick(uv_timer_t *timer)
 	for (unsigned i = 0; i < CIS_N_SIDE && !s->ended; i++) {
 		struct cis_comparison_side *side = &s->c->side[i];
 
-		if (!side->live || !side->begun)
+		if (!side->live || !side->begun || side->done)
 			continue;
 		side->silent_s++;
 		if (side->silent_s <= limit_s(side))
 			continue;
 		cis_fail(&why, 0, "%.120s: no data of the %s for %u s",
 			 s->c->cfg.what[i], side_names[i], limit_s(side));
-		if (has_goal(s))
+		if (has_goal(s) || s->c->side[!i].done)
 			end_early(s, why.msg);
 		else if (side->silent_s == limit_s(side) + 1)
 			cis_log(CIS_LOG_WARN, "%s", why.msg);

@@ -9,11 +9,14 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from comparison import (CONNECTION, INCOMPLETE, OK, USAGE,  # noqa: E402
                         channel, close, compare, simulate)
-from program import Program, check, run  # noqa: E402
+from packets import config, data  # noqa: E402
+from program import Program, check  # noqa: E402
+from synchro import DATA_ON, split  # noqa: E402
 
 ERRORS = ("--err_pct", "0.3")
 ACCEPT = ("--accept", "unsync")
@@ -23,6 +26,34 @@ def pmu(scheme, *args):
     """A simulated PMU that answers; where."""
     program = Program("simulate", "--listen", f"{scheme}:127.0.0.1:0", *args)
     return program, f"{scheme}:127.0.0.1:{program.port(scheme)}"
+
+
+class Canned:
+    """A PMU that answers with CFG-2 to every command but data on, and to that
+    with these bytes and, unless it stays, with the end."""
+
+    def __init__(self, cfg, stream, stays=False):
+        self.stays = stays
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.at = f"tcp:127.0.0.1:{self.server.getsockname()[1]}"
+        self.cfg, self.stream = cfg, stream
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        conn, _ = self.server.accept()
+        asked = bytearray()
+        try:
+            while chunk := conn.recv(4096):
+                asked += chunk
+                for frame in split(asked):
+                    on = frame.body == DATA_ON.to_bytes(2, "big")
+                    conn.sendall(self.stream if on else self.cfg)
+                    if on and not self.stays:
+                        return
+        except OSError:
+            pass
+        finally:
+            conn.close()
 
 
 def check_result(status, doc, err, pairs):
@@ -109,6 +140,37 @@ def a_stream_that_ends_early_is_incomplete():
     ref.end(signal.SIGINT)
 
 
+def a_changed_configuration_ends_it():
+    """What comes after it would be another comparison."""
+    frames = [data(7, k) for k in range(50)]
+    other = config(7, names=("UA", "JA"))
+    for goal, want in (([], OK), (["--count", "100"], INCOMPLETE)):
+        ref = Canned(config(7), b"".join(frames), stays=True)
+        dut = Canned(config(7), b"".join(frames[:30]) + other + frames[30])
+        status, doc, err = compare(ref.at, dut.at, "--ref-idcode", "7",
+                                   "--dut-idcode", "7", *goal)
+        check(status == want and "has changed" in err, status, err)
+        check(doc["compared"]["judged"] == 30, doc["compared"])
+        check(doc["dut"]["origin"] == "LIVE" and doc["notice"] is None, doc)
+
+
+def garbage_between_frames_is_passed_over():
+    """Noise, a wrong CRC, half a frame: the rest is judged, the loss told."""
+    frames = [data(7, k) for k in range(50)]
+    broken = bytearray(frames[20])
+    broken[20] ^= 1
+    ref = Canned(config(7), b"".join(frames))
+    dut = Canned(config(7), b"".join(frames[:10]) + b"noise" +
+                 b"".join(frames[10:20]) + bytes(broken) + frames[21][:15] +
+                 b"".join(frames[22:]))
+    status, doc, err = compare(ref.at, dut.at, "--ref-idcode", "7",
+                               "--dut-idcode", "7", "--count", "40")
+    check(status == OK, status, err)
+    check(doc["compared"]["judged"] == 40, doc["compared"])
+    check(doc["dut"]["crc_errors"] >= 1, doc["dut"])
+    check(2 <= doc["dut"]["lost"] <= 10, doc["dut"])
+
+
 def nobody_there_is_no_connection():
     """Exit status 6; streams that have nothing in common, 7."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -148,5 +210,7 @@ if __name__ == "__main__":
     streams_unasked_are_compared()
     an_interrupt_gives_what_there_is()
     a_stream_that_ends_early_is_incomplete()
+    a_changed_configuration_ends_it()
+    garbage_between_frames_is_passed_over()
     nobody_there_is_no_connection()
     a_recording_is_compared_with_a_stream()
