@@ -219,11 +219,12 @@ bool lint_crc_why(const uint8_t *p, size_t len, size_t said,
 
 	why->len = n;
 	why->chk_len = C37_CHK_LEN;
+	if (other_end(p, len, said, why))
+		return true;
 	if (n < 16)
 		return false;
-	if (other_end(p, len, said, why) || swapped(p, n, why) ||
-	    other_kind(p, n, why) || fewer(p, n, why) || more(p, n, why) ||
-	    wide(p, n, why))
+	if (swapped(p, n, why) || other_kind(p, n, why) || fewer(p, n, why) ||
+	    more(p, n, why) || wide(p, n, why))
 		return true;
 	if ((n % 2 || said == len + 1) && one_byte(p, n, why))
 		return true;
