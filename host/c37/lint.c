@@ -122,15 +122,16 @@ static void compare(struct cis_lint *lint, const struct lint_frame *f)
 	uint64_t body = body_print(f, lint);
 	uint32_t count = count_of(lint);
 	bool changed = lint->seen[kind] && lint->body[kind] != body;
+	bool counted = lint->seen[kind] && lint->count[kind] != count;
 
 	if (changed && lint->count[kind] == count)
 		lint_say(f, LINT_CFG_CNT, lint->pmu[0].fnom_at + 2, "CFGCNT",
 			 "the configuration is another one, and CFGCNT is %u "
 			 "as before",
 			 lint->pmu[0].cfgcnt);
-	if (changed && lint->clock.has_last && !lint->announced)
+	if ((changed || counted) && lint->clock.has_last && !lint->announced)
 		lint->doubt = true;
-	if (changed || !lint->seen[kind])
+	if (changed || counted || !lint->seen[kind])
 		lint->fresh = true;
 	lint->seen[kind] = true;
 	lint->body[kind] = body;

@@ -67,6 +67,21 @@ static void put(void *arg, const struct cis_capture_frame *frame)
 				      d.found, job->few);
 }
 
+/* A datagram that is no frame; frames alone are JSON. */
+static void put_nearly(void *arg, const struct cis_capture_frame *f)
+{
+	struct job *job = arg;
+	struct cis_decode_lint *lint = cis_decode_book_lint(job->book);
+	const struct cis_lint_list *found =
+		cis_decode_lint_bytes(lint, f->frame, f->len);
+
+	if (job->json)
+		return;
+	printf("no frame: %zu bytes in packet %llu, %s > %s\n", f->len,
+	       (unsigned long long)f->packet, f->from, f->to);
+	cis_decode_lint_print(stdout, lint, found, job->few);
+}
+
 /* What is no frame may nearly be one: its findings, in one line. */
 static void put_refused(void *arg, const uint8_t *buf, size_t len,
 			struct cis_diag *say)
@@ -123,7 +138,7 @@ static int decode(const char *what, struct job *job)
 	struct cis_capture_stats stats;
 	struct cis_diag diag = {""};
 	uint64_t errors;
-	struct cis_decode_taker to = {put, put_refused, job};
+	struct cis_decode_taker to = {put, put_nearly, put_refused, job};
 	int err = cis_decode_input_to(what, &to, &stats, &warn, &diag);
 
 	cis_cli_warn(&warn);

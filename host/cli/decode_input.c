@@ -14,6 +14,7 @@
 struct input {
 	const char *name;
 	cis_capture_take *take;
+	cis_capture_take *nearly;
 	cis_decode_refused *refused;
 	void *arg;
 	struct cis_capture_stats *stats;
@@ -169,8 +170,8 @@ static int read_stream(struct input *in, FILE *f, struct cis_warn_list *warn,
 static int read_capture(struct input *in, FILE *f, struct cis_warn_list *warn,
 			struct cis_diag *diag)
 {
-	int err = cis_capture_read(f, in->name, in->take, in->arg, in->stats,
-				   warn, diag);
+	struct cis_capture_taker to = {in->take, in->nearly, in->arg};
+	int err = cis_capture_read_to(f, in->name, &to, in->stats, warn, diag);
 
 	if (err)
 		return err;
@@ -271,6 +272,7 @@ int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	in->name = !strcmp(what, "-") ? "standard input" : what;
 	in->take = to->take;
+	in->nearly = to->nearly;
 	in->refused = to->refused;
 	in->arg = to->arg;
 	in->stats = stats;

@@ -23,6 +23,7 @@ int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
 /* Who takes what. */
 struct cis_decode_taker {
 	cis_capture_take *take;
+	cis_capture_take *nearly; /* see capture.h, or NULL */
 	cis_decode_refused
 		*refused; /* when there is no frame at all, or NULL */
 	void *arg;

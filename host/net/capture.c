@@ -342,6 +342,16 @@ int cis_capture_read(FILE *file, const char *name, cis_capture_take *take,
 		     void *arg, struct cis_capture_stats *stats,
 		     struct cis_warn_list *warn, struct cis_diag *diag)
 {
+	struct cis_capture_taker to = {.take = take, .arg = arg};
+
+	return cis_capture_read_to(file, name, &to, stats, warn, diag);
+}
+
+int cis_capture_read_to(FILE *file, const char *name,
+			const struct cis_capture_taker *to,
+			struct cis_capture_stats *stats,
+			struct cis_warn_list *warn, struct cis_diag *diag)
+{
 	char text[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(
 		file, PCAP_TSTAMP_PRECISION_NANO, text);
@@ -354,7 +364,7 @@ int cis_capture_read(FILE *file, const char *name, cis_capture_take *take,
 		return cis_fail(diag, -EBADMSG, "%s: not a capture: %s", name,
 				text);
 	}
-	c.flows = flow_table_new(take, arg, stats);
+	c.flows = flow_table_new(to, stats);
 	c.frags = ipfrag_new();
 	err = read_all(&c, pcap, name, warn, diag);
 	flow_table_free(c.flows);

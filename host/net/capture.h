@@ -43,6 +43,14 @@ struct cis_capture_stats {
 /* Everything in *f is borrowed during the call. */
 typedef void cis_capture_take(void *arg, const struct cis_capture_frame *f);
 
+/* Who takes what. `nearly` may be NULL: it gets what UDP carries in place of a
+ * frame, a datagram or the end of one that begins like a frame and is none. */
+struct cis_capture_taker {
+	cis_capture_take *take;
+	cis_capture_take *nearly;
+	void *arg;
+};
+
 /* True for the first bytes of a pcap or pcapng file. */
 bool cis_capture_is(const uint8_t *buf, size_t len);
 
@@ -55,5 +63,11 @@ bool cis_capture_is(const uint8_t *buf, size_t len);
 int cis_capture_read(FILE *file, const char *name, cis_capture_take *take,
 		     void *arg, struct cis_capture_stats *stats,
 		     struct cis_warn_list *warn, struct cis_diag *diag);
+
+/* The same. */
+int cis_capture_read_to(FILE *file, const char *name,
+			const struct cis_capture_taker *to,
+			struct cis_capture_stats *stats,
+			struct cis_warn_list *warn, struct cis_diag *diag);
 
 #endif

@@ -15,6 +15,7 @@
 #include "pickup.h"
 
 #define N_BUCKET 4096
+#define NEARLY   8 /* bytes that a frame may lack or have too many */
 
 /* Behind a hole; and further than this from the next byte is a new stream. */
 #define MAX_PENDING (1u << 20)
@@ -53,8 +54,7 @@ struct flow {
 };
 
 struct flow_table {
-	cis_capture_take *take;
-	void *arg;
+	struct cis_capture_taker to;
 	struct cis_capture_stats *stats;
 	uint32_t n_flow;
 	uint64_t packet;      /* being handled, or the last */
@@ -71,15 +71,14 @@ struct delivery {
 
 /* ---- the table ---- */
 
-struct flow_table *flow_table_new(cis_capture_take *take, void *arg,
+struct flow_table *flow_table_new(const struct cis_capture_taker *to,
 				  struct cis_capture_stats *stats)
 {
 	struct flow_table *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->take = take;
-	t->arg = arg;
+	t->to = *to;
 	t->stats = stats;
 	return t;
 }
@@ -189,11 +188,13 @@ static struct flow *find(struct flow_table *t, const struct flow_packet *p,
 
 /* ---- frames ---- */
 
-static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
+static struct cis_capture_frame frame_of(const struct delivery *d,
+					 const uint8_t *frame, size_t len,
+					 bool crc_ok)
 {
-	const struct delivery *d = arg;
-	struct flow_table *t = d->table;
-	struct cis_capture_frame cf = {
+	const struct flow_table *t = d->table;
+
+	return (struct cis_capture_frame){
 		.frame = frame,
 		.len = len,
 		.crc_ok = crc_ok,
@@ -204,9 +205,30 @@ static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
 		.from = d->flow->dir[d->dir].from,
 		.to = d->flow->dir[1 - d->dir].from,
 	};
+}
+
+static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
+{
+	const struct delivery *d = arg;
+	struct flow_table *t = d->table;
+	struct cis_capture_frame cf = frame_of(d, frame, len, crc_ok);
 
 	t->stats->frames++;
-	t->take(t->arg, &cf);
+	t->to.take(t->to.arg, &cf);
+}
+
+/* Begins like a frame, and has nearly the length that it says. */
+static void deliver_nearly(const struct delivery *d, const uint8_t *data,
+			   size_t len)
+{
+	const struct flow_table *t = d->table;
+	struct cis_capture_frame cf = frame_of(d, data, len, false);
+	size_t said = len < 16 ? 0 : (size_t)data[2] << 8 | data[3];
+
+	if (!t->to.nearly || len < 16 || data[0] != 0xAA ||
+	    said + NEARLY < len || said > len + NEARLY)
+		return;
+	t->to.nearly(t->to.arg, &cf);
 }
 
 /* Length of the frames that a datagram begins with. */
@@ -239,6 +261,7 @@ int flow_udp(struct flow_table *t, const struct flow_packet *p)
 	frames = frames_len(p->data, p->len, &good);
 	d.flow->proven = d.flow->proven || good;
 	if (frames == 0 || !(d.flow->proven || frames == p->len)) {
+		deliver_nearly(&d, p->data, p->len);
 		t->stats->other += !d.flow->proven;
 		t->stats->lost_bytes += d.flow->proven ? p->len : 0;
 		return 0;
@@ -248,6 +271,7 @@ int flow_udp(struct flow_table *t, const struct flow_packet *p)
 		deliver(&d, p->data + at, head.frame_len,
 			cis_c37_crc_ok(p->data + at, head.frame_len));
 	}
+	deliver_nearly(&d, p->data + frames, p->len - frames);
 	t->stats->lost_bytes += p->len - frames;
 	return 0;
 }

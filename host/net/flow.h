@@ -22,7 +22,7 @@ struct flow_packet {
 
 struct flow_table;
 
-struct flow_table *flow_table_new(cis_capture_take *take, void *arg,
+struct flow_table *flow_table_new(const struct cis_capture_taker *to,
 				  struct cis_capture_stats *stats);
 void flow_table_free(struct flow_table *t);
 

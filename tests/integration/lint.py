@@ -228,6 +228,16 @@ def outputs():
         status, out, _ = run("decode", cfg(rate=0).hex(), *option)
         check(status == 0 and "    E-CFG-RATE (6.4, table 9)" in out, out)
     raw = dat()
+    cap = Capture()
+    cap.udp(cfg())
+    cap.udp(raw[:-1])
+    path = os.path.join(FOLDER.name, "input")
+    with open(path, "wb") as f:
+        f.write(cap.bytes)
+    status, out, err = run("decode", path)
+    check(status == 0 and "no frame: 33 bytes in packet 2" in out and
+          "    E-FRM-CRC-SHORT" in out and "E-FRM-ODD in 1 frame" in err,
+          status, out, err)
     status, _, err = run("decode", raw[:-1].hex())
     check(status == 3 and "E-FRM-CRC-SHORT" in err and "E-FRM-ODD" in err,
           err)
