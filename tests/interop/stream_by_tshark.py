@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import Program, check, run  # noqa: E402
+from tshark import read, same  # noqa: E402
 
 TYPES = ["data", "hdr", "cfg1", "cfg2", "cmd", "cfg3"]
 PHASOR = re.compile(r'"(.*?)\s*",\s*(\S+?)([VA])\s*\u2220\s*(\S+)\u00b0')
@@ -176,13 +177,36 @@ def a_running_stream(folder):
     server = Program("simulate", "--f", "49.9", "--listen", "tcp:127.0.0.1:0",
                      "--rate", "100", "--idcode", "12")
     status, out, err = run("listen", f"tcp:127.0.0.1:{server.port()}",
-                           "--idcode", "12", "--count", "50", "--pcap", path,
-                           "--json")
+                           "--idcode", "12", "--cfg", "2", "--count", "50",
+                           "--pcap", path, "--json")
     check(status == 0, err)
     server.process.kill()
     ours = objects(out)
     check([o["type"] for o in ours] == ["cfg2"] + 50 * ["data"], out)
     compare(ours, path)
+
+
+def a_stream_described_by_cfg_3(folder):
+    """run answers command 6 with what it knows of itself."""
+    path = os.path.join(folder, "cfg3.pcap")
+    server = Program("run", "--source", "mock:rate=6000,f=50.2", "--profile",
+                     "m", "--listen", "tcp:127.0.0.1:0", "--idcode", "12",
+                     "--format", "rect,int")
+    status, out, err = run("listen", f"tcp:127.0.0.1:{server.port()}",
+                           "--idcode", "12", "--cfg", "3", "--count", "20",
+                           "--pcap", path, "--json")
+    check(status == 0, err)
+    server.process.kill()
+    ours = decoded(path)
+    check([o["type"] for o in ours] == ["cfg3"] + 20 * ["data"], out)
+    pmu = ours[0]["pmus"][0]
+    check(pmu["svc_class"] == "M" and pmu["lat_deg"] is None, pmu)
+    # Class M at 50 frames/s: 14 report intervals.
+    check((pmu["window_us"], pmu["grp_dly_us"]) == (280000, 140000), pmu)
+    check([p["component"] for p in pmu["phasors"]] ==
+          2 * ["phase A", "phase B", "phase C"] + 2 * ["positive sequence"],
+          pmu)
+    same(ours, read(path))
 
 
 def samples_to_frames(folder):
@@ -203,6 +227,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         every_format_and_rate(folder)
         a_running_stream(folder)
+        a_stream_described_by_cfg_3(folder)
         samples_to_frames(folder)
 
 
