@@ -217,21 +217,9 @@ static unsigned port_of(int fd)
 	return ntohs(in.sin_port);
 }
 
-static int bind_socket(int type)
-{
-	const struct sockaddr_in in = {.sin_family = AF_INET,
-				       .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	int fd = socket(AF_INET, type, 0);
-
-	talk_must(fd >= 0 &&
-			  !bind(fd, (const struct sockaddr *)&in, sizeof(in)),
-		  "a port on the loopback");
-	return fd;
-}
-
 static void new_client(struct world *w, const char *scheme, unsigned port)
 {
-	char spec[64];
+	char spec[64], name[INET_ADDRSTRLEN];
 	const struct cis_client_config cc = {.loop = &w->loop,
 					     .spec = spec,
 					     .idcode = w->idcode,
@@ -242,7 +230,7 @@ static void new_client(struct world *w, const char *scheme, unsigned port)
 					     .arg = w};
 	struct cis_diag diag;
 
-	snprintf(spec, sizeof(spec), "%s:127.0.0.1:%u", scheme, port);
+	snprintf(spec, sizeof(spec), "%s:%s:%u", scheme, talk_name(name), port);
 	talk_must(!cis_client_new(&cc, &w->client, &diag), "a client");
 }
 
@@ -251,7 +239,7 @@ static void connect_tcp(struct world *w)
 	uint64_t since_ms = uv_now(&w->loop);
 	int fd;
 
-	w->listener = bind_socket(SOCK_STREAM);
+	w->listener = talk_socket(SOCK_STREAM);
 	talk_must(!listen(w->listener, 1), "a listener");
 	fcntl(w->listener, F_SETFL, O_NONBLOCK);
 	new_client(w, "tcp", port_of(w->listener));
@@ -263,9 +251,9 @@ static void connect_tcp(struct world *w)
 /* The port is taken: the client commands whoever has it. Else it waits there. */
 static void connect_udp(struct world *w)
 {
-	int fd = bind_socket(SOCK_DGRAM);
+	int fd = talk_socket(SOCK_DGRAM);
 	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
+				 .sin_addr = talk_address()};
 
 	line_open(&w->line, fd, true);
 	if (w->asked) {

@@ -70,12 +70,13 @@ static void open_server(struct world *w)
 		.loop = &w->loop, .cfg = config(), .header = "fuzz"};
 	struct cis_addr addr;
 	struct cis_diag diag;
+	char spec[64], name[INET_ADDRSTRLEN];
 
+	snprintf(spec, sizeof(spec), "%s:%s:0", w->udp ? "udp" : "tcp",
+		 talk_name(name));
 	uv_loop_init(&w->loop);
 	talk_must(!cis_feed_new(&fc, &w->feed, &diag), "a feed");
-	talk_must(!cis_feed_add(w->feed, CIS_FEED_LISTEN,
-				w->udp ? "udp:127.0.0.1:0" : "tcp:127.0.0.1:0",
-				&diag),
+	talk_must(!cis_feed_add(w->feed, CIS_FEED_LISTEN, spec, &diag),
 		  "a server");
 	talk_must(!cis_addr_parse(cis_feed_endpoint(w->feed, 0), &addr, NULL) &&
 			  !cis_addr_resolve(&addr, NULL),
@@ -97,23 +98,6 @@ static void close_server(struct world *w)
 }
 
 /* ---- peers ---- */
-
-static void dial(struct world *w, struct peer *p)
-{
-	int fd = socket(AF_INET, w->udp ? SOCK_DGRAM : SOCK_STREAM, 0);
-
-	/* Those before are taken in, or they fill the server's backlog. */
-	talk_turn(&w->loop, 1);
-	memset(p->due, 0, sizeof(p->due));
-	memset(p->got, 0, sizeof(p->got));
-	p->clean = true;
-	p->ended = p->on = p->behind = false;
-	p->unread = 0;
-	p->said = 0;
-	talk_must(connect(fd, (struct sockaddr *)&w->to, w->to_len) == 0,
-		  "a server can be reached");
-	line_open(&p->line, fd, w->udp);
-}
 
 static void take(void *arg, const uint8_t *frame, size_t len)
 {
@@ -201,6 +185,31 @@ static void settle(struct world *w, struct peer *p)
 	if (p->behind)
 		p->due[CIS_C37_DATA] = p->got[CIS_C37_DATA];
 	p->behind = false;
+}
+
+static void dial(struct world *w, struct peer *p)
+{
+	int fd = talk_socket(w->udp ? SOCK_DGRAM : SOCK_STREAM);
+	uint8_t buf[18];
+
+	/* Those before are taken in, or they fill the server's backlog. */
+	talk_turn(&w->loop, 1);
+	memset(p->due, 0, sizeof(p->due));
+	memset(p->got, 0, sizeof(p->got));
+	p->clean = true;
+	p->ended = p->on = p->behind = false;
+	p->unread = 0;
+	p->said = 0;
+	talk_must(connect(fd, (struct sockaddr *)&w->to, w->to_len) == 0,
+		  "a server can be reached");
+	line_open(&p->line, fd, w->udp);
+	if (!w->udp)
+		return;
+	/* The port may have been another line's, which had data on. */
+	command(TALK_IDCODE, CIS_C37_CMD_DATA_OFF, buf);
+	say(w, p, buf, sizeof(buf));
+	p->behind = true;
+	settle(w, p);
 }
 
 /* ---- steps ---- */

@@ -97,6 +97,35 @@ static inline bool talk_patient(uv_loop_t *loop, uint64_t since_ms)
 	return uv_now(loop) - since_ms < TALK_WAIT_MS;
 }
 
+/* An address of this process alone: ports that another one has left may still
+ * be sent to. */
+static inline struct in_addr talk_address(void)
+{
+	uint32_t pid = (uint32_t)getpid();
+
+	return (struct in_addr){htonl(0x7F000000 | (pid & 0x7FFFFF) << 1 | 1)};
+}
+
+static inline const char *talk_name(char buf[INET_ADDRSTRLEN])
+{
+	const struct in_addr in = talk_address();
+
+	return inet_ntop(AF_INET, &in, buf, INET_ADDRSTRLEN);
+}
+
+/* A socket on any free port of it. */
+static inline int talk_socket(int type)
+{
+	const struct sockaddr_in in = {.sin_family = AF_INET,
+				       .sin_addr = talk_address()};
+	int fd = socket(AF_INET, type, 0);
+
+	talk_must(fd >= 0 &&
+			  !bind(fd, (const struct sockaddr *)&in, sizeof(in)),
+		  "a port on the loopback");
+	return fd;
+}
+
 struct line {
 	int fd; /* -1: closed */
 	bool datagrams;
