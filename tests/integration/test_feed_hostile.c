@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "cisoid/log.h"
 
@@ -232,6 +233,60 @@ static void a_crowd_of_250_loses_nothing(void **state)
 	bench_close(&b);
 }
 
+static void count_turn(uv_timer_t *timer)
+{
+	++*(unsigned *)timer->data;
+}
+
+/* Turns of the loop until its timer has gone off five times, every 10 ms. */
+static unsigned turns_in_50_ms(uv_loop_t *loop)
+{
+	unsigned ticks = 0, turns = 0;
+	uv_timer_t timer;
+
+	uv_timer_init(loop, &timer);
+	timer.data = &ticks;
+	uv_timer_start(&timer, count_turn, 10, 10);
+	while (*(unsigned *)timer.data < 5) {
+		uv_run(loop, UV_RUN_ONCE);
+		turns++;
+	}
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(loop, UV_RUN_NOWAIT);
+	return turns;
+}
+
+static void without_descriptors_nobody_comes_in_and_nothing_spins(void **state)
+{
+	struct sockaddr_storage ss;
+	struct rlimit old, limit;
+	struct bench b;
+	const char *at;
+	socklen_t len;
+	int first, fd;
+
+	(void)state;
+	bench_open(&b);
+	at = bench_add(&b, CIS_FEED_LISTEN, "tcp:127.0.0.1:0,clients=8");
+	len = line_address(at, &ss);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	first = dup(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	limit = (struct rlimit){(rlim_t)first + 1, old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(dup(fd), -1);
+	assert_int_equal(connect(fd, (struct sockaddr *)&ss, len), 0);
+	assert_in_range(turns_in_50_ms(&b.loop), 5, 20);
+	assert_int_equal(bench_stats(&b).clients, 0);
+	close(fd);
+	close(first);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	line_dial(&one, at, 0);
+	line_quiet(&b, &one);
+	close(one.fd);
+	bench_close(&b);
+}
+
 /* ---- without pause ---- */
 
 /* Frames that have come so far. */
@@ -353,6 +408,8 @@ int main(void)
 		cmocka_unit_test(whoever_talks_rubbish_is_disconnected),
 		cmocka_unit_test(ten_thousand_connects_leave_nothing),
 		cmocka_unit_test(a_crowd_of_250_loses_nothing),
+		cmocka_unit_test(
+			without_descriptors_nobody_comes_in_and_nothing_spins),
 		cmocka_unit_test(commands_without_pause_starve_nobody),
 		cmocka_unit_test(whoever_was_too_fast_is_answered_later),
 		cmocka_unit_test(
