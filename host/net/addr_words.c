@@ -243,14 +243,14 @@ char *cis_addr_next(char **list)
 {
 	static const char blanks[] = ", \t";
 	char *item = *list + strspn(*list, blanks);
-	char *end = item + strcspn(item, blanks), *next;
+	char *end = item + strcspn(item, blanks);
 
 	if (!*item)
 		return NULL;
 	for (;;) {
+		char *next = end + strspn(end, blanks);
 		size_t len;
 
-		next = end + strspn(end, blanks);
 		if (!is_word(next) || !strncmp(item, "pcap:", 5))
 			break;
 		len = strcspn(next, blanks);

@@ -76,7 +76,7 @@ int cis_multicast_send(int fd, const struct cis_addr *addr,
 		       struct sockaddr_storage *group, struct cis_diag *diag)
 {
 	struct ip_mreqn how = {.imr_ifindex = 0};
-	int ttl = (int)addr->ttl, loop = 1, scope = 0, bad = 0;
+	int ttl = (int)addr->ttl, loop = 1, scope, bad = 0;
 	unsigned index;
 	int err = cis_multicast_interface(addr, &index, diag);
 

@@ -31,7 +31,7 @@
 #include "host/net/ticker.h"
 
 #define RATE      50
-#define PERIOD_NS (1000000000 / RATE)
+#define PERIOD_NS 20000000 /* 1/RATE */
 #define SOC       1700000040
 #define MAX_FRAME 512 /* bytes */
 #define MAX_TICKS (600 * RATE)
