@@ -247,6 +247,52 @@ def of_several_streams_one_is_chosen(folder):
         close(channel(doc, "VA")["tve_pct"]["max"], 0, 1e-9, args)
 
 
+def of_several_pmus_of_a_table_one_is_chosen(folder):
+    """By station or IDCODE; the first, told, without."""
+    path = os.path.join(folder, "several.csv")
+    names = ("NORTH", "SOUTH#61", "SOUTH#62")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("time_utc" + "".join(
+            f",{n}:freq_hz,{n}:flags,{n}:VA_rms,{n}:VA_deg" for n in names) +
+            ",notes\n")
+        for k in range(20):
+            f.write(f"2026-01-01T00:00:00.{20 * k:03}Z" + "".join(
+                f",50,ok,{100 + i},0" for i in range(len(names))) + ",\n")
+    for args, error, says in [([], 0, "the first is taken"),
+                              (["--dut-station", "SOUTH#61"], 1, ""),
+                              (["--dut-idcode", "62"], 2, "")]:
+        status, doc, err = compare(path, path, "--ref-station", "NORTH",
+                                   *args)
+        check(status == OK and says in err, args, status, err)
+        close(channel(doc, "VA")["me_pct"]["mean"], error, 1e-9, args)
+    status, doc, err = compare(path, path, "--dut-station", "EAST")
+    check(status == USAGE and "SOUTH#62" in err, status, err)
+
+
+def of_several_pmus_of_a_frame_one_is_chosen(folder):
+    """By station or IDCODE; the first, told, without."""
+    path = os.path.join(folder, "several.pcap")
+    cap = Capture()
+    body = struct.pack(">IH", 1000000, 2)
+    for idcode, name in ((61, b"NORTH"), (62, b"SOUTH")):
+        body += struct.pack(">16sHHHHH", name.ljust(16), idcode, 0xF, 1, 0, 0)
+        body += b"VA".ljust(16) + struct.pack(">IHH", 1000, 1, 0)
+    cap.udp(frame(3, 60, 1700000000, 0, body + struct.pack(">h", 50)))
+    for k in range(30):
+        body = b"".join(struct.pack(">Hffff", 0, volts, 0.5, 50, 0)
+                        for volts in (100, 101))
+        cap.udp(frame(0, 60, 1700000001, k * 20000, body))
+    open(path, "wb").write(cap.bytes)
+    for args, error, says in [([], 0, "the first is taken"),
+                              (["--dut-station", "SOUTH"], 1, ""),
+                              (["--dut-idcode", "62"], 1, ""),
+                              (["--dut-idcode", "60"], 0, "the first")]:
+        status, doc, err = compare(path, path, "--ref-idcode", "61", *args)
+        check(status == OK and says in err, args, status, err)
+        # Float32 holds 101 and 100 as they are.
+        close(channel(doc, "VA")["me_pct"]["mean"], error, 1e-9, args)
+
+
 # ---- inputs that are none ----
 
 def no_common_time_names_both_spans(folder):
@@ -367,6 +413,8 @@ if __name__ == "__main__":
         permuted_channels_are_found(temp)
         line_to_line_is_compared(temp)
         of_several_streams_one_is_chosen(temp)
+        of_several_pmus_of_a_table_one_is_chosen(temp)
+        of_several_pmus_of_a_frame_one_is_chosen(temp)
         no_common_time_names_both_spans(temp)
         broken_tables_are_named_by_line(temp)
         tables_without_rows_are_incomplete(temp)
