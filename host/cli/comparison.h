@@ -46,7 +46,9 @@ struct cis_comparison_side {
 	bool begun;     /* `store` is there */
 	bool done;      /* nothing more will come */
 	struct cis_instant first, last; /* of all that came */
-	uint64_t n;                     /* that came */
+	struct cis_instant before,
+		now;      /* the last two that came, of a stream */
+	uint64_t n;       /* that came */
 	uint64_t outside; /* of these, before or after the other side's */
 	uint64_t alone;   /* without a partner, within the common time */
 	unsigned silent_s;

@@ -12,31 +12,55 @@
 #define MIN_WAIT   16
 #define MAX_HALF_S 2 /* that the judge looks back and ahead */
 #define MAX_WAIT   8192
+#define LOOK_AHEAD 4 /* reports */
+
+/* The date of a report, for its turn: a wrong one in the future is betrayed by
+ * those that follow it. */
+static struct cis_instant turn_of(const struct cis_comparison_side *side,
+				  size_t i)
+{
+	struct cis_instant least = cis_reports_at(side->store, i);
+	size_t end = i + LOOK_AHEAD;
+
+	if (end > cis_reports_n(side->store))
+		end = cis_reports_n(side->store);
+	while (++i < end)
+		if (cis_instant_compare(cis_reports_at(side->store, i), least) <
+		    0)
+			least = cis_reports_at(side->store, i);
+	return least;
+}
+
+/* A file keeps pace with a stream. */
+static bool keeps_pace(const struct cis_comparison_side *file,
+		       const struct cis_comparison_side *stream, size_t i)
+{
+	struct cis_instant at = turn_of(file, i);
+
+	return stream->n > 1 && cis_instant_compare(at, stream->now) <= 0 &&
+	       cis_instant_compare(at, stream->before) <= 0;
+}
 
 enum cis_side cis_comparison_turn(const struct cis_comparison *c,
 				  const size_t at[CIS_N_SIDE])
 {
-	const struct cis_comparison_side *r = &c->side[CIS_REF],
-					 *d = &c->side[CIS_DUT], *one, *other;
-	bool has_r = r->begun && at[CIS_REF] < cis_reports_n(r->store);
-	bool has_d = d->begun && at[CIS_DUT] < cis_reports_n(d->store);
-	enum cis_side side = has_r ? CIS_REF : CIS_DUT;
+	bool has[CIS_N_SIDE];
+	enum cis_side side;
 
-	if (!has_r && !has_d)
-		return CIS_N_SIDE;
-	if (has_r && has_d)
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		has[s] = c->side[s].begun &&
+			 at[s] < cis_reports_n(c->side[s].store);
+	if (has[CIS_REF] && has[CIS_DUT])
 		return cis_instant_compare(
-			       cis_reports_at(r->store, at[CIS_REF]),
-			       cis_reports_at(d->store, at[CIS_DUT])) <= 0
+			       turn_of(&c->side[CIS_REF], at[CIS_REF]),
+			       turn_of(&c->side[CIS_DUT], at[CIS_DUT])) <= 0
 			       ? CIS_REF
 			       : CIS_DUT;
-	one = has_r ? r : d;
-	other = has_r ? d : r;
-	/* A file keeps pace with a stream. */
-	if (one->live || other->done ||
-	    (other->n > 0 &&
-	     cis_instant_compare(cis_reports_at(one->store, at[side]),
-				 other->last) <= 0))
+	if (!has[CIS_REF] && !has[CIS_DUT])
+		return CIS_N_SIDE;
+	side = has[CIS_REF] ? CIS_REF : CIS_DUT;
+	if (c->side[side].live || c->side[!side].done ||
+	    keeps_pace(&c->side[side], &c->side[!side], at[side]))
 		return side;
 	return CIS_N_SIDE;
 }

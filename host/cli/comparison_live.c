@@ -128,7 +128,7 @@ static bool is_over(const struct cis_comparison *c)
 		if (one->live && one->done &&
 		    (other->done || one->n == 0 ||
 		     (other->n > 0 &&
-		      cis_instant_compare(other->last, one->last) >= 0)))
+		      cis_instant_compare(other->now, one->now) >= 0)))
 			return true;
 	}
 	return false;
@@ -170,7 +170,11 @@ static void on_report(void *arg, const struct cis_report *rep,
 	if (e->s->ended)
 		return;
 	if (side->n == 0)
-		side->first = side->last = rep->at;
+		side->first = side->last = side->now = rep->at;
+	if (cis_instant_compare(rep->at, side->first) < 0)
+		side->first = rep->at;
+	side->before = side->now;
+	side->now = rep->at;
 	if (cis_instant_compare(rep->at, side->last) > 0)
 		side->last = rep->at;
 	side->n++;

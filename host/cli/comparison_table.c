@@ -168,11 +168,19 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 	static const char *const sides[] = {"reference", "PMU"};
 	char words[CIS_DOUBT_SIZE];
 
-	for (unsigned i = 0; i < CIS_N_LEFT; i++)
-		if (n->left[i])
+	/* What is alone by the other's rate has a line of its own. */
+	for (unsigned i = 0; i < CIS_N_LEFT; i++) {
+		uint64_t left = n->left[i];
+
+		if (1u << i == CIS_LEFT_OTHER_RATE)
+			continue;
+		if (1u << i == CIS_LEFT_ALONE)
+			left = c->side[CIS_REF].alone + c->side[CIS_DUT].alone;
+		if (left)
 			fprintf(f, "left out, %s: %llu\n",
 				cis_left_words(1u << i, words),
-				(unsigned long long)n->left[i]);
+				(unsigned long long)left);
+	}
 	for (unsigned s = 0; s < CIS_N_SIDE; s++)
 		for (unsigned i = 0; i < CIS_N_DOUBT; i++)
 			if (n->doubt[s][i])

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """compare tells what is wrong with the reports, and judges the rest."""
+import binascii
 import csv
 import math
 import os
@@ -51,6 +52,31 @@ def losses_are_told_exactly(folder):
     check(status == OK, status, err)
 
 
+def with_soc(record, soc):
+    """The data frame of a packet with another second, CRC made anew."""
+    at = record.find(b"\xaa\x01")
+    body = bytearray(record[at:-2])
+    body[6:10] = struct.pack(">I", soc)
+    return record[:at] + bytes(body) + struct.pack(
+        ">H", binascii.crc_hqx(bytes(body), 0xFFFF))
+
+
+def wild_dates_do_no_harm(folder):
+    """Seconds of 1970 and of 2036, alone and as the first: three instants are
+    lost, all others judged."""
+    ref = simulate(folder, "ref.pcap")
+    dut = simulate(folder, "dut.pcap", "--err_pct", "0.3")
+    head, records = packets_of(dut)
+    at = [i for i, r in enumerate(records) if is_data(r)]
+    for i, soc in ((at[0], 2085978496), (at[100], 2085978500), (at[200], 7)):
+        records[i] = with_soc(records[i], soc)
+    write_packets(dut, head, records)
+    status, doc, err = compare(ref, dut)
+    check(status == OK, status, err)
+    check(doc["compared"]["judged"] == 497, doc["compared"], doc["dut"])
+    close(channel(doc, "VA")["me_pct"]["max_abs"], 0.3, 1e-4, "ME")
+
+
 def a_wrong_crc_is_left_out(folder):
     """And told; the instant is lost."""
     ref = simulate(folder, "ref.pcap")
@@ -70,7 +96,6 @@ def a_wrong_crc_is_left_out(folder):
 def fixed_stat(records, first, word, quality=None):
     """Data frames from number `first` on with this STAT (and FRACSEC's quality
     byte), CRC made anew."""
-    import binascii
     out, n = [], 0
     for record in records:
         at = record.find(b"\xaa\x01")
@@ -405,6 +430,7 @@ def values_that_are_all_missing_prove_nothing(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temp:
         losses_are_told_exactly(temp)
+        wild_dates_do_no_harm(temp)
         a_wrong_crc_is_left_out(temp)
         doubtful_reports_are_never_judged_silently(temp)
         a_step_is_not_judged_against_the_blind_fit(temp)
