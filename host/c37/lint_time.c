@@ -37,8 +37,15 @@ static struct grid grid_of(const struct cis_lint *lint)
 /* Whole steps in `ticks`, to the nearest; *off is what is left, in ticks. */
 static int64_t steps_in(struct grid g, int64_t ticks, int64_t *off)
 {
-	int64_t n = ticks * g.num, steps = (n + g.den / 2) / g.den;
+	int64_t n, steps;
 
+	/* Months: such a gap needs not be counted to the frame. */
+	if (ticks > INT64_MAX / 4 / g.num) {
+		*off = 0;
+		return (int64_t)((double)ticks / (double)g.den * (double)g.num);
+	}
+	n = ticks * g.num;
+	steps = (n + g.den / 2) / g.den;
 	*off = llabs(n - steps * g.den) / g.num;
 	return steps;
 }
