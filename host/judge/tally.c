@@ -167,7 +167,7 @@ static void watch(struct cis_tally *t, const struct cis_side_report *ref)
 	if (ref->flags & ~(t->cfg.accept[CIS_REF] | CIS_REPORT_UNSYNC)) {
 		cis_watch_reset(&t->watch);
 	} else if (cis_watch_put(&t->watch, ref, &from, &to)) {
-		t->count.jumps++;
+		t->count.jumps += !is_within(t, &t->step, from);
 		exclude(t, from, to, CIS_LEFT_STEP);
 	}
 	if (ref->notes & CIS_NOTE_DISTURBED)

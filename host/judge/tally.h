@@ -14,11 +14,22 @@ uint32_t cis_doubts_of(const struct cis_side_report *r);
 
 /* ---- jumps of the reference (watch.c) ---- */
 
-#define CIS_WATCH_KEEP 3
+#define CIS_WATCH_KEEP 4
+
+/* Third differences of the reports before; see watch.c. */
+#define CIS_WATCH_MEMORY 24
+
+struct cis_watch_calm {
+	double mag[CIS_WATCH_MEMORY], phase_rad[CIS_WATCH_MEMORY];
+	uint32_t n; /* so far; the newest CIS_WATCH_MEMORY are kept */
+	uint32_t n_jump,
+		n_after; /* reports that jumped; to pass since the last */
+};
 
 /*
  * Steps that the reference does not tell. A jump is what neither its frequency
- * nor the fastest modulation of the standard's tests at this rate explains.
+ * nor the fastest modulation of the standard's tests at this rate explains, or
+ * what nothing before it was like.
  */
 struct cis_watch {
 	const struct cis_match_map *map; /* borrowed */
@@ -36,6 +47,7 @@ struct cis_watch {
 	/* Grows with every report that is explained: a channel that jumps all
 	 * the time carries no signal. [map->n] */
 	uint8_t *trust;
+	struct cis_watch_calm *calm; /* [map->n] */
 };
 
 int cis_watch_init(struct cis_watch *w, const struct cis_match_map *map,

@@ -1,7 +1,7 @@
 /*
  * watch.c - jumps of a reference that does not tell its steps; see tally.h.
  *
- * Two tests, each against what the standard's dynamic tests can produce at the
+ * Three tests. Two are against what the standard's dynamic tests can produce at the
  * reporting rate Fs: modulations of 10 % and of 0.1 rad up to Fr = min(Fs/5, 5)
  * Hz, with an FE of up to 0.06 Fr (class M). With w = 2 pi Fr and spacing T:
  *
@@ -13,8 +13,14 @@
  *   10 %: steps of the magnitude by the standard's 10 % are then no different
  *   from its modulations.
  *
- * A step that the reference's filter has smeared into a smooth change of angle and
- * frequency is not seen here: such reports are noted `disturbed`, if at all.
+ * The third finds steps that the reference's filter has smeared into a smooth
+ * change of angle and frequency. A modulation that could be taken for one goes on:
+ * where its third differences, 0.1 (wT)^3, exceed 0.5 % or 5 mrad, it has a period
+ * of no more than 17 reports. So a third difference above that, and half as large
+ * again as any of the last 24 reports, is a jump, until it is over or has lasted
+ * for as long. At 35 reports/s and below the corners of a ramp of 1 Hz/s are jumps,
+ * too: the standard does not judge the reports near them either. A step by the
+ * standard's 10 % or 10 degrees is found in windows of up to ten reports.
  */
 #include <errno.h>
 #include <math.h>
@@ -28,6 +34,10 @@
 #define DEPTH_OF_MODULATION 0.1
 #define MARGIN              1.1
 
+#define NOVELTY       1.5
+#define NOVELTY_LEAST 0.005
+#define CALM_ASKED    12 /* reports, before anything can be new */
+
 #define TRUST_START 4
 #define TRUST_ASKED 3
 #define TRUST_MOST  20
@@ -40,7 +50,8 @@ int cis_watch_init(struct cis_watch *w, const struct cis_match_map *map,
 	w->map = map;
 	w->fnom_hz = fnom_hz;
 	w->trust = calloc(map->n, sizeof(*w->trust));
-	if (!w->trust)
+	w->calm = calloc(map->n, sizeof(*w->calm));
+	if (!w->trust || !w->calm)
 		return -ENOMEM;
 	memset(w->trust, TRUST_START, map->n);
 	for (int i = 0; i < CIS_WATCH_KEEP; i++) {
@@ -55,6 +66,7 @@ int cis_watch_init(struct cis_watch *w, const struct cis_match_map *map,
 void cis_watch_release(struct cis_watch *w)
 {
 	free(w->trust);
+	free(w->calm);
 	for (int i = 0; i < CIS_WATCH_KEEP; i++)
 		free(w->report[i].value);
 }
@@ -166,6 +178,69 @@ static bool magnitude_jumps(const struct cis_watch *w, uint32_t i,
 	       (bound + CIS_COVERAGE * u) * fmax(first, last);
 }
 
+/* ---- the third test ---- */
+
+struct third {
+	double mag, phase_rad; /* differences, magnitudes */
+};
+
+static struct third third_of(const struct cis_watch *w, uint32_t i)
+{
+	double mag[4], rad[4], top = 0, u_mag = 0, u_rad = 0;
+
+	for (uint32_t k = 0; k < 4; k++) {
+		const struct cis_watch_value *v =
+			&w->report[w->n - 4 + k].value[i];
+
+		mag[k] = cabs(v->x);
+		rad[k] = carg(v->x);
+		top = fmax(top, mag[k]);
+		u_mag = fmax(u_mag, v->u_mag);
+		u_rad = fmax(u_rad, v->u_phase_rad);
+	}
+	/* 8: the sum of the weights 1 3 3 1. */
+	return (struct third){fabs(mag[3] - 3 * mag[2] + 3 * mag[1] - mag[0]) /
+					      top -
+				      8 * CIS_COVERAGE * u_mag,
+			      fabs(cis_angle_wrap(rad[3] - 3 * rad[2] +
+						  3 * rad[1] - rad[0])) -
+				      8 * CIS_COVERAGE * u_rad};
+}
+
+static bool is_new(double x, const double *before, uint32_t n)
+{
+	double most = 0;
+
+	for (uint32_t k = 0; k < n; k++)
+		most = fmax(most, before[k]);
+	return x > NOVELTY_LEAST && x > NOVELTY * most;
+}
+
+/* Neither what jumps is remembered as calm nor what follows: a step has two ends
+ * in a filter. Unless it goes on and on. */
+static bool is_novel(struct cis_watch *w, uint32_t i)
+{
+	struct cis_watch_calm *c = &w->calm[i];
+	struct third t = third_of(w, i);
+	uint32_t n = c->n < CIS_WATCH_MEMORY ? c->n : CIS_WATCH_MEMORY;
+	bool novel = n >= CALM_ASKED && (is_new(t.mag, c->mag, n) ||
+					 is_new(t.phase_rad, c->phase_rad, n));
+
+	if (novel && ++c->n_jump <= CIS_WATCH_MEMORY) {
+		c->n_after = CALM_ASKED;
+		return true;
+	}
+	if (!novel && c->n_after > 0 && --c->n_after > 0)
+		return false;
+	c->n_jump = c->n_after = 0;
+	c->mag[c->n % CIS_WATCH_MEMORY] = t.mag;
+	c->phase_rad[c->n % CIS_WATCH_MEMORY] = t.phase_rad;
+	c->n++;
+	return novel;
+}
+
+/* ---- together ---- */
+
 static bool told(const struct cis_watch *w, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -192,16 +267,20 @@ static bool jumps(struct cis_watch *w, uint32_t i, bool phase, bool magnitude)
 bool cis_watch_put(struct cis_watch *w, const struct cis_side_report *r,
 		   struct cis_instant *from, struct cis_instant *to)
 {
-	bool phase, magnitude, jump = false;
+	bool phase, magnitude, third, jump = false;
 
 	if (!follows(w, r->at))
 		cis_watch_reset(w);
 	keep(w, r);
 	phase = w->n >= 2 && !told(w, 2);
 	magnitude = w->n >= 3 && !told(w, 3);
-	for (uint32_t i = 0; i < w->map->n; i++)
+	third = w->n >= 4 && !told(w, 4);
+	for (uint32_t i = 0; i < w->map->n; i++) {
 		jump |= jumps(w, i, phase, magnitude);
+		if (third)
+			jump |= is_novel(w, i);
+	}
 	*to = r->at;
-	*from = w->report[w->n > 2 ? w->n - 3 : 0].at;
+	*from = w->report[w->n > 1 ? w->n - 2 : 0].at;
 	return jump;
 }
