@@ -11,6 +11,7 @@ import datetime
 import json
 import math
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import Program, check, run  # noqa: E402
 from signal_truth import CHANNELS, Signal  # noqa: E402
+from synchro import SEND_HDR, command, split  # noqa: E402
 
 # The issue's: the reference recovers the truth to 1e-3 %.
 TVE_PCT = 1e-3
@@ -153,6 +155,19 @@ def check_comparison(name, text, start, channels=(*CHANNELS, "V+", "I+")):
           f"{first['pe_deg']['mean']:.6f} +- {first['pe_deg']['u']:g}")
 
 
+def check_header(port):
+    """The header frame tells which channels are corrected."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
+        line.sendall(command(1, SEND_HDR))
+        stream, frames = bytearray(), []
+        while not frames:
+            stream += line.recv(4096)
+            frames = split(stream)
+    text = frames[0].body.decode("ascii")
+    check(frames[0].kind == "hdr" and
+          text.endswith("; corrected: " + " ".join(CHANNELS)), text)
+
+
 class Bench:
     """One test: reference, PMU and what compares them."""
 
@@ -240,6 +255,7 @@ def main():
         write_map(os.path.join(folder, "map.conf"))
         start = math.ceil(time.time()) + LEAD_S
         benches = [Bench(name, folder, start) for name in TESTS]
+        check_header(benches[0].ref.port())
         check(time.time() < start, "this machine is too slow to begin")
         recorded = Recorded("steady", folder, start)
         for bench in (*benches, recorded):
