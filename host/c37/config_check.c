@@ -40,10 +40,20 @@ static int check_length(const struct check *c, const char *what,
 			C37_NAME_LEN);
 }
 
+/* What ASCII leaves as it is. */
+static bool is_ascii(const char *name)
+{
+	while (*name >= ' ' && *name <= '~')
+		name++;
+	return *name == '\0';
+}
+
 static bool same_name(const struct check *c, const char *a, const char *b)
 {
 	char a_sent[CIS_C37_NAME_SIZE], b_sent[CIS_C37_NAME_SIZE];
 
+	if (is_ascii(a) && is_ascii(b))
+		return a[0] && !strcmp(a, b);
 	sent_as(c, a, a_sent);
 	sent_as(c, b, b_sent);
 	return a_sent[0] && !strcmp(a_sent, b_sent);

@@ -141,6 +141,7 @@ static void use(struct world *w, const uint8_t *frame, size_t len)
 	(void)cis_c37_header_decode(frame, len, w->text);
 	(void)cis_c37_command_decode(frame, len);
 	use_extended(w, frame, len);
+	(void)cis_c37_is_1344(frame, len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
