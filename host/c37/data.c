@@ -122,13 +122,21 @@ static void put_rect_int(struct c37_writer *w, double re, double im)
 	c37_put16(w, im_bits);
 }
 
+/* What float cannot hold is no value either. */
+static void put_real(struct c37_writer *w, double v)
+{
+	float f = (float)v;
+
+	c37_put_float(w, isfinite(f) ? f : NAN);
+}
+
 static void put_analog(struct c37_writer *w, unsigned format,
 		       const struct cis_c37_channel *ch, double v)
 {
 	if (ch->scale != 0)
 		v = (v - (double)ch->offset) / (double)ch->scale;
 	if (format & CIS_C37_FMT_ANALOG_FLOAT)
-		c37_put_f32(w, v);
+		put_real(w, v);
 	else
 		c37_put16(w, to_i16(v));
 }
@@ -222,8 +230,8 @@ static void put_freq(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		     const struct cis_c37_block *b)
 {
 	if (pmu->format & CIS_C37_FMT_FREQ_FLOAT) {
-		c37_put_f32(w, b->freq_hz);
-		c37_put_f32(w, b->rocof_hz_per_s);
+		put_real(w, b->freq_hz);
+		put_real(w, b->rocof_hz_per_s);
 		return;
 	}
 	c37_put16(w, to_i16((b->freq_hz - cis_c37_fnom_hz(pmu)) * 1000));

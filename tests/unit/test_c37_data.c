@@ -194,6 +194,33 @@ static void what_does_not_fit_is_no_value(void **state)
 	}
 }
 
+/* float: nor is infinity a value. */
+static void what_float_does_not_hold_is_no_value(void **state)
+{
+	static const double large[] = {1e39, -1e300, INFINITY, -INFINITY};
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		struct cis_c37_config *cfg = small_config(0xE | i % 2);
+		struct cis_c37_data *data;
+		struct cis_c37_block *b;
+
+		assert_int_equal(cis_c37_data_new(cfg, &data), 0);
+		b = &data->block[0];
+		b->phasor_rms[0] = cis_rect(1, large[i / 2]);
+		b->phasor_rms[1] = cis_rect(3e38, -1);
+		b->freq_hz = b->rocof_hz_per_s = b->analog[0] = large[i / 2];
+		send(cfg, data);
+		assert_true(isnan(creal(b->phasor_rms[0])));
+		check_close(creal(b->phasor_rms[1]), 3e38, 3e31);
+		assert_true(isnan(b->freq_hz));
+		assert_true(isnan(b->rocof_hz_per_s));
+		assert_true(isnan(b->analog[0]));
+		cis_c37_data_free(data);
+		cis_c37_config_free(cfg);
+	}
+}
+
 /* FORMAT 0, zero counts: STAT, FREQ, DFREQ and nothing else. */
 static void zero_counts_mean_no_words(void **state)
 {
@@ -244,6 +271,7 @@ int main(void)
 		cmocka_unit_test(every_format_keeps_values_to_half_a_step),
 		cmocka_unit_test(a_value_that_does_not_exist_stays_so),
 		cmocka_unit_test(what_does_not_fit_is_no_value),
+		cmocka_unit_test(what_float_does_not_hold_is_no_value),
 		cmocka_unit_test(zero_counts_mean_no_words),
 		cmocka_unit_test(a_frame_of_another_length_is_refused),
 	};
