@@ -118,7 +118,6 @@ static void tell_given(struct cis_client *client);
 
 void cis_talk_start(struct cis_client *client)
 {
-	client->counts.reconnects += client->lost_ms != 0;
 	client->n_asked = 0;
 	client->why.msg[0] = '\0';
 	client->counts.skipped += client->splitter.skipped;
@@ -232,6 +231,7 @@ static void begin_data(struct cis_client *client)
 {
 	if (client->state != CIS_CLIENT_CONFIG || client->closing)
 		return;
+	client->counts.reconnects += client->lost_ms != 0;
 	client->heard_ms = uv_now(client->loop);
 	uv_timer_stop(&client->timer);
 	cis_client_set_state(client, CIS_CLIENT_STREAMING, "");

@@ -60,22 +60,23 @@ def unasked_streams_share_a_port():
         check(sender.end(signal.SIGTERM) == 0, sender.stderr())
 
 
-def a_server_that_comes_back_is_found_again():
+def a_server_that_comes_back_is_found_again(scheme):
     """Killed and started anew at its port: a gap, no end."""
-    first = Program("simulate", "--listen", "tcp:127.0.0.1:0")
-    port = first.port()
+    first = Program("simulate", "--listen", f"{scheme}:127.0.0.1:0")
+    port = first.port(scheme)
     with tempfile.TemporaryDirectory() as folder:
         table = os.path.join(folder, "x.csv")
-        client = Program("listen", f"tcp:127.0.0.1:{port}", "--json", "--csv",
-                         table)
+        # Over UDP only a command that is refused tells that nobody is there.
+        client = Program("listen", f"{scheme}:127.0.0.1:{port}", "--json",
+                         "--csv", table, "--timeout", "500ms")
         while '"type":"data"' not in client.process.stdout.readline():
             pass
         first.process.kill()
         drain = threading.Thread(target=client.process.stdout.read)
         drain.start()
         client.wait_for("next attempt in 1 s")
-        second = Program("simulate", "--listen", f"tcp:127.0.0.1:{port}")
-        second.port()
+        second = Program("simulate", "--listen", f"{scheme}:127.0.0.1:{port}")
+        second.port(scheme)
         client.wait_for("data again after_s=.* lost_frames=[1-9]")
         check(client.end(signal.SIGINT) == 0, client.stderr())
         drain.join()
@@ -87,4 +88,5 @@ def a_server_that_comes_back_is_found_again():
 if __name__ == "__main__":
     servers_answer_by_every_transport()
     unasked_streams_share_a_port()
-    a_server_that_comes_back_is_found_again()
+    a_server_that_comes_back_is_found_again("tcp")
+    a_server_that_comes_back_is_found_again("udp")
