@@ -62,7 +62,7 @@ struct lint_clock {
 	int64_t missing; /* held back */
 	unsigned n_off;  /* the same: frames off the grid */
 	bool uneven;
-	bool far; /* from its arrival, and it was told */
+	bool far;        /* from its arrival, and it was told */
 	unsigned n_back; /* in a row */
 };
 

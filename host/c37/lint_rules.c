@@ -156,7 +156,8 @@ static const struct cis_lint_rule rules[LINT_N] = {
 				"degrees within 90 and 180; infinity where it "
 				"is not known"},
 	[LINT_CFG3_CLASS] = {"W-CFG3-CLASS", "6.4, table 11",
-			     "the service class is not M or P", "send M or P, or a blank that claims neither"},
+			     "the service class is not M or P",
+			     "send M or P, or a blank that claims neither"},
 	[LINT_CFG3_WINDOW] = {"W-CFG3-WINDOW", "6.4, table 11",
 			      "a window or group delay below 0",
 			      "both are in microseconds"},
