@@ -80,10 +80,11 @@ static int too_large(const struct cis_c37_config *cfg, struct cis_diag *diag)
 	size_t n = cfg->n_pmu;
 	size_t data = cis_c37_data_len(cfg);
 	size_t conf = cis_c37_config_len(cfg, CIS_C37_CFG2);
-	size_t most = (CIS_C37_MAX_FRAME - DATA_FRAME_LEN) /
-		      ((data - DATA_FRAME_LEN) / n);
-	size_t most_conf = (CIS_C37_MAX_FRAME - CFG_FRAME_LEN) /
-			   ((conf - CFG_FRAME_LEN) / n);
+	/* All PMUs are of one size. */
+	size_t most = (CIS_C37_MAX_FRAME - DATA_FRAME_LEN) * n /
+		      (data - DATA_FRAME_LEN);
+	size_t most_conf = (CIS_C37_MAX_FRAME - CFG_FRAME_LEN) * n /
+			   (conf - CFG_FRAME_LEN);
 
 	if (data <= CIS_C37_MAX_FRAME && conf <= CIS_C37_MAX_FRAME)
 		return 0;

@@ -1,7 +1,6 @@
 /* decide.c - figures against limits, by a decision rule; see compare.h. */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,24 +41,28 @@ const char *cis_decision_name(enum cis_decision d)
 
 /* ---- one figure ---- */
 
-__attribute__((format(printf, 3, 4))) static void
-ruled(struct cis_ruling *r, enum cis_decision d, const char *fmt, ...)
+static void ruled(struct cis_ruling *r, enum cis_decision d, const char *why)
 {
-	va_list ap;
-
 	r->decision = d;
-	va_start(ap, fmt);
-	vsnprintf(r->why, sizeof(r->why), fmt, ap);
-	va_end(ap);
+	snprintf(r->why, sizeof(r->why), "%s", why);
+}
+
+/* "3 of 100 reports of the PMU ..." keep it from a verdict. */
+static void count_ruled(struct cis_ruling *r, uint64_t n, uint64_t of,
+			const char *what)
+{
+	r->decision = CIS_DECIDE_INDETERMINATE;
+	snprintf(r->why, sizeof(r->why), "%llu of %llu %s",
+		 (unsigned long long)n, (unsigned long long)of, what);
 }
 
 static void by_maximum(struct cis_ruling *r)
 {
 	if (r->max_abs <= r->limit)
-		ruled(r, CIS_DECIDE_PASS, "%s",
+		ruled(r, CIS_DECIDE_PASS,
 		      isnan(r->u) ? "simple acceptance, U unknown" : "");
 	else
-		ruled(r, CIS_DECIDE_FAIL, "%s",
+		ruled(r, CIS_DECIDE_FAIL,
 		      isnan(r->u) ? "simple acceptance, U unknown" : "");
 }
 
@@ -70,9 +73,9 @@ static void by_guard_band(const struct cis_error_stat *stat,
 		ruled(r, CIS_DECIDE_INDETERMINATE,
 		      "the reference's uncertainty is unknown");
 	else if (stat->upper <= r->limit)
-		ruled(r, CIS_DECIDE_PASS, "%s", "");
+		ruled(r, CIS_DECIDE_PASS, "");
 	else if (stat->lower > r->limit)
-		ruled(r, CIS_DECIDE_FAIL, "%s", "");
+		ruled(r, CIS_DECIDE_FAIL, "");
 	else
 		ruled(r, CIS_DECIDE_INDETERMINATE,
 		      "the limit lies within the uncertainty");
@@ -86,10 +89,8 @@ static void qualify(const struct cis_error_stat *stat,
 		ruled(r, CIS_DECIDE_INDETERMINATE,
 		      "above a limit that nobody verified");
 	if (r->decision == CIS_DECIDE_PASS && stat->n_missing > 0)
-		ruled(r, CIS_DECIDE_INDETERMINATE,
-		      "%llu of %llu values are missing",
-		      (unsigned long long)stat->n_missing,
-		      (unsigned long long)(stat->n + stat->n_missing));
+		count_ruled(r, stat->n_missing, stat->n + stat->n_missing,
+			    "values are missing");
 }
 
 void cis_decide(const struct cis_error_stat *stat, double limit,
@@ -138,7 +139,7 @@ static void mind_doubt(enum cis_match_doubt doubt, struct cis_ruling *r)
 	};
 
 	if (doubt != CIS_MATCH_SURE && r->decision != CIS_DECIDE_NONE)
-		ruled(r, CIS_DECIDE_INDETERMINATE, "%s", why[doubt]);
+		ruled(r, CIS_DECIDE_INDETERMINATE, why[doubt]);
 }
 
 static void join(struct cis_ruling *overall, const struct cis_ruling *one,
@@ -168,11 +169,9 @@ static void mind_what_was_left(const struct cis_tally_count *count,
 	if (count->judged == 0)
 		ruled(overall, CIS_DECIDE_INDETERMINATE, "nothing was judged");
 	else if (overall->decision == CIS_DECIDE_PASS && flagged > 0)
-		ruled(overall, CIS_DECIDE_INDETERMINATE,
-		      "%llu of %llu reports of the PMU are flagged and were "
-		      "not judged",
-		      (unsigned long long)flagged,
-		      (unsigned long long)count->pairs);
+		count_ruled(overall, flagged, count->pairs,
+			    "reports of the PMU are flagged and were not "
+			    "judged");
 }
 
 /* A latency that nobody measured is not asked for. */

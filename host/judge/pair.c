@@ -244,7 +244,8 @@ static void forget_oldest(struct queue *q)
 {
 	struct cis_side_report *oldest = q->order[0];
 
-	memmove(q->order, q->order + 1, (q->n - 1) * sizeof(q->order[0]));
+	memmove(q->order, q->order + 1,
+		(q->n - 1) * sizeof(struct cis_side_report *));
 	q->n--;
 	q->n_out--;
 	q->order[q->n] = oldest;
@@ -257,7 +258,7 @@ static void insert(struct queue *q, uint32_t place,
 	struct cis_side_report *r = q->order[q->n];
 
 	memmove(q->order + place + 1, q->order + place,
-		(q->n - place) * sizeof(q->order[0]));
+		(q->n - place) * sizeof(struct cis_side_report *));
 	q->order[place] = r;
 	q->n++;
 	copy(r, rep, arrival, q->n_phasor);
