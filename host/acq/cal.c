@@ -53,7 +53,8 @@ static int set(struct cis_cal *cal, const struct cis_cal_chan *c,
 {
 	uint32_t i = 0;
 
-	while (i < cal->map.n_chan && strcmp(cal->map.chan[i].name, c->name))
+	while (i < cal->map.n_chan &&
+	       strcmp(cal->map.chan[i].name, c->name) != 0)
 		i++;
 	if (i == cal->map.n_chan)
 		return no_such_channel(&cal->map, c, diag);

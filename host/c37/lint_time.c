@@ -39,6 +39,10 @@ static int64_t steps_in(struct grid g, int64_t ticks, int64_t *off)
 {
 	int64_t n, steps;
 
+	if (g.num < 1 || g.den < 1) {
+		*off = 0;
+		return 0;
+	}
 	/* Months: such a gap needs not be counted to the frame. */
 	if (ticks > INT64_MAX / 4 / g.num) {
 		*off = 0;

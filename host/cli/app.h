@@ -28,24 +28,24 @@ struct cis_app_watch {
 struct cis_app_config {
 	const struct cis_command *cmd; /* for messages */
 	const char *source;
+	const struct cis_cal_chan *cal; /* the channel map, n_cal */
 	uint32_t n_cal;
-	const struct cis_cal_chan *cal; /* the channel map */
+	uint32_t n_stream;
+	uint32_t n_record;
+	bool has_start;
+	bool force;
+	bool status_line; /* one line on standard error, redrawn */
 	const char *profile;
 	double fnom_hz;       /* 0: the source's, else 50 */
 	struct cis_rate rate; /* num 0: fnom */
 	const char *time;
 	double max_time_error_s; /* INFINITY: any */
 	double duration_s;       /* INFINITY: until stopped */
-	bool has_start;
-	struct cis_time start; /* of what has no dates of its own */
-	uint32_t n_stream;
+	struct cis_time start;   /* of what has no dates of its own */
 	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
-	uint32_t n_record;
 	const char *record[CIS_MAX_RECORD];
-	bool force;
 	const struct cis_app_watch *watch; /* NULL: nobody */
-	bool status_line; /* one line on standard error, redrawn */
-	bool *stopped;    /* set when a signal ends it; NULL: no matter */
+	bool *stopped; /* set when a signal ends it; NULL: no matter */
 	/* SIGHUP: what is to be done from now on, valid until the next call;
 	 * NULL where that went wrong, and was told. No function: SIGHUP kills. */
 	const struct cis_app_config *(*reread)(void *arg);

@@ -75,16 +75,19 @@ static int make_pmu(const struct cis_sim_config *sc,
 	return 0;
 }
 
+/* How many would fit, where n of one size and the rest make `len`. */
+static size_t most_pmus(size_t rest, size_t len, size_t n)
+{
+	return len > rest ? (CIS_C37_MAX_FRAME - rest) * n / (len - rest) : n;
+}
+
 static int too_large(const struct cis_c37_config *cfg, struct cis_diag *diag)
 {
 	size_t n = cfg->n_pmu;
 	size_t data = cis_c37_data_len(cfg);
 	size_t conf = cis_c37_config_len(cfg, CIS_C37_CFG2);
-	/* All PMUs are of one size. */
-	size_t most = (CIS_C37_MAX_FRAME - DATA_FRAME_LEN) * n /
-		      (data - DATA_FRAME_LEN);
-	size_t most_conf = (CIS_C37_MAX_FRAME - CFG_FRAME_LEN) * n /
-			   (conf - CFG_FRAME_LEN);
+	size_t most = most_pmus(DATA_FRAME_LEN, data, n);
+	size_t most_conf = most_pmus(CFG_FRAME_LEN, conf, n);
 
 	if (data <= CIS_C37_MAX_FRAME && conf <= CIS_C37_MAX_FRAME)
 		return 0;

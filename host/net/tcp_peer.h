@@ -37,7 +37,7 @@ struct cis_tcp_peer {
 	bool behind;
 	uint64_t cursor; /* the next data frame */
 	uint64_t dropped;
-	uint64_t moved_ms; /* when something was last taken */
+	uint64_t moved_ms;     /* when something was last taken */
 	enum cis_c37_type cfg; /* that it asked for last; else CIS_C37_DATA */
 	unsigned n_answer;
 	enum cis_c37_type answer[CIS_PEER_ANSWERS];

@@ -57,7 +57,7 @@ int cis_utc_read_leaps(FILE *f);
 /* A POSIX time (seconds and ns, as clock_gettime gives it) as TAI. */
 struct cis_time cis_time_from_posix(int64_t s, int64_t ns);
 
-#define CIS_UTC_SIZE 40
+#define CIS_UTC_SIZE 64
 
 /*
  * RFC 3339 with Z and `digits` (0..9) decimals, cut and not rounded, so that a
