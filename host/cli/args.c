@@ -190,13 +190,3 @@ int cis_arg_time(const char *name, const char *text, struct cis_time *t,
 	}
 	return 0;
 }
-
-int cis_arg_edition(const char *text, uint16_t *edition, struct cis_diag *diag)
-{
-	if (strcmp(text, "2005") != 0 && strcmp(text, "2011") != 0)
-		return cis_fail(diag, -EINVAL,
-				"edition: \"%.80s\" is neither 2005 nor 2011",
-				text);
-	*edition = strcmp(text, "2005") ? 2011 : 2005;
-	return 0;
-}

@@ -89,8 +89,6 @@ int cis_arg_station(const char *text, const char **name, struct cis_diag *diag);
 int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag);
 /* "polar|rect,int|float" -> CIS_C37_FMT_* */
 int cis_arg_format(const char *text, uint16_t *format, struct cis_diag *diag);
-/* "2005" or "2011", the edition of C37.118. */
-int cis_arg_edition(const char *text, uint16_t *edition, struct cis_diag *diag);
 /* RFC 3339, "now+10s", "next-minute". */
 int cis_arg_time(const char *name, const char *text, struct cis_time *t,
 		 struct cis_diag *diag);

@@ -36,7 +36,6 @@ static const struct cis_option options[] = {
 	{"cfg-every", 0, "S", "and again so often, 0 to 3600 s; 60"},
 	{"connection-file", 0, "FILE", "describe the stream for --for pmuct"},
 	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
-	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"time", 0, "SOURCE", "system or none"},
 	{"max-time-error", 0, "T", "refuse to begin when time may be worse"},
 	{"web", 0, "HOST:PORT", "the page, or off; there is no page yet"},

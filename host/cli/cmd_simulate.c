@@ -32,7 +32,6 @@ static const struct cis_option options[] = {
 	{"cfg-every", 0, "S", "and again so often, 0 to 3600 s; 60"},
 	{"connection-file", 0, "FILE", "describe the stream for --for pmuct"},
 	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
-	{"edition", 0, "YEAR", "2011 or 2005: what the bits of STAT mean"},
 	{"start", 0, "TIME", "2026-11-20T12:00:00Z, now+10s, next-minute"},
 	{"pace", 0, "real|max", "by the clock, or as fast as it goes"},
 	{"test-mode", 0, NULL, "STAT says: test, do not use"},

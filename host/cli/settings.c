@@ -68,8 +68,6 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "polar or rect, float or int"},
 	{"stream.*", "time_base", "", 1, 16777215, NULL, "1000000",
 	 "parts of a second in FRACSEC"},
-	{"stream.*", "edition", NULL, 0, 0, "2011|2005", "2011",
-	 "of C37.118: what the bits of STAT mean"},
 	{"stream.*", "change", "s", 0, 86400, NULL, "60 s",
 	 "how long SIGHUP's change is announced; 0 s: it is not"},
 	{"web", "listen", NULL, 0, 0, NULL, "off",

@@ -80,10 +80,12 @@ static int take_cfg(struct cis_stream_said *said, const char *value,
 static int take_c37(struct cis_stream_said *said, const char *value,
 		    struct cis_diag *diag)
 {
-	if (!cis_arg_edition(value, &said->c37, NULL))
-		return 0;
-	return cis_fail(diag, -EINVAL,
-			"--c37: \"%.40s\" is neither 2005 nor 2011", value);
+	if (strcmp(value, "2005") != 0 && strcmp(value, "2011") != 0)
+		return cis_fail(diag, -EINVAL,
+				"--c37: \"%.40s\" is neither 2005 nor 2011",
+				value);
+	said->c37 = strcmp(value, "2005") ? 2011 : 2005;
+	return 0;
 }
 
 static int take_cfg_every(struct cis_stream_said *said, const char *value,
@@ -138,8 +140,6 @@ int cis_stream_take(struct cis_stream_said *said, const char *name,
 		err = take_format(said, value, diag);
 	else if (!strcmp(name, "c37"))
 		err = take_c37(said, value, diag);
-	else if (!strcmp(name, "edition"))
-		err = cis_arg_edition(value, &said->edition, diag);
 	else if (!strcmp(name, "time-base"))
 		err = cis_arg_u32(name, value, 1, CIS_C37_MAX_TIME_BASE,
 				  &said->time_base, diag);
@@ -190,7 +190,6 @@ void cis_stream_from_conf(struct cis_stream_said *said,
 	said->receiver = text_of(conf, section, "for");
 	said->format = text_of(conf, section, "format");
 	said->c37 = year_of(conf, section, "c37");
-	said->edition = year_of(conf, section, "edition");
 	said->cfg = year_of(conf, section, "cfg");
 	said->time_base = number_of(conf, section, "time_base");
 	said->has_cfg_every = every != NULL;
@@ -215,8 +214,6 @@ void cis_stream_apply(struct cis_stream_opts *opts,
 		opts->version = said->c37 == 2005 ? 1 : 2;
 		opts->edition = said->c37;
 	}
-	if (said->edition)
-		opts->edition = said->edition;
 	if (said->time_base)
 		opts->time_base = said->time_base;
 	if (said->cfg)

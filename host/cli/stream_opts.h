@@ -26,7 +26,7 @@ struct cis_stream_opts {
 struct cis_stream_said {
 	const char *receiver; /* a preset: "pmuct" */
 	const char *format;
-	uint16_t c37, edition; /* 2005 or 2011 */
+	uint16_t c37; /* 2005 or 2011 */
 	uint32_t time_base;
 	uint16_t cfg; /* 2 or 3 */
 	bool has_cfg_every, has_change;

@@ -32,11 +32,11 @@ listen = tcp:127.0.0.1:0
 idcode = {idcode}
 format = {format}
 time_base = {time_base}
-edition = {edition}
+c37 = {c37}
 change = {change}
 """
 BASIC = {"name": "ALPHA-SIM", "rate": 50, "idcode": 7, "format": "polar,float",
-         "time_base": 1000000, "edition": 2011, "change": "1 s"}
+         "time_base": 1000000, "c37": 2011, "change": "1 s"}
 
 
 def write(path, **changes):
@@ -116,7 +116,7 @@ def check_2005(server, conf):
     client = Client(server.port())
     client.data()
     client.old = client.cfg
-    write(conf, name="GAMMA-SIM", edition=2005, change="1 s")
+    write(conf, name="GAMMA-SIM", c37=2005, change="1 s")
     server.process.send_signal(signal.SIGHUP)
     frames = client.until("GAMMA-SIM")
     check(all(not d.stat & 0x400 for d in frames), "2005 tells nothing before")
@@ -132,7 +132,7 @@ def check_refusals(server, conf):
     write(conf, name="DELTA-SIM", change="never")
     server.process.send_signal(signal.SIGHUP)
     server.wait_for("stays as it was")
-    write(conf, name="GAMMA-SIM", edition=2005, rate=25)
+    write(conf, name="GAMMA-SIM", c37=2005, rate=25)
     server.process.send_signal(signal.SIGHUP)
     server.wait_for(r"\[reference\]: takes effect at the next start")
     server.wait_for("stream as it was")

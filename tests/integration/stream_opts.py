@@ -73,9 +73,6 @@ def what_is_said_prevails(folder):
     check(not of_type(got, "cfg2"), "--cfg 3")
     check(of_type(got, "data")[0]["version"] == 2, "--c37 2011")
     check(of_type(got, "data")[0]["pmus"][0]["stat"] == 64, "2011")
-    got = frames(folder, *second, "--c37", "2011", "--edition", "2005")
-    check(got[0]["version"] == 2, "nibble of 2011")
-    check(of_type(got, "data")[0]["pmus"][0]["stat"] == 0, "STAT of 2005")
 
 
 def run_has_them_in_its_file_and_on_its_line(folder):
