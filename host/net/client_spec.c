@@ -1,67 +1,11 @@
 /* client_spec.c - see client_spec.h. */
 #include "client_spec.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <string.h>
-#include <uv.h>
 
-/* ---- interfaces ---- */
-
-static bool is_meant(const uv_interface_address_t *ia, const char *text)
-{
-	char name[INET6_ADDRSTRLEN] = "";
-
-	if (!strcmp(ia->name, text))
-		return true;
-	if (ia->address.address4.sin_family == AF_INET)
-		uv_ip4_name(&ia->address.address4, name, sizeof(name));
-	else
-		uv_ip6_name(&ia->address.address6, name, sizeof(name));
-	return !strcmp(name, text);
-}
-
-/* The interface that is meant, in this family. */
-static bool write_iface(const uv_interface_address_t *list, int n,
-			const char *name, int family, char *out)
-{
-	for (int i = 0; i < n; i++) {
-		const uv_interface_address_t *ia = &list[i];
-
-		if (strcmp(ia->name, name) != 0 ||
-		    ia->address.address4.sin_family != family)
-			continue;
-		if (family == AF_INET)
-			uv_ip4_name(&ia->address.address4, out, CIS_IFACE_SIZE);
-		else
-			snprintf(out, CIS_IFACE_SIZE, "::%%%s", name);
-		return true;
-	}
-	return false;
-}
-
-int cis_client_iface(const char *text, int family, char out[CIS_IFACE_SIZE],
-		     struct cis_diag *diag)
-{
-	uv_interface_address_t *list;
-	bool found = false;
-	int n, err = uv_interface_addresses(&list, &n);
-
-	if (err)
-		return cis_fail(diag, err, "if=%.60s: %s", text,
-				uv_strerror(err));
-	for (int i = 0; i < n && !found; i++)
-		if (is_meant(&list[i], text))
-			found = write_iface(list, n, list[i].name, family, out);
-	uv_free_interface_addresses(list, n);
-	if (!found)
-		return cis_fail(diag, -EINVAL,
-				"if=%.60s: no interface of this name or "
-				"address has an %s address",
-				text, family == AF_INET ? "IPv4" : "IPv6");
-	return 0;
-}
+#include "multicast.h"
 
 /* ---- where frames come in ---- */
 
@@ -80,22 +24,19 @@ static void set_any(struct cis_client_spec *spec)
 
 static void set_local(struct cis_client_spec *spec)
 {
-	const struct cis_addr *addr = &spec->addr;
-	const char *host = spec->mixed ? addr->data_host : addr->host;
-
-	memcpy(spec->local_host, host, strlen(host) + 1);
 	if (!spec->mixed)
-		spec->local = addr->ss[0];
-	else if (host[0])
-		spec->local = addr->data_ss;
+		spec->local = spec->addr.ss[0];
+	else if (spec->addr.data_host[0])
+		spec->local = spec->addr.data_ss;
 	else
 		set_any(spec);
 }
 
-static int set_iface(struct cis_client_spec *spec, struct cis_diag *diag)
+static int check_interface(const struct cis_client_spec *spec,
+			   struct cis_diag *diag)
 {
 	const struct sockaddr *local = (struct sockaddr *)&spec->local;
-	const char *name = spec->addr.interface;
+	unsigned index;
 
 	if (!(spec->addr.words & CIS_WORD_IF))
 		return 0;
@@ -103,8 +44,8 @@ static int set_iface(struct cis_client_spec *spec, struct cis_diag *diag)
 		return cis_fail(diag, -EINVAL,
 				"if=%s: only a multicast group is joined on an "
 				"interface",
-				name);
-	return cis_client_iface(name, local->sa_family, spec->iface, diag);
+				spec->addr.interface);
+	return cis_multicast_interface(&spec->addr, &index, diag) ? -EINVAL : 0;
 }
 
 /* ---- both ---- */
@@ -137,7 +78,7 @@ int cis_client_spec_read(const char *text, struct cis_client_spec *spec,
 		return err;
 	s.mixed = s.addr.words & CIS_WORD_DATA;
 	set_local(&s);
-	err = set_iface(&s, diag);
+	err = check_interface(&s, diag);
 	if (err)
 		return err;
 	*spec = s;

@@ -7,15 +7,11 @@
 #include "cisoid/diag.h"
 #include "host/net/addr.h"
 
-#define CIS_IFACE_SIZE 80
-
 struct cis_client_spec {
 	struct cis_addr addr;
 	bool mixed; /* commands by TCP, data by UDP */
 	/* Where frames come in: of UDP, and of mixed. */
 	struct sockaddr_storage local;
-	char local_host[CIS_HOST_SIZE];
-	char iface[CIS_IFACE_SIZE]; /* to join a group on; "": any */
 };
 
 /*
@@ -25,10 +21,5 @@ struct cis_client_spec {
  */
 int cis_client_spec_read(const char *text, struct cis_client_spec *spec,
 			 struct cis_diag *diag);
-
-/* What libuv wants to know of an interface that a user names by its name or
- * one of its addresses: an IPv4 address, or "::%NAME". -EINVAL with a message. */
-int cis_client_iface(const char *text, int family, char out[CIS_IFACE_SIZE],
-		     struct cis_diag *diag);
 
 #endif

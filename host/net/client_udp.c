@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cisoid/log.h"
+#include "multicast.h"
 #include "talk.h"
 #include "udp_refused.h"
 
@@ -148,10 +149,12 @@ static int bind_any(struct cis_client *client, const struct sockaddr *peer)
 
 static int join(struct cis_client *client)
 {
-	const char *iface = client->spec.iface;
+	const struct sockaddr *group = (struct sockaddr *)&client->spec.local;
+	uv_os_fd_t fd;
+	int err = uv_fileno((uv_handle_t *)&client->udp, &fd);
 
-	return uv_udp_set_membership(&client->udp, client->spec.local_host,
-				     iface[0] ? iface : NULL, UV_JOIN_GROUP);
+	return err ? err
+		   : cis_multicast_join(fd, &client->spec.addr, group, NULL);
 }
 
 static void name_bound(struct cis_client *client, char name[CIS_ADDR_SIZE])
