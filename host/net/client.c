@@ -142,12 +142,6 @@ void cis_client_counts(const struct cis_client *client,
 	counts->skipped += client->splitter.skipped;
 }
 
-void cis_client_command(struct cis_client *client, enum cis_c37_command command)
-{
-	if (cis_client_alive(client))
-		cis_talk_command(client, command);
-}
-
 void cis_client_name(struct cis_client *client, const char *scheme,
 		     const struct sockaddr *sa)
 {

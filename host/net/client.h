@@ -99,11 +99,6 @@ uint64_t cis_client_unread(const struct cis_client *client);
 void cis_client_counts(const struct cis_client *client,
 		       struct cis_client_counts *counts);
 
-/* Sends a command more, CIS_C37_CMD_SEND_HDR say; nothing where the peer takes
- * none. */
-void cis_client_command(struct cis_client *client,
-			enum cis_c37_command command);
-
 /* Data off, close; freed by the loop. */
 void cis_client_close(struct cis_client *client);
 
