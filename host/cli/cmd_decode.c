@@ -138,8 +138,9 @@ static int decode(const char *what, struct job *job)
 	struct cis_capture_stats stats;
 	struct cis_diag diag = {""};
 	uint64_t errors;
-	struct cis_decode_taker to = {put, put_nearly, put_refused, job};
-	int err = cis_decode_input_to(what, &to, &stats, &warn, &diag);
+	struct cis_decode_taker to = {{put, put_nearly, job, &stats, &warn},
+				      put_refused};
+	int err = cis_decode_input(what, &to, &diag);
 
 	cis_cli_warn(&warn);
 	if (!err && job->err)

@@ -13,11 +13,7 @@
 
 struct input {
 	const char *name;
-	cis_capture_take *take;
-	cis_capture_take *nearly;
-	cis_decode_refused *refused;
-	void *arg;
-	struct cis_capture_stats *stats;
+	const struct cis_decode_taker *to;
 	struct cis_pickup pickup;
 	size_t len;                      /* bytes so far */
 	uint8_t head[CIS_C37_MAX_FRAME]; /* the first of them */
@@ -31,8 +27,8 @@ static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
 	struct cis_capture_frame cf = {
 		.frame = frame, .len = len, .crc_ok = crc_ok};
 
-	in->stats->frames++;
-	in->take(in->arg, &cf);
+	in->to->of.stats->frames++;
+	in->to->of.take(in->to->of.arg, &cf);
 }
 
 static void put_bytes(struct input *in, const uint8_t *buf, size_t len)
@@ -102,8 +98,8 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 	struct cis_diag say = {""};
 	size_t n = in->len < sizeof(in->head) ? in->len : sizeof(in->head);
 
-	if (in->refused)
-		in->refused(in->arg, in->head, n, &say);
+	if (in->to->refused)
+		in->to->refused(in->to->of.arg, in->head, n, &say);
 	if (cis_c37_peek(in->head, n, &head) == -EAGAIN && n >= 4)
 		return cis_fail(diag, -EBADMSG,
 				"%.120s: the frame is cut off: it has %u bytes "
@@ -122,8 +118,7 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 			in->name, in->len, say.msg);
 }
 
-static int finish(struct input *in, struct cis_warn_list *warn,
-		  struct cis_diag *diag)
+static int finish(struct input *in, struct cis_diag *diag)
 {
 	size_t lost;
 
@@ -133,18 +128,18 @@ static int finish(struct input *in, struct cis_warn_list *warn,
 				"(%llu)",
 				in->name, (unsigned long long)in->digits);
 	lost = cis_pickup_finish(&in->pickup, deliver, in);
-	if (in->stats->frames == 0)
+	if (in->to->of.stats->frames == 0)
 		return refuse(in, diag);
 	if (lost > 0)
-		cis_warn(warn, "%s: %zu of %zu bytes belong to no frame",
-			 in->name, lost, in->len);
+		cis_warn(in->to->of.warn,
+			 "%s: %zu of %zu bytes belong to no frame", in->name,
+			 lost, in->len);
 	return 0;
 }
 
 /* ---- files ---- */
 
-static int read_stream(struct input *in, FILE *f, struct cis_warn_list *warn,
-		       struct cis_diag *diag)
+static int read_stream(struct input *in, FILE *f, struct cis_diag *diag)
 {
 	char *buf = malloc(CHUNK);
 	bool hex = false;
@@ -164,28 +159,25 @@ static int read_stream(struct input *in, FILE *f, struct cis_warn_list *warn,
 	if (!err && ferror(f))
 		err = cis_fail(diag, -EIO, "%s: cannot be read", in->name);
 	free(buf);
-	return err ? err : finish(in, warn, diag);
+	return err ? err : finish(in, diag);
 }
 
-static int read_capture(struct input *in, FILE *f, struct cis_warn_list *warn,
-			struct cis_diag *diag)
+static int read_capture(struct input *in, FILE *f, struct cis_diag *diag)
 {
-	struct cis_capture_taker to = {in->take, in->nearly, in->arg};
-	int err = cis_capture_read_to(f, in->name, &to, in->stats, warn, diag);
+	const struct cis_capture_stats *stats = in->to->of.stats;
+	int err = cis_capture_read(f, in->name, &in->to->of, diag);
 
 	if (err)
 		return err;
-	if (in->stats->frames == 0)
+	if (stats->frames == 0)
 		return cis_fail(diag, -EBADMSG,
 				"%s: no frame of C37.118 in %llu packets",
-				in->name,
-				(unsigned long long)in->stats->packets);
+				in->name, (unsigned long long)stats->packets);
 	return 0;
 }
 
 /* Reads a file that can be wound back, and closes it. */
-static int read_file(struct input *in, FILE *f, struct cis_warn_list *warn,
-		     struct cis_diag *diag)
+static int read_file(struct input *in, FILE *f, struct cis_diag *diag)
 {
 	uint8_t magic[4];
 	size_t n = fread(magic, 1, sizeof(magic), f);
@@ -197,8 +189,8 @@ static int read_file(struct input *in, FILE *f, struct cis_warn_list *warn,
 	}
 	rewind(f);
 	if (cis_capture_is(magic, n))
-		return read_capture(in, f, warn, diag);
-	err = read_stream(in, f, warn, diag);
+		return read_capture(in, f, diag);
+	err = read_stream(in, f, diag);
 	fclose(f);
 	return err;
 }
@@ -221,8 +213,7 @@ static FILE *copy_of(FILE *from)
 	return to;
 }
 
-static int read_named(struct input *in, FILE *f, struct cis_warn_list *warn,
-		      struct cis_diag *diag)
+static int read_named(struct input *in, FILE *f, struct cis_diag *diag)
 {
 	struct stat st = {.st_mode = 0};
 	FILE *copy;
@@ -233,23 +224,23 @@ static int read_named(struct input *in, FILE *f, struct cis_warn_list *warn,
 		return cis_fail(diag, -EISDIR, "%s: is a directory", in->name);
 	}
 	if (S_ISREG(st.st_mode) && f != stdin)
-		return read_file(in, f, warn, diag);
+		return read_file(in, f, diag);
 	copy = copy_of(f);
 	err = errno;
 	fclose(f);
 	if (!copy)
 		return cis_fail(diag, -err, "%s: %s", in->name, strerror(err));
-	return read_file(in, copy, warn, diag);
+	return read_file(in, copy, diag);
 }
 
 /* What is not a file may be the digits themselves. */
 static int read_digits(struct input *in, const char *what, int err,
-		       struct cis_warn_list *warn, struct cis_diag *diag)
+		       struct cis_diag *diag)
 {
 	if (is_hex(what, strlen(what))) {
 		in->name = "the digits given";
 		err = put_hex(in, what, strlen(what), diag);
-		return err ? err : finish(in, warn, diag);
+		return err ? err : finish(in, diag);
 	}
 	if (err == ENOENT && !strpbrk(what, "./"))
 		return cis_fail(diag, -EBADMSG,
@@ -260,9 +251,8 @@ static int read_digits(struct input *in, const char *what, int err,
 			what, strerror(err));
 }
 
-int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
-			struct cis_capture_stats *stats,
-			struct cis_warn_list *warn, struct cis_diag *diag)
+int cis_decode_input(const char *what, const struct cis_decode_taker *to,
+		     struct cis_diag *diag)
 {
 	struct input *in = calloc(1, sizeof(*in));
 	FILE *f;
@@ -271,28 +261,15 @@ int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
 	if (!in)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	in->name = !strcmp(what, "-") ? "standard input" : what;
-	in->take = to->take;
-	in->nearly = to->nearly;
-	in->refused = to->refused;
-	in->arg = to->arg;
-	in->stats = stats;
-	memset(stats, 0, sizeof(*stats));
+	in->to = to;
+	memset(to->of.stats, 0, sizeof(*to->of.stats));
 	cis_pickup_init(&in->pickup);
 	errno = 0;
 	f = !strcmp(what, "-") ? stdin : fopen(what, "rb");
 	if (f)
-		err = read_named(in, f, warn, diag);
+		err = read_named(in, f, diag);
 	else
-		err = read_digits(in, what, errno, warn, diag);
+		err = read_digits(in, what, errno, diag);
 	free(in);
 	return err;
-}
-
-int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
-		     struct cis_capture_stats *stats,
-		     struct cis_warn_list *warn, struct cis_diag *diag)
-{
-	struct cis_decode_taker to = {.take = take, .arg = arg};
-
-	return cis_decode_input_to(what, &to, stats, warn, diag);
 }

@@ -12,26 +12,18 @@
 typedef void cis_decode_refused(void *arg, const uint8_t *buf, size_t len,
 				struct cis_diag *say);
 
-/*
- * Calls `take` for every frame. -EBADMSG, -ENOENT, -EISDIR and the like with a
- * message; when there is no frame at all, too.
- */
-int cis_decode_input(const char *what, cis_capture_take *take, void *arg,
-		     struct cis_capture_stats *stats,
-		     struct cis_warn_list *warn, struct cis_diag *diag);
-
 /* Who takes what. */
 struct cis_decode_taker {
-	cis_capture_take *take;
-	cis_capture_take *nearly; /* see capture.h, or NULL */
-	cis_decode_refused
-		*refused; /* when there is no frame at all, or NULL */
-	void *arg;
+	struct cis_capture_taker of; /* see capture.h */
+	/* When there is no frame at all; or NULL. It gets of.arg, too. */
+	cis_decode_refused *refused;
 };
 
-/* The same. */
-int cis_decode_input_to(const char *what, const struct cis_decode_taker *to,
-			struct cis_capture_stats *stats,
-			struct cis_warn_list *warn, struct cis_diag *diag);
+/*
+ * Calls to->of.take for every frame. -EBADMSG, -ENOENT, -EISDIR and the like
+ * with a message; when there is no frame at all, too.
+ */
+int cis_decode_input(const char *what, const struct cis_decode_taker *to,
+		     struct cis_diag *diag);
 
 #endif

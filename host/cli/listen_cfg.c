@@ -52,7 +52,9 @@ static int read_all(struct giver *g, const char *what, struct cis_diag *diag)
 {
 	struct cis_warn_list warn = {.n = 0};
 	struct cis_capture_stats stats;
-	int err = cis_decode_input(what, take, g, &stats, &warn, diag);
+	const struct cis_decode_taker to = {
+		.of = {.take = take, .arg = g, .stats = &stats, .warn = &warn}};
+	int err = cis_decode_input(what, &to, diag);
 
 	cis_cli_warn(&warn);
 	return err;

@@ -214,6 +214,8 @@ int cis_reports_read_frames(const char *path,
 {
 	struct frames *fr = calloc(1, sizeof(*fr));
 	struct cis_capture_stats stats;
+	const struct cis_decode_taker to = {
+		.of = {.take = take, .arg = fr, .stats = &stats, .warn = warn}};
 	int err;
 
 	if (!fr)
@@ -223,7 +225,7 @@ int cis_reports_read_frames(const char *path,
 	fr->warn = warn;
 	fr->diag = diag;
 	fr->book = cis_decode_book_new();
-	err = fr->book ? cis_decode_input(path, take, fr, &stats, warn, diag)
+	err = fr->book ? cis_decode_input(path, &to, diag)
 		       : cis_fail(diag, -ENOMEM, "out of memory");
 	if (!err)
 		err = fr->err;

@@ -338,35 +338,24 @@ static int read_all(struct capture *c, pcap_t *pcap, const char *name,
 	return 0;
 }
 
-int cis_capture_read(FILE *file, const char *name, cis_capture_take *take,
-		     void *arg, struct cis_capture_stats *stats,
-		     struct cis_warn_list *warn, struct cis_diag *diag)
-{
-	struct cis_capture_taker to = {.take = take, .arg = arg};
-
-	return cis_capture_read_to(file, name, &to, stats, warn, diag);
-}
-
-int cis_capture_read_to(FILE *file, const char *name,
-			const struct cis_capture_taker *to,
-			struct cis_capture_stats *stats,
-			struct cis_warn_list *warn, struct cis_diag *diag)
+int cis_capture_read(FILE *file, const char *name,
+		     const struct cis_capture_taker *to, struct cis_diag *diag)
 {
 	char text[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(
 		file, PCAP_TSTAMP_PRECISION_NANO, text);
-	struct capture c = {.stats = stats};
+	struct capture c = {.stats = to->stats};
 	int err;
 
-	memset(stats, 0, sizeof(*stats));
+	memset(to->stats, 0, sizeof(*to->stats));
 	if (!pcap) {
 		fclose(file);
 		return cis_fail(diag, -EBADMSG, "%s: not a capture: %s", name,
 				text);
 	}
-	c.flows = flow_table_new(to, stats);
+	c.flows = flow_table_new(to);
 	c.frags = ipfrag_new();
-	err = read_all(&c, pcap, name, warn, diag);
+	err = read_all(&c, pcap, name, to->warn, diag);
 	flow_table_free(c.flows);
 	ipfrag_free(c.frags);
 	pcap_close(pcap); /* and file */

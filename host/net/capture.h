@@ -49,25 +49,20 @@ struct cis_capture_taker {
 	cis_capture_take *take;
 	cis_capture_take *nearly;
 	void *arg;
+	struct cis_capture_stats *stats; /* begun anew */
+	struct cis_warn_list *warn;
 };
 
 /* True for the first bytes of a pcap or pcapng file. */
 bool cis_capture_is(const uint8_t *buf, size_t len);
 
 /*
- * Reads all of `file`, which it closes, and calls `take` in the order of the
+ * Reads all of `file`, which it closes, and calls to->take in the order of the
  * packets that complete the frames. `name` is for messages. -EBADMSG: not a
  * capture, or of a link type that is not known; a capture that is cut off ends
  * where it ends, with a warning.
  */
-int cis_capture_read(FILE *file, const char *name, cis_capture_take *take,
-		     void *arg, struct cis_capture_stats *stats,
-		     struct cis_warn_list *warn, struct cis_diag *diag);
-
-/* The same. */
-int cis_capture_read_to(FILE *file, const char *name,
-			const struct cis_capture_taker *to,
-			struct cis_capture_stats *stats,
-			struct cis_warn_list *warn, struct cis_diag *diag);
+int cis_capture_read(FILE *file, const char *name,
+		     const struct cis_capture_taker *to, struct cis_diag *diag);
 
 #endif

@@ -71,15 +71,14 @@ struct delivery {
 
 /* ---- the table ---- */
 
-struct flow_table *flow_table_new(const struct cis_capture_taker *to,
-				  struct cis_capture_stats *stats)
+struct flow_table *flow_table_new(const struct cis_capture_taker *to)
 {
 	struct flow_table *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->to = *to;
-	t->stats = stats;
+	t->stats = to->stats;
 	return t;
 }
 

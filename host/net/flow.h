@@ -22,8 +22,7 @@ struct flow_packet {
 
 struct flow_table;
 
-struct flow_table *flow_table_new(const struct cis_capture_taker *to,
-				  struct cis_capture_stats *stats);
+struct flow_table *flow_table_new(const struct cis_capture_taker *to);
 void flow_table_free(struct flow_table *t);
 
 /* -ENOMEM */

@@ -21,6 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cis_capture_stats stats;
 	struct cis_warn_list warn = {.n = 0};
 	struct cis_diag diag;
+	const struct cis_capture_taker to = {
+		.take = take, .stats = &stats, .warn = &warn};
 	FILE *file;
 
 	if (size == 0)
@@ -28,6 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file = fmemopen((void *)(uintptr_t)data, size, "rb");
 	if (!file)
 		return 0;
-	(void)cis_capture_read(file, "input", take, NULL, &stats, &warn, &diag);
+	(void)cis_capture_read(file, "input", &to, &diag);
 	return 0;
 }
