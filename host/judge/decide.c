@@ -157,6 +157,17 @@ static void join(struct cis_ruling *overall, const struct cis_ruling *one,
 			 one->why);
 }
 
+/* Doubtful values are there to be seen, not to be judged. */
+static void mind_doubtful(const struct cis_error_stat *judged,
+			  const struct cis_error_stat *doubtful, double limit,
+			  struct cis_ruling *r)
+{
+	if (judged->n > 0 || doubtful->n == 0 || isnan(limit))
+		return;
+	r->limit = limit;
+	ruled(r, CIS_DECIDE_INDETERMINATE, "only doubtful reports");
+}
+
 /* What was not judged must not pass. */
 static void mind_what_was_left(const struct cis_tally_count *count,
 			       struct cis_ruling *overall)
@@ -166,7 +177,11 @@ static void mind_what_was_left(const struct cis_tally_count *count,
 	if (overall->decision == CIS_DECIDE_FAIL ||
 	    overall->decision == CIS_DECIDE_NONE)
 		return;
-	if (count->judged == 0)
+	if (count->judged == 0 && count->doubtful > 0)
+		count_ruled(overall, count->doubtful, count->pairs,
+			    "pairs are doubtful and none was judged; --accept "
+			    "has them judged");
+	else if (count->judged == 0)
 		ruled(overall, CIS_DECIDE_INDETERMINATE, "nothing was judged");
 	else if (overall->decision == CIS_DECIDE_PASS && flagged > 0)
 		count_ruled(overall, flagged, count->pairs,
@@ -174,20 +189,42 @@ static void mind_what_was_left(const struct cis_tally_count *count,
 			    "judged");
 }
 
+/* What is asked, and of what. */
+struct question {
+	const struct cis_tally *tally;
+	const struct cis_limit *limit;
+	enum cis_rule rule;
+};
+
 /* A latency that nobody measured is not asked for. */
-static double latency_limit(const struct cis_error_stat *stat,
-			    const struct cis_limit *limit)
+static void decide_pmu(const struct question *q, enum cis_pmu_error what,
+		       double most, struct cis_ruling *out)
 {
-	return stat->n ? cis_limit_unrounded_s(limit, limit->latency_s) : NAN;
+	const struct cis_error_stat *stat = cis_tally_pmu(q->tally, what);
+	bool asked = what != CIS_ERR_LATENCY || stat->n > 0;
+
+	cis_decide(stat, asked ? most : NAN, q->limit->confidence, q->rule,
+		   out);
+	mind_doubtful(stat, cis_tally_doubtful_pmu(q->tally, what), most, out);
+}
+
+static void decide_chan(const struct question *q, uint32_t i,
+			struct cis_ruling *out)
+{
+	const struct cis_error_stat *stat =
+		cis_tally_chan(q->tally, i, CIS_ERR_TVE);
+
+	cis_decide(stat, q->limit->tve_pct, q->limit->confidence, q->rule, out);
+	mind_doubt(cis_tally_match(q->tally, i)->doubt, out);
+	mind_doubtful(stat, cis_tally_doubtful_chan(q->tally, i, CIS_ERR_TVE),
+		      q->limit->tve_pct, out);
 }
 
 int cis_tally_decide(const struct cis_tally *tally,
 		     const struct cis_limit *limit, enum cis_rule rule,
 		     struct cis_judgement *out, struct cis_diag *diag)
 {
-	const struct cis_error_stat *latency =
-		cis_tally_pmu(tally, CIS_ERR_LATENCY);
-	enum cis_confidence conf = limit->confidence;
+	const struct question q = {tally, limit, rule};
 
 	if (limit->test == CIS_TEST_STEP_MAGNITUDE ||
 	    limit->test == CIS_TEST_STEP_PHASE)
@@ -199,16 +236,13 @@ int cis_tally_decide(const struct cis_tally *tally,
 	out->overall.max_abs = out->overall.u = out->overall.limit = NAN;
 	out->overall.rule = rule;
 	for (uint32_t i = 0; i < cis_tally_n_match(tally); i++) {
-		cis_decide(cis_tally_chan(tally, i, CIS_ERR_TVE),
-			   limit->tve_pct, conf, rule, &out->tve[i]);
-		mind_doubt(cis_tally_match(tally, i)->doubt, &out->tve[i]);
+		decide_chan(&q, i, &out->tve[i]);
 		join(&out->overall, &out->tve[i], "TVE");
 	}
-	cis_decide(cis_tally_pmu(tally, CIS_ERR_FE), limit->fe_hz, conf, rule,
-		   &out->fe);
-	cis_decide(cis_tally_pmu(tally, CIS_ERR_RFE), limit->rfe_hz_per_s, conf,
-		   rule, &out->rfe);
-	cis_decide(latency, latency_limit(latency, limit), conf, rule,
+	decide_pmu(&q, CIS_ERR_FE, limit->fe_hz, &out->fe);
+	decide_pmu(&q, CIS_ERR_RFE, limit->rfe_hz_per_s, &out->rfe);
+	decide_pmu(&q, CIS_ERR_LATENCY,
+		   cis_limit_unrounded_s(limit, limit->latency_s),
 		   &out->latency);
 	join(&out->overall, &out->fe, "FE");
 	join(&out->overall, &out->rfe, "RFE");

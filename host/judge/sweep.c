@@ -48,16 +48,27 @@ void cis_sweep_add(struct cis_sweep *sweep, double freq_hz, double mag_pct,
 	sweep->sum_w2 += w * w;
 }
 
-void cis_sweep_add_row(struct cis_sweep *sweep, const struct cis_row *row,
-		       uint32_t i)
+static void add(struct cis_sweep *sweep, const struct cis_row *row, uint32_t i)
 {
 	const struct cis_row_chan *chan = &row->chan[i];
 
+	cis_sweep_add(sweep, row->freq_hz[CIS_REF], chan->error[CIS_ERR_MAG],
+		      chan->error[CIS_ERR_PHASE],
+		      chan->u[CIS_ERR_PHASE] / CIS_COVERAGE);
+}
+
+void cis_sweep_add_row(struct cis_sweep *sweep, const struct cis_row *row,
+		       uint32_t i)
+{
 	if (!row->left)
-		cis_sweep_add(sweep, row->freq_hz[CIS_REF],
-			      chan->error[CIS_ERR_MAG],
-			      chan->error[CIS_ERR_PHASE],
-			      chan->u[CIS_ERR_PHASE] / CIS_COVERAGE);
+		add(sweep, row, i);
+}
+
+void cis_sweep_add_doubtful(struct cis_sweep *sweep, const struct cis_row *row,
+			    uint32_t i)
+{
+	if (row->doubtful)
+		add(sweep, row, i);
 }
 
 /* Standard error of a weighted mean of scatter c / sum_w. */

@@ -1,5 +1,5 @@
 /*
- * tally.c - pairs judged, steps left out, figures kept; see compare.h.
+ * tally.c - pairs judged, steps left out, doubtful ones measured; see compare.h.
  *
  * Rows wait until the reference is known for half a window beyond them: a step
  * found then still takes them out.
@@ -41,11 +41,7 @@ struct cis_tally {
 	double ref_period_s;
 	struct until step, disturbed;
 	struct cis_tally_count count;
-	struct cis_error_stat pmu[CIS_N_PMU_ERR];
-	struct chan_stat {
-		struct cis_error_stat error[CIS_N_CHAN_ERR];
-		double first_rad;
-	} * chan;
+	struct cis_figures judged, doubtful;
 };
 
 /* ---- memory ---- */
@@ -74,8 +70,8 @@ static int allot(struct cis_tally *t)
 		SPARE_ROWS + (uint32_t)ceil(t->cfg.half_window_s * MAX_RATE_HZ);
 	t->held = calloc(t->room, sizeof(*t->held));
 	t->chans = calloc((size_t)t->room * n, sizeof(*t->chans));
-	t->chan = calloc(n, sizeof(*t->chan));
-	if (!t->held || !t->chans || !t->chan)
+	if (!t->held || !t->chans || cis_figures_init(&t->judged, n) ||
+	    cis_figures_init(&t->doubtful, n))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < t->room; i++)
 		t->held[i].row.chan = &t->chans[(size_t)i * n];
@@ -114,7 +110,8 @@ void cis_tally_free(struct cis_tally *tally)
 	cis_watch_release(&tally->watch);
 	free(tally->held);
 	free(tally->chans);
-	free(tally->chan);
+	cis_figures_release(&tally->judged);
+	cis_figures_release(&tally->doubtful);
 	free(tally);
 }
 
@@ -164,7 +161,7 @@ static void watch(struct cis_tally *t, const struct cis_side_report *ref)
 	t->ref_period_s = 1 / cis_rate_hz(ref->at.rate);
 	if (t->cfg.judge_steps)
 		return;
-	if (ref->flags & ~(t->cfg.accept[CIS_REF] | CIS_REPORT_UNSYNC)) {
+	if (cis_doubts_of(ref) & ~(t->cfg.accept[CIS_REF] | CIS_DOUBT_SOFT)) {
 		cis_watch_reset(&t->watch);
 	} else if (cis_watch_put(&t->watch, ref, &from, &to)) {
 		t->count.jumps += !is_within(t, &t->step, from);
@@ -220,11 +217,14 @@ static void hold(struct cis_tally *t, const struct cis_pair_event *event)
 	h->step_told = ref && ref->notes & CIS_NOTE_STEP;
 }
 
-static void count_doubts(struct cis_tally *t, const struct cis_row *row)
+static void add_latency(struct cis_tally *t, const struct cis_side_report *dut)
 {
-	for (int s = 0; s < CIS_N_SIDE; s++)
-		for (unsigned i = 0; i < CIS_N_DOUBT; i++)
-			t->count.doubt[s][i] += row->doubts[s] >> i & 1;
+	uint32_t doubts = cis_doubts_of(dut) & ~t->cfg.accept[CIS_DUT];
+	bool untimed = doubts & (CIS_REPORT_UNSYNC | CIS_DOUBT_ARRIVAL);
+
+	cis_error_add(
+		&(untimed ? &t->doubtful : &t->judged)->pmu[CIS_ERR_LATENCY],
+		dut->arrival.latency_s, 0, dut->at);
 }
 
 int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event)
@@ -241,8 +241,7 @@ int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event)
 	if (ref)
 		watch(tally, ref);
 	if (dut)
-		cis_error_add(&tally->pmu[CIS_ERR_LATENCY],
-			      dut->arrival.latency_s, 0, event->at);
+		add_latency(tally, dut);
 	if (event->other_rate) {
 		tally->count.left[0]++;
 		tally->count.left[5]++;
@@ -259,38 +258,54 @@ void cis_tally_end(struct cis_tally *tally)
 
 /* ---- out ---- */
 
-static void add_chan(struct cis_tally *t, uint32_t i, const struct cis_row *row)
+static void count_doubts(struct cis_tally *t, const struct cis_row *row)
 {
-	const struct cis_row_chan *from = &row->chan[i];
-	struct chan_stat *to = &t->chan[i];
+	for (int s = 0; s < CIS_N_SIDE; s++)
+		for (unsigned i = 0; i < CIS_N_DOUBT; i++) {
+			uint32_t has = row->doubts[s] >> i & 1;
+			uint32_t accepted = t->cfg.accept[s] >> i & 1;
 
-	for (int e = 0; e < CIS_N_CHAN_ERR; e++) {
-		double x = from->error[e];
-
-		/* About the first, so that half a turn does not flip. */
-		if (e == CIS_ERR_PHASE && to->error[e].n == 0)
-			to->first_rad = x;
-		else if (e == CIS_ERR_PHASE)
-			x = to->first_rad + cis_angle_wrap(x - to->first_rad);
-		cis_error_add(&to->error[e], x, from->u[e], row->at);
-	}
+			t->count.doubt[s][i] += has;
+			t->count.doubtful_by[s][i] +=
+				row->doubtful && has && !accepted;
+		}
 }
 
-static void add(struct cis_tally *t, const struct cis_row *row)
+static bool has_errors(const struct cis_row *row)
 {
+	bool any =
+		!isnan(row->pmu[CIS_ERR_FE]) || !isnan(row->pmu[CIS_ERR_RFE]);
+
+	for (uint32_t i = 0; i < row->n_chan; i++)
+		any |= !isnan(row->chan[i].error[CIS_ERR_TVE]);
+	return any;
+}
+
+/* A reference without a true value is no reference, whatever else it says. */
+static bool is_doubtful(const struct cis_tally *t, const struct cis_row *row)
+{
+	uint32_t hard = row->doubts[CIS_REF] &
+			~(t->cfg.accept[CIS_REF] | CIS_DOUBT_SOFT);
+
+	return row->left && !hard &&
+	       !(row->left & ~(CIS_LEFT_REF | CIS_LEFT_DUT)) && has_errors(row);
+}
+
+static void add(struct cis_tally *t, struct cis_row *row)
+{
+	row->doubtful = is_doubtful(t, row);
 	for (unsigned i = 0; i < CIS_N_LEFT; i++)
 		t->count.left[i] += row->left >> i & 1;
 	if (!row->present[CIS_REF] || !row->present[CIS_DUT])
 		return;
 	t->count.pairs++;
 	count_doubts(t, row);
-	if (row->left)
-		return;
-	t->count.judged++;
-	for (int e = 0; e < CIS_ERR_LATENCY; e++)
-		cis_error_add(&t->pmu[e], row->pmu[e], row->pmu_u[e], row->at);
-	for (uint32_t i = 0; i < row->n_chan; i++)
-		add_chan(t, i, row);
+	t->count.judged += !row->left;
+	t->count.doubtful += row->doubtful;
+	if (!row->left)
+		cis_figures_add(&t->judged, row);
+	else if (row->doubtful)
+		cis_figures_add(&t->doubtful, row);
 }
 
 bool cis_tally_next(struct cis_tally *tally, struct cis_row *row)
@@ -337,11 +352,24 @@ const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    uint32_t match,
 					    enum cis_chan_error what)
 {
-	return &tally->chan[match].error[what];
+	return &tally->judged.chan[match].error[what];
 }
 
 const struct cis_error_stat *cis_tally_pmu(const struct cis_tally *tally,
 					   enum cis_pmu_error what)
 {
-	return &tally->pmu[what];
+	return &tally->judged.pmu[what];
+}
+
+const struct cis_error_stat *
+cis_tally_doubtful_chan(const struct cis_tally *tally, uint32_t match,
+			enum cis_chan_error what)
+{
+	return &tally->doubtful.chan[match].error[what];
+}
+
+const struct cis_error_stat *
+cis_tally_doubtful_pmu(const struct cis_tally *tally, enum cis_pmu_error what)
+{
+	return &tally->doubtful.pmu[what];
 }

@@ -1,4 +1,5 @@
-/* tally.h - parts of the tally: what a pair is worth, where the steps are. */
+/* tally.h - parts of the tally: what a pair is worth, the figures of many, and
+ * where the steps are. */
 #ifndef HOST_JUDGE_TALLY_H
 #define HOST_JUDGE_TALLY_H
 
@@ -11,6 +12,21 @@ void cis_row_fill(const struct cis_tally_config *cfg,
 		  const struct cis_pair_event *event, struct cis_row *row);
 
 uint32_t cis_doubts_of(const struct cis_side_report *r);
+
+/* ---- figures of many pairs (figures.c) ---- */
+
+struct cis_figures {
+	struct cis_error_stat pmu[CIS_N_PMU_ERR];
+	struct cis_figures_chan {
+		struct cis_error_stat error[CIS_N_CHAN_ERR];
+		double first_rad; /* phases are unwrapped about it */
+	} * chan;                 /* [n] */
+};
+
+int cis_figures_init(struct cis_figures *f, uint32_t n);
+void cis_figures_release(struct cis_figures *f);
+/* All but the latency. */
+void cis_figures_add(struct cis_figures *f, const struct cis_row *row);
 
 /* ---- jumps of the reference (watch.c) ---- */
 

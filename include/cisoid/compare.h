@@ -114,6 +114,8 @@ int cis_instant_compare(struct cis_instant a, struct cis_instant b);
 #define CIS_DOUBT_TEST    (1u << 5) /* in test mode (data error 10) */
 #define CIS_DOUBT_ARRIVAL (1u << 6) /* sorted by arrival, stamp not UTC */
 #define CIS_N_DOUBT       7
+/* Doubts about time and trust, not about the values. */
+#define CIS_DOUBT_SOFT    (CIS_REPORT_UNSYNC | CIS_DOUBT_TEST | CIS_DOUBT_ARRIVAL)
 
 /* "unsync+test"; "" for none. Returns buf. */
 #define CIS_DOUBT_SIZE 64
@@ -164,7 +166,8 @@ enum cis_chan_error {
 	CIS_N_CHAN_ERR
 };
 
-/* Per PMU: Hz, Hz/s, s. Latency is the PMU's. */
+/* Per PMU: Hz, Hz/s, s. Latency is the PMU's, of all its reports, paired or not;
+ * doubtful where its time is. */
 enum cis_pmu_error { CIS_ERR_FE, CIS_ERR_RFE, CIS_ERR_LATENCY, CIS_N_PMU_ERR };
 
 /* Zero it before use; figures mean nothing while n is 0. */
@@ -186,6 +189,9 @@ void cis_error_add(struct cis_error_stat *stat, double x, double u,
 struct cis_row {
 	struct cis_instant at;
 	uint32_t left; /* CIS_LEFT_*; 0: judged */
+	/* Left out because of CIS_DOUBT_SOFT of the reference or of what the
+	 * PMU says of itself, and nothing else: the errors are there. */
+	bool doubtful;
 	uint32_t doubts[CIS_N_SIDE];
 	bool present[CIS_N_SIDE];
 	double freq_hz[CIS_N_SIDE], rocof_hz_per_s[CIS_N_SIDE];
@@ -206,6 +212,9 @@ struct cis_tally_count {
 	/* Of the pairs, by reason; accepted ones too. */
 	uint64_t doubt[CIS_N_SIDE][CIS_N_DOUBT];
 	uint64_t jumps; /* steps found in the reference that it did not tell */
+	uint64_t doubtful; /* of the pairs, not judged but measured */
+	/* Of these, by reason; accepted ones not. */
+	uint64_t doubtful_by[CIS_N_SIDE][CIS_N_DOUBT];
 };
 
 struct cis_tally;
@@ -236,6 +245,12 @@ const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    enum cis_chan_error what);
 const struct cis_error_stat *cis_tally_pmu(const struct cis_tally *tally,
 					   enum cis_pmu_error what);
+/* The same of doubtful pairs (struct cis_row), which no verdict counts. */
+const struct cis_error_stat *
+cis_tally_doubtful_chan(const struct cis_tally *tally, uint32_t match,
+			enum cis_chan_error what);
+const struct cis_error_stat *
+cis_tally_doubtful_pmu(const struct cis_tally *tally, enum cis_pmu_error what);
 
 /* ---- verdicts ---- */
 
@@ -282,8 +297,8 @@ struct cis_judgement {
 };
 
 /*
- * All figures against one row of limits. What was left out because the PMU
- * flagged it keeps the whole from PASS (INDETERMINATE), unless accepted; so does a
+ * All figures against one row of limits, by the judged pairs alone. What was left
+ * out because the PMU flagged it keeps the whole from PASS (INDETERMINATE), unless accepted; so does a
  * match that was guessed (enum cis_match_doubt). The
  * limits of step tests are thresholds: such a row is refused with -EINVAL.
  */
@@ -310,6 +325,9 @@ void cis_sweep_add(struct cis_sweep *sweep, double freq_hz, double mag_pct,
 /* A judged row's match i; rows that are left out are passed over. */
 void cis_sweep_add_row(struct cis_sweep *sweep, const struct cis_row *row,
 		       uint32_t i);
+/* The same of a doubtful row; others are passed over. */
+void cis_sweep_add_doubtful(struct cis_sweep *sweep, const struct cis_row *row,
+			    uint32_t i);
 
 /*
  * ME = mag_pct; PE = phase_rad + 2 pi f delay_s: positive when the PMU samples

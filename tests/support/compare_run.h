@@ -72,8 +72,8 @@ struct bench {
 	struct cis_tally_config cfg;
 	struct cis_pair *pair;
 	struct cis_tally *tally;
-	struct cis_sweep sweep[8];
-	struct cis_row_chan last; /* of the first match */
+	struct cis_sweep sweep[8], doubtful_sweep; /* of the first */
+	struct cis_row_chan last;                  /* of the first match */
 	uint64_t n_row, n_left;
 	double first_left_s, last_left_s; /* since T0_S */
 };
@@ -116,6 +116,7 @@ static inline void bench_rows(struct bench *b)
 		b->last = row.chan[0];
 		for (uint32_t i = 0; i < row.n_chan; i++)
 			cis_sweep_add_row(&b->sweep[i], &row, i);
+		cis_sweep_add_doubtful(&b->doubtful_sweep, &row, 0);
 		if (!row.left)
 			continue;
 		if (b->n_left++ == 0)

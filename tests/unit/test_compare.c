@@ -1,5 +1,5 @@
-/* test_compare.c - known errors are found as they are; what is doubtful is not
- * judged, and said; verdicts follow their rule. */
+/* test_compare.c - known errors are found as they are; verdicts follow their
+ * rule. */
 #include <errno.h>
 
 #include "compare_run.h"
@@ -112,83 +112,6 @@ static void a_zero_reference_and_nothing_of_the_pmu_are_missing(void **state)
 	assert_int_equal(cis_tally_count(b->tally)->judged, 10);
 	free(rep);
 	bench_free(b);
-}
-
-/* ---- doubts ---- */
-
-struct mood {
-	uint32_t ref_flags, dut_flags;
-	int stat;
-	uint32_t left;
-	unsigned doubt; /* number of the bit, of the side that has it */
-};
-
-static void what_is_flagged_is_counted_and_not_judged(void **state)
-{
-	static const struct mood moods[] = {
-		{0, CIS_REPORT_UNSYNC, -1, CIS_LEFT_DUT, 4},
-		{0, CIS_REPORT_NOFIT, 0x4000, CIS_LEFT_DUT, 3},
-		{0, CIS_REPORT_NOFIT, 0x8000, CIS_LEFT_DUT, 5},
-		{0, 0, 0x1000, CIS_LEFT_DUT, 6},
-		{0, CIS_REPORT_NOSIGNAL, -1, CIS_LEFT_DUT, 2},
-		{CIS_REPORT_GAP, 0, -1, CIS_LEFT_REF, 0},
-		{CIS_REPORT_CLIP, 0, -1, CIS_LEFT_REF, 1},
-	};
-	struct cis_signal sig = signal_of("f=50");
-	struct cis_report *rep = blank_report(instant_of(50, 0));
-
-	(void)state;
-	for (size_t m = 0; m < sizeof(moods) / sizeof(moods[0]); m++) {
-		struct bench *b = bench_new("VA=VA");
-		const struct cis_tally_count *c;
-		enum cis_side whose =
-			moods[m].left == CIS_LEFT_REF ? CIS_REF : CIS_DUT;
-
-		bench_begin(b);
-		c = cis_tally_count(b->tally);
-		for (uint64_t i = 0; i < 10; i++) {
-			const struct cis_arrival a = {
-				0.01, NAN, i == 5 ? moods[m].stat : -1};
-
-			cis_signal_report(&sig, 1, T0_S, instant_of(50, i), i,
-					  rep);
-			rep->flags = i == 5 ? moods[m].ref_flags : 0;
-			bench_put(b, CIS_REF, rep, NULL);
-			rep->flags = i == 5 ? moods[m].dut_flags : 0;
-			bench_put(b, CIS_DUT, rep, &a);
-		}
-		bench_end(b);
-		assert_int_equal(c->pairs, 10);
-		assert_int_equal(c->judged, 9);
-		assert_int_equal(c->doubt[whose][moods[m].doubt], 1);
-		assert_int_equal(c->left[whose == CIS_REF ? 1 : 2], 1);
-		assert_int_equal(cis_tally_pmu(b->tally, CIS_ERR_LATENCY)->n,
-				 10);
-		bench_free(b);
-	}
-	free(rep);
-}
-
-static void what_is_accepted_is_judged_and_still_counted(void **state)
-{
-	struct cis_signal sig = signal_of("f=50");
-	struct cis_report *rep = blank_report(instant_of(50, 0));
-	struct bench *b = bench_new("VA=VA");
-
-	(void)state;
-	b->cfg.accept[CIS_DUT] = CIS_REPORT_UNSYNC;
-	bench_begin(b);
-	for (uint64_t i = 0; i < 10; i++) {
-		cis_signal_report(&sig, 1, T0_S, instant_of(50, i), i, rep);
-		bench_put(b, CIS_REF, rep, NULL);
-		rep->flags = CIS_REPORT_UNSYNC;
-		bench_put(b, CIS_DUT, rep, NULL);
-	}
-	bench_end(b);
-	assert_int_equal(cis_tally_count(b->tally)->judged, 10);
-	assert_int_equal(cis_tally_count(b->tally)->doubt[CIS_DUT][4], 10);
-	bench_free(b);
-	free(rep);
 }
 
 /* ---- hostile ---- */
@@ -493,8 +416,6 @@ int main(void)
 		cmocka_unit_test(half_a_turn_has_a_mean),
 		cmocka_unit_test(
 			a_zero_reference_and_nothing_of_the_pmu_are_missing),
-		cmocka_unit_test(what_is_flagged_is_counted_and_not_judged),
-		cmocka_unit_test(what_is_accepted_is_judged_and_still_counted),
 		cmocka_unit_test(time_that_goes_back_is_survived),
 		cmocka_unit_test(uncertainty_comes_from_the_reports),
 		cmocka_unit_test(a_sequence_is_as_uncertain_as_its_phases),
