@@ -182,6 +182,7 @@ static bool accepted(const struct cis_comparison *c)
 
 static void tell(const struct cis_comparison *c)
 {
+	const struct cis_tally_count *n = cis_tally_count(c->tally);
 	char names[300];
 
 	cis_cli_warn(&c->tell);
@@ -195,6 +196,10 @@ static void tell(const struct cis_comparison *c)
 		cis_log(CIS_LOG_WARN,
 			"reports that say they must not be used are judged: "
 			"see --accept");
+	if (n->judged == 0 && n->doubtful > 0)
+		cis_log(CIS_LOG_WARN,
+			"nothing was judged: the figures are of doubtful "
+			"reports, for information; see --accept");
 }
 
 /* The errors go to the CSV alone when it is standard output. */
@@ -220,6 +225,7 @@ static int print(struct cis_comparison *c)
 static int verdict(const struct cis_comparison *c)
 {
 	enum cis_decision d = c->ruling.overall.decision;
+	const struct cis_tally_count *n = cis_tally_count(c->tally);
 
 	if (c->limit && d == CIS_DECIDE_FAIL)
 		return CIS_EXIT_FAIL;
@@ -228,7 +234,7 @@ static int verdict(const struct cis_comparison *c)
 	if (c->limit)
 		return d == CIS_DECIDE_PASS ? CIS_EXIT_OK
 					    : CIS_EXIT_INDETERMINATE;
-	if (cis_tally_count(c->tally)->judged == 0)
+	if (n->judged + n->doubtful == 0)
 		return cis_cli_fail(cmd, CIS_EXIT_INCOMPLETE,
 				    "no pair could be judged: see what was "
 				    "left out");

@@ -5,6 +5,7 @@
  *	comparison_feed.c   reports of both sides, in order, to the judge
  *	comparison_map.c    which phasor is which
  *	comparison_live.c   streams, the clock, the user
+ *	comparison_shown.c  judged figures, else doubtful ones
  *	comparison_table.c, comparison_json.c, comparison_csv.c  what is written
  */
 #ifndef HOST_CLI_COMPARISON_H
@@ -69,6 +70,7 @@ struct cis_comparison {
 	struct cis_pair *pair;
 	struct cis_tally *tally;
 	struct cis_sweep sweep[CIS_MATCH_MAX];
+	struct cis_sweep doubtful_sweep[CIS_MATCH_MAX];
 	bool has_row; /* row_first and row_last are set */
 	struct cis_instant row_first, row_last;
 	uint64_t n_fed, n_pair; /* pairs judged or left out: put, come out */
@@ -124,6 +126,25 @@ void cis_comparison_table(FILE *f, const struct cis_comparison *c);
 /* -ENOMEM */
 int cis_comparison_json(FILE *f, const struct cis_comparison *c);
 
+/* ---- what is shown ---- */
+
+/* Figures of the judged pairs; where there are none, of the doubtful ones. */
+struct cis_shown {
+	const struct cis_error_stat *stat;
+	bool judged; /* false: doubtful, or nothing at all */
+};
+
+struct cis_shown cis_comparison_chan(const struct cis_comparison *c, uint32_t i,
+				     enum cis_chan_error what);
+struct cis_shown cis_comparison_pmu(const struct cis_comparison *c,
+				    enum cis_pmu_error what);
+/* True: of the judged pairs. */
+bool cis_comparison_sweep(const struct cis_comparison *c, uint32_t i,
+			  struct cis_sweep_result *out);
+/* The largest TVE among doubtful pairs, and its match; NaN: none. */
+double cis_comparison_doubtful_tve_pct(const struct cis_comparison *c,
+				       uint32_t *match);
+
 /* ---- words ---- */
 
 static inline const struct cis_reports_about *
@@ -134,7 +155,6 @@ cis_comparison_about(const struct cis_comparison *c, enum cis_side side)
 
 /* Where it comes from: SIMULATED if either side is. */
 bool cis_comparison_simulated(const struct cis_comparison *c);
-/* "50", "0.2" */
 const char *cis_comparison_dut_name(const struct cis_comparison *c,
 				    uint32_t match);
 

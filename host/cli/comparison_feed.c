@@ -188,8 +188,10 @@ static void take_row(struct cis_comparison *c, const struct cis_row *row)
 	c->n_pair += pair;
 	if (c->csv.f)
 		cis_comparison_csv_row(c, row);
-	for (uint32_t i = 0; i < c->map.n; i++)
+	for (uint32_t i = 0; i < c->map.n; i++) {
 		cis_sweep_add_row(&c->sweep[i], row, i);
+		cis_sweep_add_doubtful(&c->doubtful_sweep[i], row, i);
+	}
 }
 
 static void take_rows(struct cis_comparison *c)

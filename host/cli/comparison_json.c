@@ -104,12 +104,15 @@ static json_t *pairs(const struct cis_comparison *c)
 {
 	const struct cis_tally_count *n = cis_tally_count(c->tally);
 	char words[8 * CIS_DOUBT_SIZE];
+	uint32_t worst;
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "first",
-		c->has_row ? instant(c->row_first) : json_null(), "last",
-		c->has_row ? instant(c->row_last) : json_null(), "pairs",
-		count(c->n_pair), "judged", count(n->judged), "left_out",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}",
+		"first", c->has_row ? instant(c->row_first) : json_null(),
+		"last", c->has_row ? instant(c->row_last) : json_null(),
+		"pairs", count(c->n_pair), "judged", count(n->judged),
+		"doubtful", count(n->doubtful), "doubtful_max_tve_pct",
+		number(cis_comparison_doubtful_tve_pct(c, &worst)), "left_out",
 		left_out(c), "ref_doubts", doubts(c, CIS_REF), "dut_doubts",
 		doubts(c, CIS_DUT), "accepted",
 		text(cis_doubt_words(c->cfg.accept, words)), "untold_steps",
@@ -146,12 +149,14 @@ static json_t *map(const struct cis_comparison *c)
 	return a;
 }
 
-static json_t *figure(const struct cis_error_stat *e, double scale)
+static json_t *figure(struct cis_shown shown, double scale)
 {
+	const struct cis_error_stat *e = shown.stat;
 	bool any = e->n > 0;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n",
-			 count(e->n), "missing", count(e->n_missing), "max_abs",
+	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "judged", shown.judged, "n", count(e->n), "missing",
+			 count(e->n_missing), "max_abs",
 			 number(any ? e->max_abs * scale : NAN), "u",
 			 number(any ? e->u_worst * scale : NAN), "mean",
 			 number(any ? e->mean * scale : NAN), "max",
@@ -164,14 +169,15 @@ static json_t *figure(const struct cis_error_stat *e, double scale)
 static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 {
 	struct cis_sweep_result r;
+	bool judged = cis_comparison_sweep(c, i, &r);
 
-	cis_sweep_solve(&c->sweep[i], &r);
 	return json_pack(
-		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n",
-		count(r.n), "separated", r.separated, "min_hz",
-		number(r.min_hz), "max_hz", number(r.max_hz), "gain_pct",
-		number(r.mag_pct), "se_gain_pct", number(r.se_mag_pct),
-		"phase_deg", number(r.phase_rad * DEG_PER_RAD), "se_phase_deg",
+		"{s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"judged", judged, "n", count(r.n), "separated", r.separated,
+		"min_hz", number(r.min_hz), "max_hz", number(r.max_hz),
+		"gain_pct", number(r.mag_pct), "se_gain_pct",
+		number(r.se_mag_pct), "phase_deg",
+		number(r.phase_rad * DEG_PER_RAD), "se_phase_deg",
 		number(r.se_phase_rad * DEG_PER_RAD), "delay_s",
 		number(r.delay_s), "se_delay_s", number(r.se_delay_s), "why",
 		text(r.why));
@@ -179,15 +185,13 @@ static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 
 static json_t *chan(const struct cis_comparison *c, uint32_t i)
 {
-	const struct cis_tally *t = c->tally;
-
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o}", "dut",
 		cis_comparison_dut_name(c, i), "tve_pct",
-		figure(cis_tally_chan(t, i, CIS_ERR_TVE), 1), "me_pct",
-		figure(cis_tally_chan(t, i, CIS_ERR_MAG), 1), "pe_deg",
-		figure(cis_tally_chan(t, i, CIS_ERR_PHASE), DEG_PER_RAD),
-		"delay_s", figure(cis_tally_chan(t, i, CIS_ERR_DELAY), 1),
+		figure(cis_comparison_chan(c, i, CIS_ERR_TVE), 1), "me_pct",
+		figure(cis_comparison_chan(c, i, CIS_ERR_MAG), 1), "pe_deg",
+		figure(cis_comparison_chan(c, i, CIS_ERR_PHASE), DEG_PER_RAD),
+		"delay_s", figure(cis_comparison_chan(c, i, CIS_ERR_DELAY), 1),
 		"sweep", sweep(c, i));
 }
 
@@ -279,7 +283,6 @@ static json_t *told(const struct cis_comparison *c)
 
 int cis_comparison_json(FILE *f, const struct cis_comparison *c)
 {
-	const struct cis_tally *t = c->tally;
 	json_t *doc = json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o, s:i}",
@@ -293,10 +296,11 @@ int cis_comparison_json(FILE *f, const struct cis_comparison *c)
 			     : ""),
 		"ref", side(c, CIS_REF), "dut", side(c, CIS_DUT), "compared",
 		pairs(c), "map", map(c), "map_remarks", told(c), "channels",
-		channels(c), "fe_hz", figure(cis_tally_pmu(t, CIS_ERR_FE), 1),
-		"rfe_hz_per_s", figure(cis_tally_pmu(t, CIS_ERR_RFE), 1),
-		"latency_s", figure(cis_tally_pmu(t, CIS_ERR_LATENCY), 1),
-		"judgement", verdict(c), "incomplete", text(c->incomplete),
+		channels(c), "fe_hz",
+		figure(cis_comparison_pmu(c, CIS_ERR_FE), 1), "rfe_hz_per_s",
+		figure(cis_comparison_pmu(c, CIS_ERR_RFE), 1), "latency_s",
+		figure(cis_comparison_pmu(c, CIS_ERR_LATENCY), 1), "judgement",
+		verdict(c), "incomplete", text(c->incomplete),
 		"coverage_factor", CIS_COVERAGE);
 
 	if (!doc)

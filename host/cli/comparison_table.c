@@ -162,6 +162,16 @@ static void put_oddities(FILE *f, const struct cis_comparison *c)
 	}
 }
 
+/* What becomes of a report with this doubt. */
+static const char *fate(const struct cis_comparison *c, enum cis_side side,
+			uint32_t doubt)
+{
+	if (c->cfg.accept & doubt)
+		return ", accepted";
+	return side == CIS_DUT || doubt & CIS_DOUBT_SOFT ? ", not judged"
+							 : ", left out";
+}
+
 static void put_left(FILE *f, const struct cis_comparison *c)
 {
 	const struct cis_tally_count *n = cis_tally_count(c->tally);
@@ -177,7 +187,10 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 		if (1u << i == CIS_LEFT_ALONE)
 			left = c->side[CIS_REF].alone + c->side[CIS_DUT].alone;
 		if (left)
-			fprintf(f, "left out, %s: %llu\n",
+			fprintf(f, "%s, %s: %llu\n",
+				1u << i & (CIS_LEFT_REF | CIS_LEFT_DUT)
+					? "not judged"
+					: "left out",
 				cis_left_words(1u << i, words),
 				(unsigned long long)left);
 	}
@@ -187,8 +200,7 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 				fprintf(f, "%s says %s: %llu%s\n", sides[s],
 					cis_doubt_words(1u << i, words),
 					(unsigned long long)n->doubt[s][i],
-					c->cfg.accept >> i & 1 ? ", accepted"
-							       : ", left out");
+					fate(c, (enum cis_side)s, 1u << i));
 	if (n->left[3] || n->left[4])
 		fprintf(f, "half the reference's window: %.4g s\n",
 			c->half_window_s);
@@ -278,13 +290,22 @@ static void put_ruling(FILE *f, const struct cis_ruling *r)
 		r->why[0] ? ": " : "", r->why);
 }
 
-/* `r` is NULL where there are no limits. */
-static void put_stat(FILE *f, const char *name, const char *what,
-		     const struct cis_error_stat *e, double scale,
-		     const struct cis_ruling *r)
+/* Of doubtful pairs, as there are no others. */
+static bool is_doubtful(struct cis_shown shown)
 {
-	left(f, NAME, name);
-	left(f, CELL, what);
+	return !shown.judged && shown.stat->n > 0;
+}
+
+/* `r` is NULL where there are no limits. */
+static void put_stat(FILE *f, const char *what, struct cis_shown shown,
+		     double scale, const struct cis_ruling *r)
+{
+	const struct cis_error_stat *e = shown.stat;
+	char marked[2 * CELL];
+
+	snprintf(marked, sizeof(marked), "%s%s", what,
+		 is_doubtful(shown) ? " *" : "");
+	left(f, CELL, marked);
 	put_pm(f, e->n ? e->max_abs * scale : NAN, e->u_worst * scale);
 	put_number(f, e->n ? e->mean * scale : NAN);
 	put_number(f, e->n ? e->max * scale : NAN);
@@ -308,20 +329,92 @@ static void put_chan(FILE *f, const struct cis_comparison *c, uint32_t i)
 		    {CIS_ERR_PHASE, "PE deg", DEG_PER_RAD},
 		    {CIS_ERR_DELAY, "PE us", 1e6}};
 
-	for (unsigned k = 0; k < CIS_N_CHAN_ERR; k++)
-		put_stat(f, k ? "" : cis_comparison_dut_name(c, i),
-			 rows[k].what,
-			 cis_tally_chan(c->tally, i, rows[k].error),
+	for (unsigned k = 0; k < CIS_N_CHAN_ERR; k++) {
+		left(f, NAME, k ? "" : cis_comparison_dut_name(c, i));
+		put_stat(f, rows[k].what,
+			 cis_comparison_chan(c, i, rows[k].error),
 			 rows[k].scale,
 			 c->limit && k == 0 ? &c->ruling.tve[i] : NULL);
+	}
+}
+
+static void put_pmu(FILE *f, const char *what, struct cis_shown shown,
+		    const struct cis_ruling *r)
+{
+	left(f, NAME, "");
+	put_stat(f, what, shown, 1, r);
+}
+
+/* ---- what is doubtful ---- */
+
+/* "PMU says unsync: 200, PMU says test: 3" */
+static void put_doubts(FILE *f, const struct cis_tally_count *n)
+{
+	static const char *const sides[] = {"reference", "PMU"};
+	char words[CIS_DOUBT_SIZE];
+	const char *comma = "";
+
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		for (unsigned i = 0; i < CIS_N_DOUBT; i++) {
+			if (!n->doubtful_by[s][i])
+				continue;
+			fprintf(f, "%s%s says %s: %llu", comma, sides[s],
+				cis_doubt_words(1u << i, words),
+				(unsigned long long)n->doubtful_by[s][i]);
+			comma = ", ";
+		}
+}
+
+static bool any_marked(const struct cis_comparison *c)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < c->map.n; i++)
+		for (int e = 0; e < CIS_N_CHAN_ERR; e++)
+			any |= is_doubtful(cis_comparison_chan(
+				c, i, (enum cis_chan_error)e));
+	for (int e = 0; e < CIS_N_PMU_ERR; e++)
+		any |= is_doubtful(
+			cis_comparison_pmu(c, (enum cis_pmu_error)e));
+	return any;
+}
+
+/* The mark of rows, and what else is doubtful. */
+static void put_doubtful(FILE *f, const struct cis_comparison *c)
+{
+	const struct cis_tally_count *n = cis_tally_count(c->tally);
+	uint32_t worst = 0;
+	double tve_pct = cis_comparison_doubtful_tve_pct(c, &worst);
+
+	if (n->judged == 0 && n->doubtful > 0) {
+		fputs("\n* not judged: all of these reports carry a doubt (",
+		      f);
+		put_doubts(f, n);
+		fputs("); shown for information\n", f);
+		return;
+	}
+	if (n->doubtful) {
+		fprintf(f, "\ndoubtful, not judged: %llu pairs (",
+			(unsigned long long)n->doubtful);
+		put_doubts(f, n);
+		if (isnan(tve_pct))
+			fputs(")\n", f);
+		else
+			fprintf(f, "), largest TVE %.5g %%, of %s\n", tve_pct,
+				cis_comparison_dut_name(c, worst));
+	}
+	if (any_marked(c))
+		fputs("\n* not judged: all that have a value carry a doubt; "
+		      "shown for information\n",
+		      f);
 }
 
 static void put_errors(FILE *f, const struct cis_comparison *c)
 {
 	const struct cis_judgement *j = c->limit ? &c->ruling : NULL;
-	const struct cis_error_stat *latency =
-		cis_tally_pmu(c->tally, CIS_ERR_LATENCY);
+	struct cis_shown latency = cis_comparison_pmu(c, CIS_ERR_LATENCY);
 
+	put_doubtful(f, c);
 	fputc('\n', f);
 	left(f, NAME + CELL, "errors");
 	right(f, PM, "max |x| ± U (k = 2)");
@@ -335,46 +428,52 @@ static void put_errors(FILE *f, const struct cis_comparison *c)
 	fputs(j ? "  verdict\n" : "\n", f);
 	for (uint32_t i = 0; i < c->map.n; i++)
 		put_chan(f, c, i);
-	put_stat(f, "", "FE Hz", cis_tally_pmu(c->tally, CIS_ERR_FE), 1,
-		 j ? &j->fe : NULL);
-	put_stat(f, "", "RFE Hz/s", cis_tally_pmu(c->tally, CIS_ERR_RFE), 1,
-		 j ? &j->rfe : NULL);
-	if (latency->n)
-		put_stat(f, "", "latency s", latency, 1,
-			 j ? &j->latency : NULL);
+	put_pmu(f, "FE Hz", cis_comparison_pmu(c, CIS_ERR_FE),
+		j ? &j->fe : NULL);
+	put_pmu(f, "RFE Hz/s", cis_comparison_pmu(c, CIS_ERR_RFE),
+		j ? &j->rfe : NULL);
+	if (latency.stat->n)
+		put_pmu(f, "latency s", latency, j ? &j->latency : NULL);
 }
 
 /* ---- over frequency ---- */
 
+static void put_sweep_heads(FILE *f, const struct cis_sweep_result *r)
+{
+	fprintf(f,
+		"\nerrors over frequency, %.6g to %.6g Hz; ± is twice the "
+		"standard error of the line\n",
+		r->min_hz, r->max_hz);
+	left(f, NAME, "");
+	right(f, PM, "gain %");
+	right(f, PM, "phase deg");
+	right(f, PM, "delay us");
+	fputc('\n', f);
+}
+
 static void put_sweep(FILE *f, const struct cis_comparison *c)
 {
+	bool headed = false;
+
 	for (uint32_t i = 0; i < c->map.n; i++) {
 		struct cis_sweep_result r;
+		bool judged = cis_comparison_sweep(c, i, &r);
 
-		cis_sweep_solve(&c->sweep[i], &r);
 		if (!r.separated) {
 			if (i == 0 && r.why[0])
 				fprintf(f, "\ngain, phase and delay: %s\n",
 					r.why);
 			continue;
 		}
-		if (i == 0 || !c->sweep[i - 1].n) {
-			fprintf(f,
-				"\nerrors over frequency, %.6g to %.6g Hz; "
-				"± is twice the standard error of the line\n",
-				r.min_hz, r.max_hz);
-			left(f, NAME, "");
-			right(f, PM, "gain %");
-			right(f, PM, "phase deg");
-			right(f, PM, "delay us");
-			fputc('\n', f);
-		}
+		if (!headed)
+			put_sweep_heads(f, &r);
+		headed = true;
 		left(f, NAME, cis_comparison_dut_name(c, i));
 		put_pm(f, r.mag_pct, 2 * r.se_mag_pct);
 		put_pm(f, r.phase_rad * DEG_PER_RAD,
 		       2 * r.se_phase_rad * DEG_PER_RAD);
 		put_pm(f, r.delay_s * 1e6, 2 * r.se_delay_s * 1e6);
-		fputc('\n', f);
+		fputs(judged ? "\n" : "  * not judged\n", f);
 	}
 }
 

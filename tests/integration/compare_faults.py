@@ -113,7 +113,7 @@ def fixed_stat(records, first, word, quality=None):
 
 
 def doubtful_reports_are_never_judged_silently(folder):
-    """Unlocked, test mode, data error: left out, counted, no PASS."""
+    """Unlocked, test mode, data error: not judged, counted, no PASS."""
     ref = simulate(folder, "ref.pcap")
     limits = ("--limits", "2018:m", "--u", "tve=0.05,fe=1e-6,rfe=1e-4")
     for word, quality, name in [(0x2000, 0, "unsync"), (0x0040, 5, "unsync"),
@@ -130,10 +130,108 @@ def doubtful_reports_are_never_judged_silently(folder):
         check(doc["compared"]["judged"] == 500, name, doc["compared"])
         check(doc["compared"]["accepted"] == name, doc["compared"])
         check(status == OK and "--accept" in err, name, status, err)
-        write_packets(dut, head, fixed_stat(records, 0, word, quality))
-        status, doc, err = compare(ref, dut)
-        check(status == INCOMPLETE and doc["compared"]["judged"] == 0 and
-              "judged" in err, name, status, err)
+
+
+def doubtful(folder, name, first, word, quality, *args):
+    """A capture whose frames from number `first` on say so."""
+    path = simulate(folder, name, *args)
+    head, records = packets_of(path)
+    write_packets(path, head, fixed_stat(records, first, word, quality))
+    return path
+
+
+def errors_of_doubtful_reports_are_shown(folder):
+    """All doubtful, of either side: the figures are there, marked, without a
+    verdict; a line for the CSV."""
+    good = simulate(folder, "good.pcap")
+    table = os.path.join(folder, "doubtful.csv")
+    limits = ("--limits", "2018:m", "--rule", "simple")
+    for side, word, quality, says in [
+            ("dut", 0x2000, 0, "PMU says unsync"),
+            ("dut", 0x8000, 0, "PMU says test"),
+            ("dut", 0x1000, 0, "PMU says arrival"),
+            ("dut", 0xC000, 0, "PMU says nofit"),
+            ("ref", 0x2000, 5, "reference says unsync"),
+            ("ref", 0x8000, 0, "reference says test")]:
+        dut = simulate(folder, "dut.pcap", "--err_pct", "0.3")
+        pair = (good, dut)
+        if side == "dut":
+            pair = (good, doubtful(folder, "dut.pcap", 0, word, quality,
+                                   "--err_pct", "0.3"))
+        else:
+            pair = (doubtful(folder, "ref.pcap", 0, word, quality), dut)
+        status, doc, err = compare(*pair, "--csv", table, "--force")
+        told = doc["compared"]
+        check(status == OK and "not" in err and "judged" in err, says, status,
+              err)
+        check(told["judged"] == 0 and told["doubtful"] == 500, says, told)
+        close(told["doubtful_max_tve_pct"], 0.3, 1e-4, says)
+        for key, want in (("tve_pct", 0.3), ("me_pct", 0.3), ("pe_deg", 0)):
+            e = channel(doc, "VA")[key]
+            check(e["judged"] is False and e["n"] == 500, says, e)
+            close(e["mean"], want, 1e-4, says, key)
+            close(e["max"], want, 1e-4, says, key)
+        check(doc["fe_hz"]["judged"] is False, says, doc["fe_hz"])
+        check(channel(doc, "VA")["sweep"]["n"] == 500, says)
+        rows = list(csv.DictReader(open(table, newline="", encoding="utf-8")))
+        check(len(rows) == 500, says, len(rows))
+        for row in rows:
+            check(row["left_out"] == side, says, row)
+            check(row[side + "_doubts"] == says.split()[-1], says, row)
+            close(float(row["VA_me_pct"]), 0.3, 1e-4, says)
+        status, out, err = run("compare", *pair, *limits)
+        check(status == INDETERMINATE, says, status, err)
+        check(f"({says}: 500)" in out and "shown for information" in out and
+              "INDETERMINATE: only doubtful reports" in out and
+              "TVE % *" in out, says, out)
+        status, doc, err = compare(*pair, *limits, "--accept",
+                                   says.split()[-1])
+        check(channel(doc, "VA")["tve_pct"]["judged"] is True, says, doc)
+        check(status == OK and doc["compared"]["doubtful"] == 0, says, status,
+              doc["judgement"])
+
+
+def judged_reports_stand_before_doubtful_ones(folder):
+    """The last fifth is unsynchronised."""
+    ref = simulate(folder, "ref.pcap")
+    dut = doubtful(folder, "dut.pcap", 400, 0x2000, 0, "--err_pct", "0.3")
+    status, doc, err = compare(ref, dut)
+    tve = channel(doc, "VA")["tve_pct"]
+    check(status == OK and tve["judged"] is True and tve["n"] == 400, err, tve)
+    check(doc["compared"]["doubtful"] == 100, doc["compared"])
+    status, out, err = run("compare", ref, dut)
+    check(status == OK, err)
+    check("doubtful, not judged: 100 pairs (PMU says unsync: 100), largest "
+          "TVE 0.3 %" in out and "TVE % *" not in out, out)
+
+
+def a_reference_without_truth_measures_nothing(folder):
+    """Data error of the reference: exit status 7, no figure."""
+    ref = doubtful(folder, "ref.pcap", 0, 0xC000, 0)
+    dut = doubtful(folder, "dut.pcap", 0, 0x2000, 0)
+    status, doc, err = compare(ref, dut)
+    check(status == INCOMPLETE and "no pair could be judged" in err, status,
+          err)
+    check(doc["compared"]["doubtful"] == 0, doc["compared"])
+    tve = channel(doc, "VA")["tve_pct"]
+    check(tve["n"] == 0 and tve["max"] is None and tve["judged"] is False, tve)
+
+
+def a_doubtful_sweep_is_taken_apart(folder):
+    """As of the judged ones, marked."""
+    ramp = ("--f", "45", "--rocof", "1", "--f_to", "55")
+    ref = simulate(folder, "ref.pcap", *ramp)
+    dut = doubtful(folder, "dut.pcap", 0, 0x2000, 0, *ramp, "--err_pct", "0.3",
+                   "--err_deg", "0.1", "--err_us", "100")
+    status, doc, err = compare(ref, dut)
+    check(status == OK, err)
+    sweep = channel(doc, "VA")["sweep"]
+    check(sweep["separated"] and sweep["judged"] is False, sweep)
+    close(sweep["gain_pct"], 0.3, 1e-4, "gain")
+    close(sweep["phase_deg"], 0.1, 1e-3, "phase")
+    close(sweep["delay_s"], 100e-6, 1e-6, "delay")
+    out = run("compare", ref, dut)[1]
+    check("* not judged\n" in out, out)
 
 
 def a_step_is_not_judged_against_the_blind_fit(folder):
@@ -433,6 +531,10 @@ if __name__ == "__main__":
         wild_dates_do_no_harm(temp)
         a_wrong_crc_is_left_out(temp)
         doubtful_reports_are_never_judged_silently(temp)
+        errors_of_doubtful_reports_are_shown(temp)
+        judged_reports_stand_before_doubtful_ones(temp)
+        a_reference_without_truth_measures_nothing(temp)
+        a_doubtful_sweep_is_taken_apart(temp)
         a_step_is_not_judged_against_the_blind_fit(temp)
         integers_are_compared(temp)
         rates_may_differ(temp)
