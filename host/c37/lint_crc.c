@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "crc.h"
 #include "lint_in.h"
 
 #define CCITT 0x1021u
@@ -33,8 +34,6 @@ static uint16_t crc_bits(const struct kind *k, const uint8_t *p, size_t len)
 	}
 	return (uint16_t)(crc ^ k->xor_out);
 }
-
-static const struct kind right = {"CRC-CCITT", CCITT, 0xFFFF, 0, false};
 
 static uint16_t swap(uint16_t v)
 {
@@ -69,7 +68,7 @@ static bool is(struct lint_why *why, enum lint_id id, const char *text)
 
 static bool swapped(const uint8_t *p, size_t len, struct lint_why *why)
 {
-	uint16_t crc = crc_bits(&right, p, len - 2);
+	uint16_t crc = c37_crc(p, len - 2);
 
 	if (cis_be16(p + len - 2) != swap(crc))
 		return false;
@@ -130,9 +129,9 @@ static bool fewer(const uint8_t *p, size_t len, struct lint_why *why)
 
 	for (size_t cut = 1; cut <= 4; cut++) {
 		size_t n = len - 2 - cut;
-		bool tail = crc_bits(&right, p, n) == chk;
+		bool tail = c37_crc(p, n) == chk;
 
-		if (!tail && crc_bits(&right, p + cut, n) != chk)
+		if (!tail && c37_crc(p + cut, n) != chk)
 			continue;
 		why->id = LINT_FRM_CRC_SPAN;
 		snprintf(why->text, sizeof(why->text),
@@ -148,9 +147,8 @@ static bool fewer(const uint8_t *p, size_t len, struct lint_why *why)
 /* CHK counted as two zeros. */
 static bool more(const uint8_t *p, size_t len, struct lint_why *why)
 {
-	struct kind k = right;
+	const struct kind k = {"CHK's", CCITT, c37_crc(p, len - 2), 0, false};
 
-	k.init = crc_bits(&right, p, len - 2);
 	if (crc_bits(&k, (const uint8_t[]){0, 0}, 2) != cis_be16(p + len - 2))
 		return false;
 	return is(why, LINT_FRM_CRC_SPAN,
@@ -163,7 +161,7 @@ static bool more(const uint8_t *p, size_t len, struct lint_why *why)
 /* A CHK below 256 written as one byte; or one byte of any other. */
 static bool one_byte(const uint8_t *p, size_t len, struct lint_why *why)
 {
-	uint16_t crc = crc_bits(&right, p, len - 1);
+	uint16_t crc = c37_crc(p, len - 1);
 	unsigned last = p[len - 1];
 
 	if (last != (crc & 0xFFu) && last != crc >> 8)
@@ -208,7 +206,7 @@ static bool constant(const uint8_t *p, size_t len, struct lint_why *why)
 		return false;
 	why->id = LINT_FRM_CRC_NONE;
 	snprintf(why->text, sizeof(why->text), "CHK is %04X; it should be %04X",
-		 chk, crc_bits(&right, p, len - 2));
+		 chk, c37_crc(p, len - 2));
 	return true;
 }
 
