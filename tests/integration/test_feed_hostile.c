@@ -24,11 +24,7 @@ static void data_off_silences_what_is_queued(void **state)
 		  4096);
 	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
 	line_quiet(&b, &one);
-	do {
-		sent = bench_stats(&b).sent;
-		bench_put(&b, 1);
-		uv_run(&b.loop, UV_RUN_NOWAIT);
-	} while (bench_stats(&b).sent > sent);
+	bench_fill(&b);
 	bench_put(&b, 50);
 	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_DATA_OFF);
 	since_ms = uv_now(&b.loop);
