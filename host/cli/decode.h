@@ -67,6 +67,10 @@ const char *cis_decode_trigger(uint16_t stat);        /* "manual" */
 const char *cis_decode_analog_kind(uint32_t anunit);  /* "rms" */
 const char *cis_decode_component(unsigned component); /* "phase A" */
 
+/* "50 frames/s", "1 frame in 10 s". Returns buf. */
+#define CIS_DECODE_RATE_SIZE 24
+const char *cis_decode_rate(int16_t data_rate, char buf[CIS_DECODE_RATE_SIZE]);
+
 /* The frame's time as RFC 3339 with six decimals. */
 const char *cis_decode_time(const struct cis_decoded *d, char *buf);
 

@@ -60,11 +60,10 @@ static void print_block(FILE *f, const struct cis_c37_pmu *pmu,
 
 static void print_config(FILE *f, const struct cis_c37_config *cfg)
 {
-	if (cfg->data_rate < 0)
-		fprintf(f, "  1 frame in %d s", -cfg->data_rate);
-	else
-		fprintf(f, "  %d frames/s", cfg->data_rate);
-	fprintf(f, ", TIME_BASE %u", (unsigned)cfg->time_base);
+	char rate[CIS_DECODE_RATE_SIZE];
+
+	fprintf(f, "  %s, TIME_BASE %u", cis_decode_rate(cfg->data_rate, rate),
+		(unsigned)cfg->time_base);
 	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
 		const struct cis_c37_pmu *p = &cfg->pmu[i];
 

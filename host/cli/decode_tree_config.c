@@ -156,6 +156,8 @@ static void tree_pmu(struct cis_tree *w, const struct cis_c37_pmu *pmu,
 void cis_tree_config(struct cis_tree *w, const struct cis_c37_config *cfg,
 		     bool is_cfg3)
 {
+	char rate[CIS_DECODE_RATE_SIZE];
+
 	cis_tree_field(w, "TIME_BASE", 4);
 	fprintf(w->f, "%u per s\n", (unsigned)cfg->time_base);
 	tree_count(w, "NUM_PMU", cfg->n_pmu);
@@ -164,8 +166,5 @@ void cis_tree_config(struct cis_tree *w, const struct cis_c37_config *cfg,
 		tree_pmu(w, &cfg->pmu[i], i, is_cfg3);
 	w->indent -= 2;
 	cis_tree_field(w, "DATA_RATE", 2);
-	if (cfg->data_rate < 0)
-		fprintf(w->f, "1 frame in %d s\n", -cfg->data_rate);
-	else
-		fprintf(w->f, "%d frames/s\n", cfg->data_rate);
+	fprintf(w->f, "%s\n", cis_decode_rate(cfg->data_rate, rate));
 }

@@ -1,4 +1,6 @@
 /* decode_words.c - what the codes of C37.118.2 mean; see decode.h. */
+#include <stdio.h>
+
 #include "cisoid/utc.h"
 #include "decode.h"
 
@@ -102,6 +104,16 @@ const char *cis_decode_component(unsigned component)
 		"phase C",       "component not told"};
 
 	return names[component & 7];
+}
+
+const char *cis_decode_rate(int16_t data_rate, char buf[CIS_DECODE_RATE_SIZE])
+{
+	if (data_rate < 0)
+		snprintf(buf, CIS_DECODE_RATE_SIZE, "1 frame in %d s",
+			 -data_rate);
+	else
+		snprintf(buf, CIS_DECODE_RATE_SIZE, "%d frames/s", data_rate);
+	return buf;
 }
 
 const char *cis_decode_time(const struct cis_decoded *d, char *buf)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decode.h"
 #include "doctor_in.h"
 
 #define CONNECT_S 5
@@ -307,7 +308,7 @@ static int parse(struct doctor *d)
 {
 	const struct cis_c37_config *cfg = d->cfg;
 	unsigned ph = 0, an = 0, dg = 0;
-	char format[80], rate[40];
+	char format[80], rate[CIS_DECODE_RATE_SIZE];
 
 	doctor_begin(d, DOCTOR_PARSE);
 	if (!cfg) {
@@ -322,11 +323,6 @@ static int parse(struct doctor *d)
 		dg += cfg->pmu[i].n_digital;
 	}
 	format_words(cfg->pmu[0].format, format, sizeof(format));
-	if (cfg->data_rate < 0)
-		snprintf(rate, sizeof(rate), "1 frame in %d s",
-			 -cfg->data_rate);
-	else
-		snprintf(rate, sizeof(rate), "%d frames/s", cfg->data_rate);
 	if (d->dc->idcode && cfg->idcode != d->dc->idcode)
 		doctor_cause(d, "the device answers to any IDCODE");
 	if (cfg->data_rate == 0)
@@ -340,7 +336,8 @@ static int parse(struct doctor *d)
 		   "%u digital words; %s; %g Hz; %s",
 		   cfg->pmu[0].station, cfg->n_pmu > 1 ? " and others" : "",
 		   cfg->idcode, cfg->n_pmu, cfg->n_pmu > 1 ? "s" : "", ph, an,
-		   dg, format, cis_c37_fnom_hz(&cfg->pmu[0]), rate);
+		   dg, format, cis_c37_fnom_hz(&cfg->pmu[0]),
+		   cis_decode_rate(cfg->data_rate, rate));
 	return 0;
 }
 
