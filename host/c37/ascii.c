@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/core/utf8.h"
+
 /* U+00C0 to U+017F, two letters each: "A " is one letter. */
 static const char latin[] = "A A A A A A AEC E E E E I I I I "
 			    "D N O O O O O x O U U U U Y THss"
@@ -49,30 +51,6 @@ static const struct {
 	{0x2126, "Ohm"}, {0x2212, "-"},
 };
 
-/* Length of the character at s and its code; 0 when it is not UTF-8. */
-static size_t utf8_next(const unsigned char *s, size_t left, uint32_t *code)
-{
-	size_t n = s[0] < 0x80             ? 1
-		   : (s[0] & 0xE0) == 0xC0 ? 2
-		   : (s[0] & 0xF0) == 0xE0 ? 3
-		   : (s[0] & 0xF8) == 0xF0 ? 4
-					   : 0;
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-	if (n == 0 || n > left)
-		return 0;
-	*code = n == 1 ? s[0] : s[0] & (0x7Fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-		*code = *code << 6 | (s[i] & 0x3F);
-	}
-	if (*code < least[n] || *code > 0x10FFFF ||
-	    (*code >= 0xD800 && *code < 0xE000))
-		return 0;
-	return n;
-}
-
 static void from_pair(const char *pair, char out[8])
 {
 	out[0] = pair[0];
@@ -114,7 +92,7 @@ size_t c37_ascii(const char *utf8, char *out, size_t size)
 
 	while (left > 0) {
 		uint32_t code;
-		size_t n = utf8_next(s, left, &code), len;
+		size_t n = cis_utf8_next(s, left, &code), len;
 		char text[8] = "?";
 
 		if (n > 0)
@@ -149,7 +127,7 @@ void c37_text(const unsigned char *wire, size_t n, bool lines, char *out)
 
 	while (fill < n && wire[fill]) {
 		uint32_t code;
-		size_t len = utf8_next(wire + fill, n - fill, &code);
+		size_t len = cis_utf8_next(wire + fill, n - fill, &code);
 
 		if (len == 0 || !is_text(code, lines)) {
 			out[fill++] = '?';

@@ -6,31 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Length of the well-formed UTF-8 character at s, 0 if there is none. */
-static size_t utf8_len(const uint8_t *s, size_t left)
-{
-	size_t n = s[0] < 0x80                   ? 1
-		   : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
-		   : s[0] >= 0xE0 && s[0] < 0xF0 ? 3
-		   : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
-						 : 0;
-
-	if (n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	/* Overlong forms and surrogates. */
-	if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-	    (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
-		return 0;
-	return n;
-}
+#include "host/core/utf8.h"
 
 static bool is_utf8(const uint8_t *s, size_t len)
 {
+	uint32_t code;
+
 	for (size_t i = 0, n; i < len; i += n) {
-		n = utf8_len(s + i, len - i);
+		n = cis_utf8_next(s + i, len - i, &code);
 		if (n == 0)
 			return false;
 	}

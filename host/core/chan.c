@@ -8,34 +8,19 @@
 #include <string.h>
 
 #include "near.h"
+#include "utf8.h"
 
 /* ---- names ---- */
-
-/* Length of the UTF-8 character at s, or 0 when it is not one. */
-static size_t utf8_len(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80             ? 1
-		   : (s[0] & 0xE0) == 0xC0 ? 2
-		   : (s[0] & 0xF0) == 0xE0 ? 3
-		   : (s[0] & 0xF8) == 0xF0 ? 4
-					   : 0;
-
-	if (n == 2 && s[0] < 0xC2)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	return n;
-}
 
 /* Copies at most size - 1 bytes, whole characters; '?' for what is no text. */
 static void copy_utf8(char *to, size_t size, const char *from)
 {
 	const unsigned char *s = (const unsigned char *)from;
-	size_t fill = 0;
+	size_t left = strlen(from), fill = 0;
+	uint32_t code;
 
-	while (*s) {
-		size_t n = utf8_len(s);
+	while (left > 0) {
+		size_t n = cis_utf8_next(s, left, &code);
 		bool good = n > 0 && (n > 1 || (*s >= 0x20 && *s != 0x7F));
 
 		if (n == 0)
@@ -48,6 +33,7 @@ static void copy_utf8(char *to, size_t size, const char *from)
 			to[fill] = isspace(*s) ? ' ' : '?';
 		fill += good ? n : 1;
 		s += n;
+		left -= n;
 	}
 	to[fill] = '\0';
 }
