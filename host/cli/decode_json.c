@@ -5,6 +5,7 @@
 
 #include "cisoid/utc.h"
 #include "decode.h"
+#include "json_text.h"
 
 #define DEG_PER_RAD (180 / 3.14159265358979323846)
 
@@ -270,7 +271,7 @@ void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
 	if (d->head.type == CIS_C37_CMD)
 		add_command(o, d);
 	if (d->note[0])
-		json_object_set_new(o, "note", json_string(d->note));
+		json_object_set_new(o, "note", cis_json_text(d->note));
 	json_object_set_new(o, "findings", findings(d->found));
 	json_dumpf(o, f, JSON_COMPACT);
 	fputc('\n', f);

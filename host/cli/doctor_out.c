@@ -5,6 +5,7 @@
 
 #include "cisoid/utc.h"
 #include "doctor_in.h"
+#include "json_text.h"
 
 static const struct doctor_title titles[DOCTOR_N] = {
 	[DOCTOR_LOOKUP] = {"lookup", "name lookup", "NET-LOOKUP"},
@@ -141,11 +142,9 @@ static json_t *step(const struct doctor *d, int id)
 	for (unsigned i = 0; i < s->n_cause; i++)
 		json_array_append_new(causes, json_string(s->cause[i]));
 	if (s->verdict != DOCTOR_NOT_DONE) {
-		json_t *text = json_string(s->text);
-
 		json_object_set_new(o, "at_s", json_real(s->at_s));
 		json_object_set_new(o, "took_s", json_real(s->took_s));
-		json_object_set_new(o, "text", text ? text : json_string("?"));
+		json_object_set_new(o, "text", cis_json_text(s->text));
 	}
 	if (s->verdict == DOCTOR_FAILED || s->verdict == DOCTOR_WARNING) {
 		snprintf(code, sizeof(code), "%c-%s", letter(s->verdict),
@@ -195,9 +194,9 @@ void doctor_print_json(const struct doctor *d, int status)
 
 	for (int i = 0; i < DOCTOR_N; i++)
 		json_array_append_new(steps, step(d, i));
-	o = json_pack("{s:s, s:i, s:s, s:o, s:s, s:o, s:o, s:I, s:i}",
-		      "endpoint", d->dc->spec, "idcode", d->idcode,
-		      "started_utc", start_text(d, time), "clock",
+	o = json_pack("{s:o, s:i, s:s, s:o, s:s, s:o, s:o, s:I, s:i}",
+		      "endpoint", cis_json_text(d->dc->spec), "idcode",
+		      d->idcode, "started_utc", start_text(d, time), "clock",
 		      clock_json(d), "verdict",
 		      status                     ? "failed"
 		      : count(d, DOCTOR_WARNING) ? "warnings"

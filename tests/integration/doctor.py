@@ -237,6 +237,9 @@ def nobody_there():
     steps = {s["step"]: s for s in json.loads(out)["steps"]}
     check(status == 6 and steps["lookup"]["verdict"] == "failed" and
           steps["lookup"]["code"] == "E-NET-LOOKUP", out)
+    # Whatever the name is, and wherever a message is cut, it is JSON.
+    status, out, _ = run("listen", b"tcp:\xff:4712", "--doctor", "--json")
+    check(status == 6 and json.loads(out)["endpoint"] == "tcp:?:4712", out)
     for bad in (("tcp:127.0.0.1:0",), ("pcap:x",), ("tcp:h:1", "--count", "3"),
                 ("tcp:h:1", "--csv", "x.csv")):
         status, out, err = run("listen", *bad, "--doctor")

@@ -1,0 +1,28 @@
+/* json_text.c - see json_text.h. */
+#include "json_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/utf8.h"
+
+json_t *cis_json_text(const char *s)
+{
+	size_t len = strlen(s);
+	char *text = malloc(len + 1);
+	json_t *v;
+
+	if (!text)
+		return NULL;
+	memcpy(text, s, len + 1);
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		uint32_t code;
+
+		n = cis_utf8_next((unsigned char *)text + i, len - i, &code);
+		if (n == 0)
+			text[i] = '?';
+	}
+	v = json_string(text);
+	free(text);
+	return v;
+}
