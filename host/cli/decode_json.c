@@ -240,17 +240,11 @@ static json_t *findings(const struct cis_lint_list *found)
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < cis_lint_kept(found); i++) {
-		const struct cis_lint_finding *at = &found->at[i];
-		const char severity[] = {cis_lint_severity(at->rule), 0};
+		json_t *o = cis_json_finding(&found->at[i]);
 
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}",
-				  "code", at->rule->code, "severity", severity,
-				  "clause", at->rule->clause, "text", at->text,
-				  "advice", at->rule->advice, "field",
-				  at->field, "offset", (json_int_t)at->offset,
-				  "times", (json_int_t)at->times));
+		json_object_set_new(o, "times",
+				    json_integer(found->at[i].times));
+		json_array_append_new(list, o);
 	}
 	return list;
 }

@@ -160,20 +160,14 @@ static json_t *findings(const struct doctor *d)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < DOCTOR_MAX_RULE; i++) {
-		const struct cis_lint_finding *at = &d->first[i];
-		char severity[2] = "";
+		json_t *o;
 
 		if (!d->frames[i])
 			continue;
-		severity[0] = cis_lint_severity(at->rule);
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}",
-				  "code", at->rule->code, "severity", severity,
-				  "clause", at->rule->clause, "text", at->text,
-				  "advice", at->rule->advice, "field",
-				  at->field, "offset", (json_int_t)at->offset,
-				  "frames", (json_int_t)d->frames[i]));
+		o = cis_json_finding(&d->first[i]);
+		json_object_set_new(o, "frames",
+				    json_integer((json_int_t)d->frames[i]));
+		json_array_append_new(list, o);
 	}
 	return list;
 }

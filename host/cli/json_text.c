@@ -26,3 +26,14 @@ json_t *cis_json_text(const char *s)
 	free(text);
 	return v;
 }
+
+json_t *cis_json_finding(const struct cis_lint_finding *at)
+{
+	const char severity[] = {cis_lint_severity(at->rule), '\0'};
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:I}", "code",
+			 at->rule->code, "severity", severity, "clause",
+			 at->rule->clause, "text", cis_json_text(at->text),
+			 "advice", at->rule->advice, "field", at->field,
+			 "offset", (json_int_t)at->offset);
+}
