@@ -14,8 +14,8 @@
 #define MAX_LINES 16 /* streams with a line of their own */
 #define LINE_SIZE 512
 
-const char *cis_listen_clock_words(const struct cis_time_quality *q,
-				   char buf[48])
+/* "within 2.1 ms, it says" */
+static const char *clock_words(const struct cis_time_quality *q, char buf[48])
 {
 	if (!isfinite(q->unc_s))
 		return strcpy(buf, "not synchronised, it says");
@@ -140,7 +140,7 @@ static void say_latency(const struct cis_listen_sum *sum)
 		"latency p50_s=%.3g p95_s=%.3g max_s=%.3g by this computer's "
 		"clock (%s)",
 		cis_spread_quantile(l, 0.5), cis_spread_quantile(l, 0.95),
-		l->max, cis_listen_clock_words(&sum->clock, words));
+		l->max, clock_words(&sum->clock, words));
 }
 
 void cis_listen_sum_log(const struct cis_listen_sum *sum)

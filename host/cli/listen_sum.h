@@ -21,8 +21,4 @@ void cis_listen_sum_log(const struct cis_listen_sum *sum);
 
 int cis_listen_sum_json(const struct cis_listen_sum *sum, FILE *f);
 
-/* "within 2.1 ms", "by nobody's word". Returns buf. */
-const char *cis_listen_clock_words(const struct cis_time_quality *q,
-				   char buf[48]);
-
 #endif

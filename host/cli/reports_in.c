@@ -52,8 +52,9 @@ enum cis_match_quantity cis_reports_quantity(const char *name)
 
 /* ---- the store ---- */
 
-struct cis_reports *cis_reports_new(const char *what,
-				    enum cis_reports_kind kind)
+/* The channels must be known before the first report. */
+static struct cis_reports *reports_new(const char *what,
+				       enum cis_reports_kind kind)
 {
 	struct cis_reports *r = calloc(1, sizeof(*r));
 
@@ -75,7 +76,7 @@ void cis_reports_free(struct cis_reports *r)
 
 struct cis_reports *cis_reports_store(const struct cis_reports_about *about)
 {
-	struct cis_reports *r = cis_reports_new(about->what, about->kind);
+	struct cis_reports *r = reports_new(about->what, about->kind);
 
 	if (r)
 		r->about = *about;
@@ -248,8 +249,7 @@ int cis_reports_read(const char *what, const struct cis_reports_pick *pick,
 
 	if (!f)
 		return err;
-	r = cis_reports_new(what,
-			    frames ? CIS_REPORTS_FRAMES : CIS_REPORTS_CSV);
+	r = reports_new(what, frames ? CIS_REPORTS_FRAMES : CIS_REPORTS_CSV);
 	if (!r)
 		err = cis_fail(diag, -ENOMEM, "out of memory");
 	else if (frames)

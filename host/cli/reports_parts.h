@@ -27,9 +27,6 @@ struct cis_reports {
 	double *value; /* per phasor re, im, and with has_unc u_mag, u_phase */
 };
 
-/* NULL: no memory. The channels must be known before the first report. */
-struct cis_reports *cis_reports_new(const char *what,
-				    enum cis_reports_kind kind);
 /* ---- reports_csv.c ---- */
 
 int cis_reports_read_csv(FILE *f, const struct cis_reports_pick *pick,

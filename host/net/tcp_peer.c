@@ -295,6 +295,8 @@ static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 		left < sizeof(feed->rx) ? left : (unsigned)sizeof(feed->rx));
 }
 
+static void thaw(uv_timer_t *timer);
+
 /* Whoever sends commands without pause waits, and the others do not. */
 static void freeze(struct cis_tcp_peer *peer)
 {
@@ -302,8 +304,7 @@ static void freeze(struct cis_tcp_peer *peer)
 
 	uv_read_stop((uv_stream_t *)&peer->tcp);
 	if (!feed->frozen && !feed->closing)
-		uv_timer_start(&feed->thaw, cis_tcp_peer_thaw, THAW_MS,
-			       THAW_MS);
+		uv_timer_start(&feed->thaw, thaw, THAW_MS, THAW_MS);
 	peer->next_thaw = feed->frozen;
 	peer->link_thaw = &feed->frozen;
 	if (peer->next_thaw)
@@ -337,7 +338,8 @@ static void read_done(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 }
 
-void cis_tcp_peer_thaw(uv_timer_t *timer)
+/* Reads again from those that may send more. */
+static void thaw(uv_timer_t *timer)
 {
 	struct cis_feed *feed = timer->data;
 	struct cis_tcp_peer *next;

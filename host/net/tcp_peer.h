@@ -86,8 +86,4 @@ void cis_tcp_peer_leave(struct cis_tcp_peer *peer, bool now);
 /* Data frames that it has still to take. */
 uint64_t cis_tcp_peer_backlog(const struct cis_tcp_peer *peer);
 
-/* Reads again from those of feed->frozen that may send more; the feed's timer
- * calls it while there are any. */
-void cis_tcp_peer_thaw(uv_timer_t *timer);
-
 #endif
