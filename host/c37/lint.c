@@ -62,7 +62,7 @@ void cis_lint_free(struct cis_lint *lint)
 	free(lint);
 }
 
-int cis_lint_has_config(const struct cis_lint *lint)
+bool cis_lint_has_config(const struct cis_lint *lint)
 {
 	return lint->has_cfg;
 }

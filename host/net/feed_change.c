@@ -143,7 +143,6 @@ int cis_feed_change(struct cis_feed *feed, struct cis_c37_config *cfg,
 	forget(feed);
 	if (cfg->edition == 2005 && after_s == 0)
 		after_s = FLAG_2005_S;
-	cis_feed_close(feed->change.coming);
 	feed->change =
 		(struct cis_feed_change){.coming = coming, .after_s = after_s};
 	return n;

@@ -10,6 +10,7 @@
 #ifndef CISOID_LINT_H
 #define CISOID_LINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,7 +76,7 @@ void cis_lint_put(struct cis_lint *lint, const uint8_t *buf, size_t len,
 void cis_lint_adopt(struct cis_lint *lint, const struct cis_lint *from);
 
 /* Whether a configuration that explains data has been seen. */
-int cis_lint_has_config(const struct cis_lint *lint);
+bool cis_lint_has_config(const struct cis_lint *lint);
 
 /* No more frames: what is still held back. The list is begun anew. */
 void cis_lint_end(struct cis_lint *lint, struct cis_lint_list *found);
