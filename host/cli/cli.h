@@ -10,7 +10,7 @@
 #include "cisoid/diag.h"
 #include "cisoid/time.h"
 
-/* cli.md, "Exit status". */
+/* EXIT STATUS of cisoid(1). */
 enum cis_exit {
 	CIS_EXIT_OK = 0,
 	CIS_EXIT_RUNTIME = 1,
@@ -36,7 +36,7 @@ struct cis_option {
 
 struct cis_command {
 	const char *name;
-	const char *summary;              /* as in cli.md's table */
+	const char *summary;              /* as in cisoid(1) */
 	const char *synopsis;             /* "FILE [options]" */
 	const struct cis_option *options; /* ends with a NULL name */
 	const char *const *extra_keys; /* more options with a value, or NULL */

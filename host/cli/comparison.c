@@ -221,7 +221,7 @@ static int print(struct cis_comparison *c)
 	return 0;
 }
 
-/* cli.md, "Exit status". */
+/* EXIT STATUS of cisoid(1). */
 static int verdict(const struct cis_comparison *c)
 {
 	enum cis_decision d = c->ruling.overall.decision;

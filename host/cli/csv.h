@@ -1,5 +1,5 @@
 /*
- * csv.h - reports as the CSV of cli.md, "estimate".
+ * csv.h - reports as CSV: COLUMNS of cisoid-estimate(1).
  */
 #ifndef HOST_CLI_CSV_H
 #define HOST_CLI_CSV_H

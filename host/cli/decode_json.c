@@ -1,4 +1,4 @@
-/* decode_json.c - one JSON object a frame, a line each; see cli.md, "decode". */
+/* decode_json.c - one JSON object a frame, a line each; see decode.h. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>

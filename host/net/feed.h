@@ -87,8 +87,8 @@ void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
  * the edition of 2005 it holds from the next frame on, and bit 10 is set for
  * after_s seconds (0: a minute). CFGCNT counts on in each PMU that differs. A
  * change that is under way is replaced. `cfg` is taken; header NULL: as it was.
- * Returns the number of PMUs that differ, 0 where all is as it is; on failure, with a message, -EINVAL,
- * -EMSGSIZE, -ENOMEM, and cfg stays the caller's.
+ * Returns the number of PMUs that differ, 0 where all is as it is; on failure,
+ * with a message, -EINVAL, -EMSGSIZE, -ENOMEM, and cfg stays the caller's.
  */
 int cis_feed_change(struct cis_feed *feed, struct cis_c37_config *cfg,
 		    const char *header, double after_s, struct cis_diag *diag);

@@ -84,6 +84,7 @@ struct cis_pair_event {
 
 struct cis_pair;
 
+/* -EINVAL: a depth below 4 or over 65536; -ENOMEM. */
 int cis_pair_new(const struct cis_pair_config *cfg, struct cis_pair **out);
 void cis_pair_free(struct cis_pair *pair); /* NULL is allowed */
 
@@ -298,8 +299,8 @@ struct cis_judgement {
 
 /*
  * All figures against one row of limits, by the judged pairs alone. What was left
- * out because the PMU flagged it keeps the whole from PASS (INDETERMINATE), unless accepted; so does a
- * match that was guessed (enum cis_match_doubt). The
+ * out because the PMU flagged it keeps the whole from PASS (INDETERMINATE),
+ * unless accepted; so does a match that was guessed (enum cis_match_doubt). The
  * limits of step tests are thresholds: such a row is refused with -EINVAL.
  */
 int cis_tally_decide(const struct cis_tally *tally,

@@ -115,8 +115,8 @@ void cis_estim_finish(struct cis_estim *est);
 
 /*
  * Makes one set of rows that is wanted: 1; 0: none is, and none ever is where
- * pop() makes them; -ENOMEM: it could not be made. For one other thread, while the estimator's own pushes and
- * pops; wants() may be asked by both.
+ * pop() makes them; -ENOMEM: it could not be made. For one other thread, while
+ * the estimator's own pushes and pops; wants() may be asked by both.
  */
 int cis_estim_design(struct cis_estim *est);
 bool cis_estim_wants(const struct cis_estim *est);

@@ -106,11 +106,11 @@ bool cis_guess_add(struct cis_guess *guess, const double complex *ref_rms,
 
 /*
  * Proposes a reference for each phasor of the PMU that has values, by name,
- * quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor of 4
- * or more common to all voltages (to all currents); smaller ones are errors. What a person should know of it
- * (names that agree where values do not, a guessed factor, phasors without a
- * reference) goes to `tell`. -EINVAL: nothing fits, or several fit equally well;
- * -ENODATA: no values.
+ * quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor
+ * of 4 or more common to all voltages (to all currents); smaller ones are
+ * errors. What a person should know of it (names that agree where values do not,
+ * a guessed factor, phasors without a reference) goes to `tell`. -EINVAL:
+ * nothing fits, or several fit equally well; -ENODATA: no values.
  */
 int cis_match_propose(const struct cis_guess *guess,
 		      const struct cis_match_side side[2],

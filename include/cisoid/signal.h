@@ -3,7 +3,7 @@
  *
  * Pure. Every t is t - t0, given as whole seconds and a fraction, so that
  * results are exact to rounding for any t. Channels are VA VB VC IA IB IC.
- * Keys, defaults and formulas: cli.md, "Signal keys".
+ * Keys, defaults and formulas: SIGNAL KEYS of cisoid-simulate(1).
  */
 #ifndef CISOID_SIGNAL_H
 #define CISOID_SIGNAL_H

@@ -1,4 +1,4 @@
-/* test_feed_hostile.c - clients that do not behave, over sockets on the loopback. */
+/* test_feed_hostile.c - clients that do not behave, over loopback sockets. */
 #define _DEFAULT_SOURCE /* struct linger */
 
 #include "feed_bench.h"

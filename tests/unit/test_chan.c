@@ -1,4 +1,4 @@
-/* test_chan.c - names, groups, selection and renaming, by cli.md. */
+/* test_chan.c - names, groups, selection and renaming, by cisoid-estimate(1). */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

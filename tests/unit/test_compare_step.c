@@ -77,8 +77,9 @@ static void smear(const struct cis_signal *sig, uint32_t rate, uint64_t n,
 	rep->rocof_hz_per_s = 0;
 }
 
-/* Windows of one to six reports to each side, the most that watch.c promises: with half a window left out beside
- * the step, what remains is exact, to the rounding of 201 additions. */
+/* Windows of one to six reports to each side, the most that watch.c promises:
+ * with half a window left out beside the step, what remains is exact, to the
+ * rounding of 201 additions. */
 static void a_step_that_a_filter_smears_is_found(void **state)
 {
 	static const struct {

@@ -185,7 +185,7 @@ static void modulation_is_that_of_the_standard(void **state)
 		check_phasor(truth.phasor_rms[0], (double)level,
 			     turns - 50 * t);
 	}
-	/* cli.md: with pm on, the angle at t0 is less by pm. */
+	/* cisoid-simulate(1): with pm on, the angle at t0 is less by pm. */
 	cis_signal_truth(&sig, 0, 0, &truth);
 	check_close(carg(truth.phasor_rms[0]), 20 * (double)PI / 180 - 0.1,
 		    1e-15);

@@ -18,7 +18,7 @@ static void every_key_of_the_list_exists(void **state)
 		/* The message begins with the key. */
 		assert_int_equal(strncmp(diag.msg, *key, strlen(*key)), 0);
 	}
-	/* cli.md: 10 to f_to .. seq, 12 by phase, 7 dynamic, 98 harmonics, 7
+	/* SIGNAL KEYS of cisoid-simulate(1): 10 to f_to .. seq, 12 by phase, 7 dynamic, 98 harmonics, 7
 	 * disturbances, 3 + 12 noises, noise, 3 errors, 12 transducer, 4. */
 	assert_int_equal(n, 10 + 12 + 7 + 98 + 7 + 15 + 1 + 3 + 12 + 4);
 }
