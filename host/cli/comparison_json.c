@@ -8,34 +8,11 @@
 
 #include "cisoid/utc.h"
 #include "comparison.h"
+#include "json_value.h"
 
 #define DEG_PER_RAD 57.29577951308232088
 
 /* ---- values ---- */
-
-/* JSON has no NaN and no infinity. */
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-/* Bytes that are no UTF-8 (a file's name may hold any) become '?'. */
-static json_t *text(const char *s)
-{
-	char plain[1024];
-	size_t n = 0;
-	json_t *v;
-
-	if (!s || !s[0])
-		return json_null();
-	v = json_string(s);
-	if (v)
-		return v;
-	for (; s[n] && n + 1 < sizeof(plain); n++)
-		plain[n] = (unsigned char)s[n] < 0x80 ? s[n] : '?';
-	plain[n] = '\0';
-	return json_string(plain);
-}
 
 static json_t *count(uint64_t n)
 {
@@ -60,9 +37,9 @@ static json_t *side(const struct cis_comparison *c, enum cis_side s)
 	return json_pack(
 		"{s:o, s:s, s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"input", text(a->what), "origin", cis_reports_origin(a),
-		"station", text(a->station), "idcode",
-		a->idcode ? count(a->idcode) : json_null(), "rate",
+		"input", cis_json_text(a->what), "origin",
+		cis_reports_origin(a), "station", cis_json_text(a->station),
+		"idcode", a->idcode ? count(a->idcode) : json_null(), "rate",
 		cis_rate_hz(a->rate), "fnom_hz",
 		a->fnom_hz ? count(a->fnom_hz) : json_null(), "first",
 		p->n ? instant(p->first) : json_null(), "last",
@@ -112,11 +89,12 @@ static json_t *pairs(const struct cis_comparison *c)
 		"last", c->has_row ? instant(c->row_last) : json_null(),
 		"pairs", count(c->n_pair), "judged", count(n->judged),
 		"doubtful", count(n->doubtful), "doubtful_max_tve_pct",
-		number(cis_comparison_doubtful_tve_pct(c, &worst)), "left_out",
-		left_out(c), "ref_doubts", doubts(c, CIS_REF), "dut_doubts",
-		doubts(c, CIS_DUT), "accepted",
-		text(cis_doubt_words(c->cfg.accept, words)), "untold_steps",
-		count(n->jumps), "half_window_s", c->half_window_s);
+		cis_json_number(cis_comparison_doubtful_tve_pct(c, &worst)),
+		"left_out", left_out(c), "ref_doubts", doubts(c, CIS_REF),
+		"dut_doubts", doubts(c, CIS_DUT), "accepted",
+		cis_json_text(cis_doubt_words(c->cfg.accept, words)),
+		"untold_steps", count(n->jumps), "half_window_s",
+		c->half_window_s);
 }
 
 /* ---- the map, and errors ---- */
@@ -133,11 +111,12 @@ static json_t *match(const struct cis_comparison *c, uint32_t i)
 						 .phasor[m->term[t].phasor]
 						 .name,
 					 "sign", m->term[t].sign));
-	return json_pack("{s:s, s:o, s:f, s:f, s:f, s:s, s:s}", "dut",
+	return json_pack("{s:s, s:o, s:f, s:f, s:f, s:s, s:o}", "dut",
 			 cis_comparison_dut_name(c, i), "ref", terms, "ratio",
 			 m->ratio, "angle_deg", m->angle_rad * DEG_PER_RAD,
 			 "confidence", m->confidence, "by",
-			 c->cfg.map ? "given" : "proposed", "text", m->text);
+			 c->cfg.map ? "given" : "proposed", "text",
+			 cis_json_text(m->text));
 }
 
 static json_t *map(const struct cis_comparison *c)
@@ -157,13 +136,13 @@ static json_t *figure(struct cis_shown shown, double scale)
 	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "judged", shown.judged, "n", count(e->n), "missing",
 			 count(e->n_missing), "max_abs",
-			 number(any ? e->max_abs * scale : NAN), "u",
-			 number(any ? e->u_worst * scale : NAN), "mean",
-			 number(any ? e->mean * scale : NAN), "max",
-			 number(any ? e->max * scale : NAN), "min",
-			 number(any ? e->min * scale : NAN), "sigma",
-			 number(any ? e->sigma * scale : NAN), "worst_at",
-			 any ? instant(e->worst) : json_null());
+			 cis_json_number(any ? e->max_abs * scale : NAN), "u",
+			 cis_json_number(any ? e->u_worst * scale : NAN),
+			 "mean", cis_json_number(any ? e->mean * scale : NAN),
+			 "max", cis_json_number(any ? e->max * scale : NAN),
+			 "min", cis_json_number(any ? e->min * scale : NAN),
+			 "sigma", cis_json_number(any ? e->sigma * scale : NAN),
+			 "worst_at", any ? instant(e->worst) : json_null());
 }
 
 static json_t *sweep(const struct cis_comparison *c, uint32_t i)
@@ -174,13 +153,14 @@ static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 	return json_pack(
 		"{s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"judged", judged, "n", count(r.n), "separated", r.separated,
-		"min_hz", number(r.min_hz), "max_hz", number(r.max_hz),
-		"gain_pct", number(r.mag_pct), "se_gain_pct",
-		number(r.se_mag_pct), "phase_deg",
-		number(r.phase_rad * DEG_PER_RAD), "se_phase_deg",
-		number(r.se_phase_rad * DEG_PER_RAD), "delay_s",
-		number(r.delay_s), "se_delay_s", number(r.se_delay_s), "why",
-		text(r.why));
+		"min_hz", cis_json_number(r.min_hz), "max_hz",
+		cis_json_number(r.max_hz), "gain_pct",
+		cis_json_number(r.mag_pct), "se_gain_pct",
+		cis_json_number(r.se_mag_pct), "phase_deg",
+		cis_json_number(r.phase_rad * DEG_PER_RAD), "se_phase_deg",
+		cis_json_number(r.se_phase_rad * DEG_PER_RAD), "delay_s",
+		cis_json_number(r.delay_s), "se_delay_s",
+		cis_json_number(r.se_delay_s), "why", cis_json_text(r.why));
 }
 
 static json_t *chan(const struct cis_comparison *c, uint32_t i)
@@ -219,11 +199,12 @@ static json_t *ruling(const char *figure, const char *dut,
 		      const struct cis_ruling *r)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o}", "figure",
-			 figure, "dut", text(dut), "max_abs",
-			 number(r->max_abs), "u", number(r->u), "limit",
-			 number(r->limit), "rule", rule_name(r->rule),
+			 figure, "dut", cis_json_text(dut), "max_abs",
+			 cis_json_number(r->max_abs), "u",
+			 cis_json_number(r->u), "limit",
+			 cis_json_number(r->limit), "rule", rule_name(r->rule),
 			 "verdict", cis_decision_name(r->decision), "why",
-			 text(r->why));
+			 cis_json_text(r->why));
 }
 
 static json_t *rulings(const struct cis_comparison *c)
@@ -254,9 +235,10 @@ static json_t *limits(const struct cis_limit *l)
 		l->criteria.perf_class == CIS_CLASS_P ? "p" : "m", "test",
 		cis_test_name(l->test), "fnom_hz", (int)l->criteria.fnom_hz,
 		"rate", (int)l->criteria.report_rate, "tve_pct",
-		number(l->tve_pct), "fe_hz", number(l->fe_hz), "rfe_hz_per_s",
-		number(l->rfe_hz_per_s), "latency_s", number(l->latency_s),
-		"source", l->source, "confidence", names[l->confidence]);
+		cis_json_number(l->tve_pct), "fe_hz", cis_json_number(l->fe_hz),
+		"rfe_hz_per_s", cis_json_number(l->rfe_hz_per_s), "latency_s",
+		cis_json_number(l->latency_s), "source", l->source,
+		"confidence", names[l->confidence]);
 }
 
 static json_t *verdict(const struct cis_comparison *c)
@@ -267,8 +249,9 @@ static json_t *verdict(const struct cis_comparison *c)
 		return json_null();
 	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o}", "verdict",
 			 cis_decision_name(all->decision), "why",
-			 text(all->why), "rule", rule_name(c->cfg.rule),
-			 "rule_text", cis_rule_sentence(c->cfg.rule), "limits",
+			 cis_json_text(all->why), "rule",
+			 rule_name(c->cfg.rule), "rule_text",
+			 cis_rule_sentence(c->cfg.rule), "limits",
 			 limits(c->limit), "figures", rulings(c));
 }
 
@@ -277,7 +260,7 @@ static json_t *told(const struct cis_comparison *c)
 	json_t *a = json_array();
 
 	for (uint32_t i = 0; i < c->tell.n && i < CIS_MAX_WARN; i++)
-		json_array_append_new(a, json_string(c->tell.warn[i].msg));
+		json_array_append_new(a, cis_json_text(c->tell.warn[i].msg));
 	return a;
 }
 
@@ -291,16 +274,16 @@ int cis_comparison_json(FILE *f, const struct cis_comparison *c)
 				   c->ruling.overall.decision))
 			 : json_null(),
 		"simulated", cis_comparison_simulated(c), "notice",
-		text(cis_comparison_simulated(c)
-			     ? "SIMULATED - NOT A CALIBRATION"
-			     : ""),
+		cis_json_text(cis_comparison_simulated(c)
+				      ? "SIMULATED - NOT A CALIBRATION"
+				      : ""),
 		"ref", side(c, CIS_REF), "dut", side(c, CIS_DUT), "compared",
 		pairs(c), "map", map(c), "map_remarks", told(c), "channels",
 		channels(c), "fe_hz",
 		figure(cis_comparison_pmu(c, CIS_ERR_FE), 1), "rfe_hz_per_s",
 		figure(cis_comparison_pmu(c, CIS_ERR_RFE), 1), "latency_s",
 		figure(cis_comparison_pmu(c, CIS_ERR_LATENCY), 1), "judgement",
-		verdict(c), "incomplete", text(c->incomplete),
+		verdict(c), "incomplete", cis_json_text(c->incomplete),
 		"coverage_factor", CIS_COVERAGE);
 
 	if (!doc)

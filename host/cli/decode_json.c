@@ -5,15 +5,9 @@
 
 #include "cisoid/utc.h"
 #include "decode.h"
-#include "json_text.h"
+#include "json_value.h"
 
 #define DEG_PER_RAD (180 / 3.14159265358979323846)
-
-/* JSON has no NaN and no infinity. */
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
 
 static const char *unit_of(uint32_t phunit)
 {
@@ -34,8 +28,9 @@ static json_t *phasors(const struct cis_c37_pmu *pmu,
 		json_array_append_new(
 			list,
 			json_pack("{s:s, s:o, s:o}", "name",
-				  pmu->phasor[i].name, "rms", number(cabs(p)),
-				  "deg", number(deg <= -180 ? 180 : deg)));
+				  pmu->phasor[i].name, "rms",
+				  cis_json_number(cabs(p)), "deg",
+				  cis_json_number(deg <= -180 ? 180 : deg)));
 	}
 	return list;
 }
@@ -46,14 +41,15 @@ static json_t *block(const struct cis_c37_pmu *pmu,
 	json_t *analogs = json_array(), *digitals = json_array();
 
 	for (uint16_t i = 0; i < pmu->n_analog; i++)
-		json_array_append_new(analogs, number(b->analog[i]));
+		json_array_append_new(analogs, cis_json_number(b->analog[i]));
 	for (uint16_t i = 0; i < pmu->n_digital; i++)
 		json_array_append_new(digitals, json_integer(b->digital[i]));
 	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "idcode",
 			 pmu->idcode, "stat", b->stat, "phasors",
-			 phasors(pmu, b), "freq_hz", number(b->freq_hz),
-			 "rocof_hz_per_s", number(b->rocof_hz_per_s), "analogs",
-			 analogs, "digitals", digitals);
+			 phasors(pmu, b), "freq_hz",
+			 cis_json_number(b->freq_hz), "rocof_hz_per_s",
+			 cis_json_number(b->rocof_hz_per_s), "analogs", analogs,
+			 "digitals", digitals);
 }
 
 static json_t *blocks(const struct cis_decoded *d)
@@ -71,8 +67,9 @@ static json_t *blocks(const struct cis_decoded *d)
 /* What only CFG-3 says of a channel. */
 static void add_phscale(json_t *o, const struct cis_c37_channel *ch)
 {
-	json_object_set_new(o, "scale", number((double)ch->scale));
-	json_object_set_new(o, "angle_offset_rad", number((double)ch->offset));
+	json_object_set_new(o, "scale", cis_json_number((double)ch->scale));
+	json_object_set_new(o, "angle_offset_rad",
+			    cis_json_number((double)ch->offset));
 	json_object_set_new(o, "modified", json_integer(ch->modified));
 	json_object_set_new(o, "component",
 			    json_string(cis_decode_component(ch->component)));
@@ -106,9 +103,10 @@ static json_t *analog_channels(const struct cis_c37_pmu *pmu, bool is_cfg3)
 		const struct cis_c37_channel *ch = &pmu->analog[i];
 		json_t *o =
 			is_cfg3 ? json_pack("{s:s, s:o, s:o}", "name", ch->name,
-					    "scale", number((double)ch->scale),
+					    "scale",
+					    cis_json_number((double)ch->scale),
 					    "offset",
-					    number((double)ch->offset))
+					    cis_json_number((double)ch->offset))
 				: json_pack("{s:s, s:s, s:I}", "name", ch->name,
 					    "kind",
 					    cis_decode_analog_kind(ch->unit),
@@ -160,9 +158,12 @@ static void add_description(json_t *o, const struct cis_c37_pmu *p)
 	if (svc_class[0] < ' ' || svc_class[0] > '~')
 		svc_class[0] = '\0';
 	json_object_set_new(o, "g_pmu_id", hex(p->g_pmu_id, 16));
-	json_object_set_new(o, "lat_deg", number((double)p->position.lat_deg));
-	json_object_set_new(o, "lon_deg", number((double)p->position.lon_deg));
-	json_object_set_new(o, "elev_m", number((double)p->position.elev_m));
+	json_object_set_new(o, "lat_deg",
+			    cis_json_number((double)p->position.lat_deg));
+	json_object_set_new(o, "lon_deg",
+			    cis_json_number((double)p->position.lon_deg));
+	json_object_set_new(o, "elev_m",
+			    cis_json_number((double)p->position.elev_m));
 	json_object_set_new(o, "svc_class", json_string(svc_class));
 	json_object_set_new(o, "window_us", json_integer(p->window_us));
 	json_object_set_new(o, "grp_dly_us", json_integer(p->grp_dly_us));

@@ -5,7 +5,7 @@
 
 #include "cisoid/utc.h"
 #include "doctor_in.h"
-#include "json_text.h"
+#include "json_value.h"
 
 static const struct doctor_title titles[DOCTOR_N] = {
 	[DOCTOR_LOOKUP] = {"lookup", "name lookup", "NET-LOOKUP"},

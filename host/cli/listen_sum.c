@@ -10,6 +10,7 @@
 
 #include "cisoid/log.h"
 #include "decode.h"
+#include "json_value.h"
 
 #define MAX_LINES 16 /* streams with a line of their own */
 #define LINE_SIZE 512
@@ -167,11 +168,6 @@ void cis_listen_sum_log(const struct cis_listen_sum *sum)
 
 /* ---- JSON ---- */
 
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 static json_t *count(uint64_t n)
 {
 	return json_integer((json_int_t)n);
@@ -179,14 +175,14 @@ static json_t *count(uint64_t n)
 
 static json_t *stream(const struct cis_stream_stats *s)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "idcode", (int)s->idcode, "frames", count(s->frames),
-			 "configured_fps", number(cis_rate_hz(s->rate)),
-			 "measured_fps", number(cis_stream_stats_fps(s)),
-			 "gaps", count(s->gaps), "lost",
-			 count(s->gaps - s->filled), "duplicates",
-			 count(s->duplicates), "late", count(s->late), "strays",
-			 count(s->strays), "jumps", count(s->jumps));
+	return json_pack(
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "idcode",
+		(int)s->idcode, "frames", count(s->frames), "configured_fps",
+		cis_json_number(cis_rate_hz(s->rate)), "measured_fps",
+		cis_json_number(cis_stream_stats_fps(s)), "gaps",
+		count(s->gaps), "lost", count(s->gaps - s->filled),
+		"duplicates", count(s->duplicates), "late", count(s->late),
+		"strays", count(s->strays), "jumps", count(s->jumps));
 }
 
 static json_t *types(const struct cis_listen_stats *st)
@@ -205,11 +201,11 @@ static json_t *latency(const struct cis_listen_sum *sum)
 	bool any = l->n > 0;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "p50",
-			 number(cis_spread_quantile(l, 0.5)), "p95",
-			 number(cis_spread_quantile(l, 0.95)), "max",
-			 any ? number(l->max) : json_null(), "min",
-			 any ? number(l->min) : json_null(), "clock_unc_s",
-			 number(sum->clock.unc_s));
+			 cis_json_number(cis_spread_quantile(l, 0.5)), "p95",
+			 cis_json_number(cis_spread_quantile(l, 0.95)), "max",
+			 any ? cis_json_number(l->max) : json_null(), "min",
+			 any ? cis_json_number(l->min) : json_null(),
+			 "clock_unc_s", cis_json_number(sum->clock.unc_s));
 }
 
 /* {"0": 50, "15": 2}: the codes that were seen. */

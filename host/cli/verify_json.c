@@ -6,33 +6,24 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "json_value.h"
 #include "verify.h"
-
-/* JSON has no NaN and no infinity. */
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-static json_t *text(const char *s)
-{
-	return s[0] ? json_string(s) : json_null();
-}
 
 static json_t *errors(const struct cis_stat *s, double limit)
 {
 	bool any = s->n > 0;
 
 	return json_pack("{s:o, s:o, s:o, s:o}", "max",
-			 number(any ? s->max : NAN), "mean",
-			 number(cis_stat_mean(s)), "min",
-			 number(any ? s->min : NAN), "limit", number(limit));
+			 cis_json_number(any ? s->max : NAN), "mean",
+			 cis_json_number(cis_stat_mean(s)), "min",
+			 cis_json_number(any ? s->min : NAN), "limit",
+			 cis_json_number(limit));
 }
 
 static json_t *value(double v, double limit)
 {
-	return json_pack("{s:o, s:o}", "max", number(v), "limit",
-			 number(limit));
+	return json_pack("{s:o, s:o}", "max", cis_json_number(v), "limit",
+			 cis_json_number(limit));
 }
 
 static json_t *step(const struct cis_verify_row *row)
@@ -72,7 +63,7 @@ static json_t *test(const struct cis_verify_row *row)
 		cis_test_name(row->test), "points", (json_int_t)row->n_point,
 		"reports", (json_int_t)row->n_got, "missing",
 		(json_int_t)(row->n_expected - row->n_got), "flagged",
-		(json_int_t)row->n_flagged, "by", text(row->by));
+		(json_int_t)row->n_flagged, "by", cis_json_text(row->by));
 	/* The thresholds of a step are no limits. */
 	json_t *more = json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "tve_pct",
@@ -85,7 +76,8 @@ static json_t *test(const struct cis_verify_row *row)
 			   : json_null(),
 		"confidence", confidence(l), "unverified",
 		l->confidence == CIS_CONF_LOW, "verdict",
-		cis_verify_verdict(row->verdict), "note", text(row->note));
+		cis_verify_verdict(row->verdict), "note",
+		cis_json_text(row->note));
 
 	if (!t || !more || json_object_update(t, more)) {
 		json_decref(t);
@@ -116,9 +108,10 @@ static json_t *document(const struct cis_verify_run *run, json_t *tests,
 		(json_int_t)p->criteria.report_rate, "profile",
 		cis_estim_profile_name(&run->cfg.estim, profile), "model",
 		model_name(&run->cfg), "sample_rate_hz", CIS_VERIFY_SAMPLE_HZ,
-		"snr_db", number(p->snr_db), "bits", (json_int_t)p->bits,
-		"seed", (json_int_t)p->seed, "repeats", (json_int_t)p->repeats,
-		"verdict", cis_verify_verdict(verdict), "tests", tests);
+		"snr_db", cis_json_number(p->snr_db), "bits",
+		(json_int_t)p->bits, "seed", (json_int_t)p->seed, "repeats",
+		(json_int_t)p->repeats, "verdict", cis_verify_verdict(verdict),
+		"tests", tests);
 }
 
 int cis_verify_json(FILE *f, const struct cis_verify_run *run,

@@ -1,19 +1,25 @@
-/* json_text.c - see json_text.h. */
-#include "json_text.h"
+/* json_value.c - see json_value.h. */
+#include "json_value.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/core/utf8.h"
 
+json_t *cis_json_number(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
 json_t *cis_json_text(const char *s)
 {
-	size_t len = strlen(s);
-	char *text = malloc(len + 1);
+	size_t len = s ? strlen(s) : 0;
+	char *text = len ? malloc(len + 1) : NULL;
 	json_t *v;
 
 	if (!text)
-		return NULL;
+		return json_null();
 	memcpy(text, s, len + 1);
 	for (size_t i = 0, n; i < len; i += n ? n : 1) {
 		uint32_t code;
