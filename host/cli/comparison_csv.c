@@ -7,8 +7,7 @@
 
 #include "comparison.h"
 #include "csv.h"
-
-#define DEG_PER_RAD 57.29577951308232088
+#include "host/core/angle.h"
 
 static const char *const columns[] = {"_tve_pct", "_me_pct", "_pe_deg",
 				      "_delay_s", "_u_tve_pct"};
@@ -34,7 +33,7 @@ static void put_chan(FILE *f, const struct cis_row_chan *chan)
 
 	cis_csv_number(f, e[CIS_ERR_TVE]);
 	cis_csv_number(f, e[CIS_ERR_MAG]);
-	cis_csv_number(f, e[CIS_ERR_PHASE] * DEG_PER_RAD);
+	cis_csv_number(f, e[CIS_ERR_PHASE] * CIS_DEG_PER_RAD);
 	cis_csv_number(f, e[CIS_ERR_DELAY]);
 	cis_csv_number(f, chan->u[CIS_ERR_TVE]);
 }

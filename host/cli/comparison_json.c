@@ -8,9 +8,8 @@
 
 #include "cisoid/utc.h"
 #include "comparison.h"
+#include "host/core/angle.h"
 #include "json_value.h"
-
-#define DEG_PER_RAD 57.29577951308232088
 
 /* ---- values ---- */
 
@@ -113,7 +112,7 @@ static json_t *match(const struct cis_comparison *c, uint32_t i)
 					 "sign", m->term[t].sign));
 	return json_pack("{s:s, s:o, s:f, s:f, s:f, s:s, s:o}", "dut",
 			 cis_comparison_dut_name(c, i), "ref", terms, "ratio",
-			 m->ratio, "angle_deg", m->angle_rad * DEG_PER_RAD,
+			 m->ratio, "angle_deg", m->angle_rad * CIS_DEG_PER_RAD,
 			 "confidence", m->confidence, "by",
 			 c->cfg.map ? "given" : "proposed", "text",
 			 cis_json_text(m->text));
@@ -157,8 +156,8 @@ static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 		cis_json_number(r.max_hz), "gain_pct",
 		cis_json_number(r.mag_pct), "se_gain_pct",
 		cis_json_number(r.se_mag_pct), "phase_deg",
-		cis_json_number(r.phase_rad * DEG_PER_RAD), "se_phase_deg",
-		cis_json_number(r.se_phase_rad * DEG_PER_RAD), "delay_s",
+		cis_json_number(r.phase_rad * CIS_DEG_PER_RAD), "se_phase_deg",
+		cis_json_number(r.se_phase_rad * CIS_DEG_PER_RAD), "delay_s",
 		cis_json_number(r.delay_s), "se_delay_s",
 		cis_json_number(r.se_delay_s), "why", cis_json_text(r.why));
 }
@@ -170,7 +169,8 @@ static json_t *chan(const struct cis_comparison *c, uint32_t i)
 		cis_comparison_dut_name(c, i), "tve_pct",
 		figure(cis_comparison_chan(c, i, CIS_ERR_TVE), 1), "me_pct",
 		figure(cis_comparison_chan(c, i, CIS_ERR_MAG), 1), "pe_deg",
-		figure(cis_comparison_chan(c, i, CIS_ERR_PHASE), DEG_PER_RAD),
+		figure(cis_comparison_chan(c, i, CIS_ERR_PHASE),
+		       CIS_DEG_PER_RAD),
 		"delay_s", figure(cis_comparison_chan(c, i, CIS_ERR_DELAY), 1),
 		"sweep", sweep(c, i));
 }

@@ -6,11 +6,11 @@
 
 #include "cisoid/utc.h"
 #include "comparison.h"
+#include "host/core/angle.h"
 
-#define DEG_PER_RAD 57.29577951308232088
-#define NAME        14
-#define CELL        12
-#define PM          26 /* "0.300000 ± 0.000012" */
+#define NAME 14
+#define CELL 12
+#define PM   26 /* "0.300000 ± 0.000012" */
 
 /* ---- cells ---- */
 
@@ -274,7 +274,7 @@ static void put_map(FILE *f, const struct cis_comparison *c)
 		strcat(terms, derived(m));
 		left(f, 2 * CELL, terms);
 		put_number(f, m->ratio);
-		put_number(f, m->angle_rad * DEG_PER_RAD);
+		put_number(f, m->angle_rad * CIS_DEG_PER_RAD);
 		if (!c->cfg.map)
 			put_number(f, m->confidence);
 		fputc('\n', f);
@@ -326,7 +326,7 @@ static void put_chan(FILE *f, const struct cis_comparison *c, uint32_t i)
 		double scale;
 	} rows[] = {{CIS_ERR_TVE, "TVE %", 1},
 		    {CIS_ERR_MAG, "ME %", 1},
-		    {CIS_ERR_PHASE, "PE deg", DEG_PER_RAD},
+		    {CIS_ERR_PHASE, "PE deg", CIS_DEG_PER_RAD},
 		    {CIS_ERR_DELAY, "PE us", 1e6}};
 
 	for (unsigned k = 0; k < CIS_N_CHAN_ERR; k++) {
@@ -470,8 +470,8 @@ static void put_sweep(FILE *f, const struct cis_comparison *c)
 		headed = true;
 		left(f, NAME, cis_comparison_dut_name(c, i));
 		put_pm(f, r.mag_pct, 2 * r.se_mag_pct);
-		put_pm(f, r.phase_rad * DEG_PER_RAD,
-		       2 * r.se_phase_rad * DEG_PER_RAD);
+		put_pm(f, r.phase_rad * CIS_DEG_PER_RAD,
+		       2 * r.se_phase_rad * CIS_DEG_PER_RAD);
 		put_pm(f, r.delay_s * 1e6, 2 * r.se_delay_s * 1e6);
 		fputs(judged ? "\n" : "  * not judged\n", f);
 	}

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "cisoid/utc.h"
-
-#define DEG_PER_RAD 57.29577951308232088
+#include "host/core/angle.h"
 
 static const char *const fit_columns[] = {"_a1",        "_a2",    "_dc",
 					  "_resid_ppm", "_u_ppm", "_u_urad"};
@@ -62,7 +61,7 @@ void cis_csv_number(FILE *f, double v)
 
 void cis_csv_phasor(FILE *f, double complex x)
 {
-	double deg = carg(x) * DEG_PER_RAD;
+	double deg = carg(x) * CIS_DEG_PER_RAD;
 
 	cis_csv_number(f, cabs(x));
 	cis_csv_number(f, isfinite(cabs(x)) ? (deg <= -180 ? 180 : deg) : NAN);

@@ -5,9 +5,8 @@
 
 #include "cisoid/utc.h"
 #include "decode.h"
+#include "host/core/angle.h"
 #include "json_value.h"
-
-#define DEG_PER_RAD (180 / 3.14159265358979323846)
 
 static const char *unit_of(uint32_t phunit)
 {
@@ -23,7 +22,7 @@ static json_t *phasors(const struct cis_c37_pmu *pmu,
 
 	for (uint16_t i = 0; i < pmu->n_phasor; i++) {
 		double complex p = b->phasor_rms[i];
-		double deg = carg(p) * DEG_PER_RAD;
+		double deg = carg(p) * CIS_DEG_PER_RAD;
 
 		json_array_append_new(
 			list,

@@ -4,10 +4,10 @@
 
 #include "cisoid/utc.h"
 #include "decode_tree.h"
+#include "host/core/angle.h"
 #include "host/core/be.h"
 
-#define DEG_PER_RAD (180 / 3.14159265358979323846)
-#define HEAD_LEN    14
+#define HEAD_LEN 14
 
 void cis_tree_field(struct cis_tree *w, const char *name, size_t len)
 {
@@ -116,7 +116,7 @@ static void tree_phasor(struct cis_tree *w, const struct cis_c37_pmu *pmu,
 	}
 	fprintf(w->f, "%.9g %s rms, %.6f deg\n", cabs(p),
 		cis_c37_phunit_is_current(ch->unit) ? "A" : "V",
-		carg(p) * DEG_PER_RAD);
+		carg(p) * CIS_DEG_PER_RAD);
 }
 
 static void tree_digital(struct cis_tree *w, const struct cis_c37_digital *word,

@@ -7,9 +7,9 @@
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "host/core/angle.h"
 
-#define DEG_PER_RAD 57.29577951308232088
-#define MAX_SAID    32 /* PMUs of a configuration */
+#define MAX_SAID 32 /* PMUs of a configuration */
 
 /* ---- open and close ---- */
 
@@ -90,7 +90,7 @@ static void text_pmu(struct cis_listen_out *out,
 			cabs(rep->phasor_rms[k]),
 			cis_c37_phunit_is_current(p->phasor[k].unit) ? "A"
 								     : "V",
-			carg(rep->phasor_rms[k]) * DEG_PER_RAD);
+			carg(rep->phasor_rms[k]) * CIS_DEG_PER_RAD);
 	fputc('\n', f);
 }
 

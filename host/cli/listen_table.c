@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "cisoid/utc.h"
+#include "host/core/angle.h"
 
-#define DEG_PER_RAD 57.29577951308232088
-#define MAX_STREAM  64 /* no terminal shows more */
+#define MAX_STREAM 64 /* no terminal shows more */
 
 struct row {
 	uint16_t idcode;
@@ -65,7 +65,7 @@ static void write_pmu(FILE *f, const struct cis_c37_pmu *p,
 			p->phasor[k].name, cabs(rep->phasor_rms[k]),
 			cis_c37_phunit_is_current(p->phasor[k].unit) ? "A"
 								     : "V",
-			carg(rep->phasor_rms[k]) * DEG_PER_RAD);
+			carg(rep->phasor_rms[k]) * CIS_DEG_PER_RAD);
 }
 
 void cis_listen_table_data(struct cis_listen_table *t,

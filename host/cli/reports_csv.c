@@ -9,9 +9,8 @@
 
 #include "cisoid/utc.h"
 #include "csv_read.h"
+#include "host/core/angle.h"
 #include "reports_parts.h"
-
-#define RAD_PER_DEG 0.017453292519943295769
 
 enum kind {
 	COL_OTHER,
@@ -427,7 +426,7 @@ static int put_row(struct table *t)
 
 	rep->time_quality = (struct cis_time_quality){.unc_s = INFINITY};
 	for (uint32_t c = 0; c < r->about.map.n_chan; c++) {
-		double rad = t->deg[c] * RAD_PER_DEG;
+		double rad = t->deg[c] * CIS_RAD_PER_DEG;
 
 		rep->phasor_rms[c] =
 			cis_rect(t->rms[c] * cos(rad), t->rms[c] * sin(rad));

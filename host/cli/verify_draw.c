@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "verify_chart.h"
-
-#define DEG_PER_RAD 57.29577951308232088
 
 /* Panels: the errors, and of a step what is stepped. */
 #define N_PANEL (CIS_VERIFY_N_ERROR + 1)
@@ -165,7 +164,8 @@ static double stepped(const struct cis_plan_point *p,
 {
 	double v = r->value[CIS_VERIFY_N_PHASOR - 1];
 
-	return p->test == CIS_TEST_STEP_PHASE ? DEG_PER_RAD * v : 100 * (v - 1);
+	return p->test == CIS_TEST_STEP_PHASE ? CIS_DEG_PER_RAD * v
+					      : 100 * (v - 1);
 }
 
 /* Reports that are left out at a corner leave a hole in the line. */

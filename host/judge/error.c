@@ -2,9 +2,9 @@
 #include <math.h>
 
 #include "cisoid/judge.h"
+#include "host/core/angle.h"
 
-#define PI     3.141592653589793238463
-#define TWO_PI 6.283185307179586476925
+#define PI 3.141592653589793238463
 
 static bool is_missing(double complex x)
 {
@@ -20,7 +20,7 @@ double cis_tve(double complex x, double complex truth)
 
 double cis_angle_wrap(double rad)
 {
-	double wrapped = remainder(rad, TWO_PI);
+	double wrapped = remainder(rad, CIS_TWO_PI);
 
 	return wrapped <= -PI ? PI : wrapped;
 }

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "tally.h"
-
-#define DEG (3.141592653589793238463 / 180)
 
 static void take_extremes(struct cis_error_stat *s, double x, double u,
 			  struct cis_instant at)
@@ -98,8 +97,10 @@ static int set_unc(struct cis_unc *u, const char *item, struct cis_diag *diag)
 		double *to;
 		double scale;
 	} keys[] = {
-		{"tve=", &u->tve_pct, 1},      {"me=", &u->mag_pct, 1},
-		{"pe=", &u->phase_rad, DEG},   {"fe=", &u->fe_hz, 1},
+		{"tve=", &u->tve_pct, 1},
+		{"me=", &u->mag_pct, 1},
+		{"pe=", &u->phase_rad, CIS_RAD_PER_DEG},
+		{"fe=", &u->fe_hz, 1},
 		{"rfe=", &u->rfe_hz_per_s, 1},
 	};
 

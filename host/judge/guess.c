@@ -14,8 +14,7 @@
 #include <strings.h>
 
 #include "guess.h"
-
-#define DEG (3.141592653589793238463 / 180)
+#include "host/core/angle.h"
 
 /* Of a reference's largest of a quantity: below, a phasor carries nothing. */
 #define DEAD 0.01
@@ -105,10 +104,11 @@ static bool are_phases(const struct cis_proposal *p, uint32_t a, uint32_t b)
 {
 	const struct cis_guess *g = p->guess;
 	double complex turn = g->ref[a] * conj(g->ref[b]);
-	double apart = fabs(carg(turn)) - 120 * DEG;
+	double apart = fabs(carg(turn)) - 120 * CIS_RAD_PER_DEG;
 	double ratio = p->ref_rms[a] / p->ref_rms[b];
 
-	return fabs(apart) < 25 * DEG && ratio > 0.8 && ratio < 1.25;
+	return fabs(apart) < 25 * CIS_RAD_PER_DEG && ratio > 0.8 &&
+	       ratio < 1.25;
 }
 
 static void add_line_to_line(struct cis_proposal *p, uint32_t a)
@@ -140,7 +140,7 @@ static void add_line_to_neutral(struct cis_proposal *p, uint32_t a)
 				.n_term = 1,
 				.term = {{a, 1}},
 				.ratio = 1 / sqrt(3),
-				.angle_rad = sense * 30 * DEG,
+				.angle_rad = sense * 30 * CIS_RAD_PER_DEG,
 				.quantity =
 					p->side[CIS_REF].phasor[a].quantity});
 }

@@ -12,9 +12,8 @@
 #include <strings.h>
 
 #include "cisoid/match.h"
+#include "host/core/angle.h"
 #include "host/core/near.h"
-
-#define DEG (3.141592653589793238463 / 180)
 
 static bool is_same(const char *a, const char *b, size_t len, bool exact)
 {
@@ -140,7 +139,7 @@ static int take_factors(const char **text, struct cis_match *m,
 				m->ratio);
 	if (!err && **text == '@')
 		err = take_number(text, "angle", &deg, diag);
-	m->angle_rad = deg * DEG;
+	m->angle_rad = deg * CIS_RAD_PER_DEG;
 	return err;
 }
 

@@ -7,9 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "tally.h"
-
-#define TWO_PI 6.283185307179586476925
 
 uint32_t cis_doubts_of(const struct cis_side_report *r)
 {
@@ -65,7 +64,7 @@ static double unc_of_time_rad(const struct cis_tally_config *cfg,
 	double unc_s = ref->time_quality.unc_s;
 
 	return unc_s >= 0 && isfinite(unc_s)
-		       ? TWO_PI * freq_of(cfg, ref) * unc_s
+		       ? CIS_TWO_PI * freq_of(cfg, ref) * unc_s
 		       : NAN;
 }
 
@@ -97,7 +96,7 @@ static void fill_unc(const struct cis_tally_config *cfg,
 		     struct cis_row_chan *chan)
 {
 	struct unc u = unc_of_terms(m, ref);
-	double omega = TWO_PI * freq_of(cfg, ref);
+	double omega = CIS_TWO_PI * freq_of(cfg, ref);
 	double k = CIS_COVERAGE;
 
 	u.phase_rad = hypot(u.phase_rad, unc_of_time_rad(cfg, ref));
@@ -132,7 +131,8 @@ static void fill_chan(const struct cis_tally_config *cfg,
 	chan->error[CIS_ERR_TVE] = e.tve_pct;
 	chan->error[CIS_ERR_MAG] = e.mag_pct;
 	chan->error[CIS_ERR_PHASE] = e.phase_rad;
-	chan->error[CIS_ERR_DELAY] = e.phase_rad / (TWO_PI * freq_of(cfg, ref));
+	chan->error[CIS_ERR_DELAY] =
+		e.phase_rad / (CIS_TWO_PI * freq_of(cfg, ref));
 	if (!isnan(e.tve_pct))
 		fill_unc(cfg, m, ref, chan);
 }

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "guess.h"
-
-#define DEG (3.141592653589793238463 / 180)
+#include "host/core/angle.h"
 
 /* Two candidates are told apart where one is nearer by so much. */
 #define NEARER_TIMES 3
@@ -70,7 +69,8 @@ static void write_text(const struct pick *k, struct cis_match *m)
 					"*%.12g", m->ratio);
 	if (m->angle_rad != 0 && len < sizeof(m->text))
 		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
-					"@%.6g", m->angle_rad / DEG);
+					"@%.6g",
+					m->angle_rad / CIS_RAD_PER_DEG);
 	if (len < sizeof(m->text))
 		snprintf(m->text + len, sizeof(m->text) - len, "=%.100s",
 			 dut_name(k, m->dut));
@@ -231,7 +231,7 @@ static void tell_name(struct pick *k, uint32_t dut,
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" is %.4g times the reference's at "
 			 "%.3f degrees: matched by its name alone",
-			 name, cabs(off), carg(off) / DEG);
+			 name, cabs(off), carg(off) / CIS_RAD_PER_DEG);
 	}
 }
 

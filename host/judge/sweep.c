@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "cisoid/compare.h"
-
-#define TWO_PI 6.283185307179586476925
+#include "host/core/angle.h"
 
 /* The phase at 0 Hz is an extrapolation from the mean frequency: below this
  * part of it, errors of PE grow a hundredfold and more. */
@@ -105,8 +104,8 @@ static void separate(const struct cis_sweep *s, struct cis_sweep_result *out)
 	double var_slope = variance / s->c_ff;
 
 	out->separated = true;
-	out->delay_s = slope / TWO_PI;
-	out->se_delay_s = sqrt(var_slope) / TWO_PI;
+	out->delay_s = slope / CIS_TWO_PI;
+	out->se_delay_s = sqrt(var_slope) / CIS_TWO_PI;
 	out->phase_rad = cis_angle_wrap(s->phase_rad - slope * s->freq_hz);
 	out->se_phase_rad =
 		sqrt(variance / s->sum_w + s->freq_hz * s->freq_hz * var_slope);

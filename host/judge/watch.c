@@ -27,9 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "tally.h"
-
-#define TWO_PI 6.283185307179586476925
 
 #define DEPTH_OF_MODULATION 0.1
 #define MARGIN              1.1
@@ -135,7 +134,7 @@ static struct grid grid_of(struct cis_rate rate)
 	double fs_hz = cis_rate_hz(rate);
 	double band_hz = fmin(fs_hz / 5, 5);
 
-	return (struct grid){1 / fs_hz, band_hz, TWO_PI * band_hz / fs_hz};
+	return (struct grid){1 / fs_hz, band_hz, CIS_TWO_PI * band_hz / fs_hz};
 }
 
 static double simpson_hz(const struct cis_watch_report *a,
@@ -153,12 +152,13 @@ static bool phase_jumps(const struct cis_watch *w, uint32_t i,
 	const struct cis_watch_report *a = &w->report[w->n - 2], *b = a + 1;
 	const struct cis_watch_value *p = &a->value[i], *q = &b->value[i];
 	double turn =
-		TWO_PI * g->dt_s * (simpson_hz(a, b, g->dt_s) - w->fnom_hz);
+		CIS_TWO_PI * g->dt_s * (simpson_hz(a, b, g->dt_s) - w->fnom_hz);
 	double off = cis_angle_wrap(carg(q->x) - carg(p->x) - turn);
-	double bound = MARGIN * (TWO_PI * 0.06 * g->band_hz * g->dt_s +
+	double bound = MARGIN * (CIS_TWO_PI * 0.06 * g->band_hz * g->dt_s +
 				 DEPTH_OF_MODULATION * pow(g->wt, 3) / 12);
-	double u = hypot(hypot(p->u_phase_rad, q->u_phase_rad),
-			 TWO_PI * g->dt_s * hypot(a->u_freq_hz, b->u_freq_hz));
+	double u =
+		hypot(hypot(p->u_phase_rad, q->u_phase_rad),
+		      CIS_TWO_PI * g->dt_s * hypot(a->u_freq_hz, b->u_freq_hz));
 
 	return fabs(off) > bound + CIS_COVERAGE * u;
 }

@@ -1,0 +1,9 @@
+/* angle.h - turns, radians, degrees. */
+#ifndef HOST_CORE_ANGLE_H
+#define HOST_CORE_ANGLE_H
+
+#define CIS_TWO_PI      6.283185307179586476925
+#define CIS_DEG_PER_RAD 57.29577951308232088
+#define CIS_RAD_PER_DEG 0.017453292519943295769
+
+#endif
