@@ -21,7 +21,7 @@ from program import Program, check, run  # noqa: E402
 from signal_truth import CHANNELS, Signal  # noqa: E402
 from synchro import SEND_HDR, command, split  # noqa: E402
 
-# The issue's: the reference recovers the truth to 1e-3 %.
+# docs/bench.md: the reference is good to 1e-3 %.
 TVE_PCT = 1e-3
 DURATION_S = 3
 N_PAIR = 110  # 0.26 s are wanting at the start, and 0.3 s at the end

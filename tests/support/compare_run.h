@@ -169,6 +169,22 @@ static inline void bench_run(struct bench *b, const struct cis_signal *ref,
 	bench_end(b);
 }
 
+/* The same, of keys, at 50 reports/s; b->cfg has been set. */
+static inline void bench_compare(struct bench *b, const char *ref,
+				 const char *dut, uint64_t n)
+{
+	struct cis_signal r = signal_of(ref), d = signal_of(dut);
+
+	bench_begin(b);
+	bench_run(b, &r, &d, 50, n);
+}
+
+static inline const struct cis_error_stat *
+bench_chan(const struct bench *b, uint32_t i, enum cis_chan_error what)
+{
+	return cis_tally_chan(b->tally, i, what);
+}
+
 static inline void bench_free(struct bench *b)
 {
 	cis_pair_free(b->pair);

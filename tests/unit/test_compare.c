@@ -10,20 +10,6 @@
 #define ROUNDING_PCT 1e-12
 #define ROUNDING_RAD 2e-15
 
-static const struct cis_error_stat *chan(const struct bench *b, uint32_t i,
-					 enum cis_chan_error what)
-{
-	return cis_tally_chan(b->tally, i, what);
-}
-
-static void run(struct bench *b, const char *ref, const char *dut, uint64_t n)
-{
-	struct cis_signal r = signal_of(ref), d = signal_of(dut);
-
-	bench_begin(b);
-	bench_run(b, &r, &d, 50, n);
-}
-
 /* ---- errors ---- */
 
 /* TVE by |r exp(j phi) - 1|; a PMU that samples late sees a later angle. */
@@ -34,17 +20,21 @@ static void known_errors_are_found_as_they_are(void **state)
 	double tve = 100 * cabs(1.003 * CMPLX(cos(phi), sin(phi)) - 1);
 
 	(void)state;
-	run(b, "f=50.5", "f=50.5 err_pct=0.3 err_deg=0.1 err_us=100", 200);
+	bench_compare(b, "f=50.5", "f=50.5 err_pct=0.3 err_deg=0.1 err_us=100",
+		      200);
 	for (uint32_t i = 0; i < 2; i++) {
-		const struct cis_error_stat *s = chan(b, i, CIS_ERR_TVE);
+		const struct cis_error_stat *s = bench_chan(b, i, CIS_ERR_TVE);
 
 		assert_int_equal(s->n, 200);
 		assert_int_equal(s->n_missing, 0);
 		check_close(s->max_abs, tve, ROUNDING_PCT);
-		check_close(chan(b, i, CIS_ERR_MAG)->mean, 0.3, ROUNDING_PCT);
-		check_close(chan(b, i, CIS_ERR_MAG)->sigma, 0, ROUNDING_PCT);
-		check_close(chan(b, i, CIS_ERR_PHASE)->mean, phi, ROUNDING_RAD);
-		check_close(chan(b, i, CIS_ERR_DELAY)->mean,
+		check_close(bench_chan(b, i, CIS_ERR_MAG)->mean, 0.3,
+			    ROUNDING_PCT);
+		check_close(bench_chan(b, i, CIS_ERR_MAG)->sigma, 0,
+			    ROUNDING_PCT);
+		check_close(bench_chan(b, i, CIS_ERR_PHASE)->mean, phi,
+			    ROUNDING_RAD);
+		check_close(bench_chan(b, i, CIS_ERR_DELAY)->mean,
 			    phi / (360 * DEG * 50.5), ROUNDING_RAD / 300);
 	}
 	check_close(cis_tally_pmu(b->tally, CIS_ERR_FE)->max_abs, 0, 1e-13);
@@ -79,11 +69,11 @@ static void half_a_turn_has_a_mean(void **state)
 	struct bench *b = bench_new("VA=VA");
 
 	(void)state;
-	run(b, "f=50.3", "f=50.3 v_deg=180 deg_noise=0.5", 400);
+	bench_compare(b, "f=50.3", "f=50.3 v_deg=180 deg_noise=0.5", 400);
 	/* 5 standard errors of 0.5 degree over 400 reports. */
-	check_close(fabs(chan(b, 0, CIS_ERR_PHASE)->mean), 180 * DEG,
+	check_close(fabs(bench_chan(b, 0, CIS_ERR_PHASE)->mean), 180 * DEG,
 		    5 * 0.5 * DEG / 20);
-	assert_true(chan(b, 0, CIS_ERR_PHASE)->sigma < 1 * DEG);
+	assert_true(bench_chan(b, 0, CIS_ERR_PHASE)->sigma < 1 * DEG);
 	bench_free(b);
 }
 
@@ -106,9 +96,9 @@ static void a_zero_reference_and_nothing_of_the_pmu_are_missing(void **state)
 		bench_put(b, CIS_DUT, rep, NULL);
 	}
 	bench_end(b);
-	assert_int_equal(chan(b, 0, CIS_ERR_TVE)->n, 0);
-	assert_int_equal(chan(b, 0, CIS_ERR_TVE)->n_missing, 10);
-	assert_int_equal(chan(b, 1, CIS_ERR_TVE)->n_missing, 10);
+	assert_int_equal(bench_chan(b, 0, CIS_ERR_TVE)->n, 0);
+	assert_int_equal(bench_chan(b, 0, CIS_ERR_TVE)->n_missing, 10);
+	assert_int_equal(bench_chan(b, 1, CIS_ERR_TVE)->n_missing, 10);
 	assert_int_equal(cis_tally_count(b->tally)->judged, 10);
 	free(rep);
 	bench_free(b);
@@ -132,7 +122,7 @@ static void time_that_goes_back_is_survived(void **state)
 	}
 	bench_end(b);
 	assert_true(cis_tally_count(b->tally)->judged > 150);
-	check_close(chan(b, 0, CIS_ERR_TVE)->max_abs, 0, 0);
+	check_close(bench_chan(b, 0, CIS_ERR_TVE)->max_abs, 0, 0);
 	bench_free(b);
 	free(rep);
 }
@@ -162,17 +152,17 @@ static void uncertainty_comes_from_the_reports(void **state)
 	bench_put(b, CIS_REF, rep, NULL);
 	bench_put(b, CIS_DUT, rep, NULL);
 	bench_end(b);
-	check_close(chan(b, 0, CIS_ERR_MAG)->u_worst, 100 * 2e-4, 1e-15);
-	check_close(chan(b, 0, CIS_ERR_PHASE)->u_worst, 2 * phase, 1e-17);
-	check_close(chan(b, 0, CIS_ERR_TVE)->u_worst, 200 * hypot(1e-4, phase),
-		    1e-15);
+	check_close(bench_chan(b, 0, CIS_ERR_MAG)->u_worst, 100 * 2e-4, 1e-15);
+	check_close(bench_chan(b, 0, CIS_ERR_PHASE)->u_worst, 2 * phase, 1e-17);
+	check_close(bench_chan(b, 0, CIS_ERR_TVE)->u_worst,
+		    200 * hypot(1e-4, phase), 1e-15);
 	check_close(cis_tally_pmu(b->tally, CIS_ERR_FE)->u_worst, 2e-3, 1e-17);
 	assert_true(isnan(cis_tally_pmu(b->tally, CIS_ERR_RFE)->upper));
 	/*
 	 * Line to line: each is turned by 30 degrees and 1/sqrt(3) of it. The
 	 * squares of the radial parts: 2 (cos^2 m^2 + sin^2 p^2) / 3.
 	 */
-	check_close(chan(b, 1, CIS_ERR_MAG)->u_worst,
+	check_close(bench_chan(b, 1, CIS_ERR_MAG)->u_worst,
 		    200 * sqrt(2 * (0.75 * 1e-8 + 0.25 * 4e-8) / 3), 1e-15);
 	free(rep);
 	bench_free(b);
@@ -192,7 +182,7 @@ static void a_sequence_is_as_uncertain_as_its_phases(void **state)
 	bench_put(b, CIS_REF, rep, NULL);
 	bench_put(b, CIS_DUT, rep, NULL);
 	bench_end(b);
-	check_close(chan(b, 0, CIS_ERR_MAG)->u_worst, 0.02, 1e-12);
+	check_close(bench_chan(b, 0, CIS_ERR_MAG)->u_worst, 0.02, 1e-12);
 	free(rep);
 	bench_free(b);
 }
@@ -207,9 +197,9 @@ static void given_uncertainties_replace_those_of_the_reports(void **state)
 		cis_unc_parse("tve=0.05,rfe=0.1,pe=1", &b->cfg.given, &diag),
 		0);
 	assert_true(isnan(b->cfg.given.fe_hz));
-	run(b, "f=50", "err_pct=0.3", 10);
-	check_close(chan(b, 0, CIS_ERR_TVE)->u_worst, 0.05, 0);
-	check_close(chan(b, 0, CIS_ERR_PHASE)->u_worst, DEG, 1e-17);
+	bench_compare(b, "f=50", "err_pct=0.3", 10);
+	check_close(bench_chan(b, 0, CIS_ERR_TVE)->u_worst, 0.05, 0);
+	check_close(bench_chan(b, 0, CIS_ERR_PHASE)->u_worst, DEG, 1e-17);
 	check_close(cis_tally_pmu(b->tally, CIS_ERR_RFE)->u_worst, 0.1, 0);
 	bench_free(b);
 }
@@ -347,7 +337,7 @@ static void what_was_guessed_neither_passes_nor_fails(void **state)
 		struct bench *b = bench_new("VA=VA");
 
 		b->map.match[0].doubt = CIS_MATCH_RATIO_GUESSED;
-		run(b, "f=50", dut[i], 10);
+		bench_compare(b, "f=50", dut[i], 10);
 		assert_int_equal(
 			cis_tally_decide(
 				b->tally,

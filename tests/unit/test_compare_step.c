@@ -7,20 +7,6 @@
 /* Roundings of phasors. */
 #define ROUNDING_PCT 1e-12
 
-static const struct cis_error_stat *chan(const struct bench *b, uint32_t i,
-					 enum cis_chan_error what)
-{
-	return cis_tally_chan(b->tally, i, what);
-}
-
-static void run(struct bench *b, const char *ref, const char *dut, uint64_t n)
-{
-	struct cis_signal r = signal_of(ref), d = signal_of(dut);
-
-	bench_begin(b);
-	bench_run(b, &r, &d, 50, n);
-}
-
 /* The truth steps at 2.01 s, between reports. Half a window of 60 ms about the
  * reports that show it; one report more where three are asked. */
 static void near_a_step_nothing_is_judged(void **state)
@@ -33,7 +19,7 @@ static void near_a_step_nothing_is_judged(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		struct bench *b = bench_new("VA=VA,VB=VB");
 
-		run(b, keys[i], keys[i], 200);
+		bench_compare(b, keys[i], keys[i], 200);
 		assert_in_range(cis_tally_count(b->tally)->jumps, 1, 2);
 		assert_true(b->first_left_s <= 2.00 - 0.06 + 1e-9);
 		assert_true(b->last_left_s >= 2.02 + 0.06 - 1e-9);
@@ -116,10 +102,10 @@ static void a_step_that_a_filter_smears_is_found(void **state)
 			bench_put(b, CIS_DUT, rep, NULL);
 		}
 		bench_end(b);
-		if (chan(b, 0, CIS_ERR_TVE)->max_abs > 201 * ROUNDING_PCT)
+		if (bench_chan(b, 0, CIS_ERR_TVE)->max_abs > 201 * ROUNDING_PCT)
 			fail_msg("%s at %u/s: %g %%", cases[c].keys,
 				 (unsigned)rate,
-				 chan(b, 0, CIS_ERR_TVE)->max_abs);
+				 bench_chan(b, 0, CIS_ERR_TVE)->max_abs);
 		/* Not all is thrown away: three windows and three reports. */
 		assert_true((double)b->n_left <
 			    (6 * cases[c].half_s) * rate + 6);
@@ -211,7 +197,7 @@ static void a_channel_of_noise_does_not_exclude_the_others(void **state)
 	struct bench *b = bench_new("VA=VA,IA=IA");
 
 	(void)state;
-	run(b, "ia_deg_noise=90 noise=uniform", "f=50", 1000);
+	bench_compare(b, "ia_deg_noise=90 noise=uniform", "f=50", 1000);
 	assert_true(cis_tally_count(b->tally)->judged > 900);
 	bench_free(b);
 }

@@ -65,7 +65,7 @@ static void dead_voltages_leave_the_frequency_to_the_currents(void **state)
 					 CIS_REPORT_NOSIGNAL);
 			check_close(rep->fit[0].freq_hz, rep->freq_hz, 0);
 			assert_int_equal(rep->fit[3].flags, 0);
-			/* Noise of 1/sqrt(3) rms: at 0 dB the issue's 80 dB
+			/* Noise of 1/sqrt(3) rms: at 0 dB the 80 dB
 			 * figure for TVE, 8e-4 %, is 8 %; five of these. */
 			check_close(cabs(rep->phasor_rms[0]), 0,
 				    5 * 0.08 * 0.58);

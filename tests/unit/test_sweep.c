@@ -5,8 +5,8 @@
 #define PI  3.141592653589793238463
 #define DEG (PI / 180)
 
-/* ME 0.3 %, PE 0.1 degree and 100 us, over 45 to 55 Hz: the issue's tolerances
- * are 1e-4 %, 0.001 degree and 1 us. */
+/* ME 0.3 %, PE 0.1 degree and 100 us, over 45 to 55 Hz, are to be
+ * found to 1e-4 %, 0.001 degree and 1 us. */
 static void a_ramp_separates_gain_phase_and_delay(void **state)
 {
 	struct cis_signal ref = signal_of("f=45 f_to=55 rocof=1");
