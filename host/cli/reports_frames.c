@@ -124,8 +124,8 @@ static void take_data(struct frames *fr, const struct cis_decoded *d)
 		fr->n_changed++;
 		return;
 	}
-	cis_reports_from_frame(d->cfg, fr->pmu, d->data,
-			       f->from ? &f->time : NULL, &fr->rep, &arrival);
+	arrival = cis_reports_from_frame(d->cfg, fr->pmu, d->data,
+					 f->from ? &f->time : NULL, &fr->rep);
 	if (cis_reports_put(fr->r, &fr->rep, &arrival))
 		fr->err = cis_fail(fr->diag, -ENOMEM, "out of memory");
 }

@@ -98,8 +98,8 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 
 	if (live->ended || !live->begun)
 		return;
-	cis_reports_from_frame(cfg, live->pmu, data, &live->arrived, &live->rep,
-			       &arrival);
+	arrival = cis_reports_from_frame(cfg, live->pmu, data, &live->arrived,
+					 &live->rep);
 	live->cfg.ops->report(live->cfg.arg, &live->rep, &arrival);
 }
 

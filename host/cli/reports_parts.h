@@ -61,12 +61,13 @@ int cis_reports_describe(struct cis_reports_about *about,
 /* Whether the reports of PMU i fit what was described. */
 bool cis_reports_fits(const struct cis_reports_about *about,
 		      const struct cis_c37_config *cfg, uint16_t i);
-/* A block of a frame as a report; `arrived` is NULL where nobody knows. */
-void cis_reports_from_frame(const struct cis_c37_config *cfg, uint16_t i,
-			    const struct cis_c37_data *data,
-			    const struct cis_time *arrived,
-			    struct cis_report *rep,
-			    struct cis_arrival *arrival);
+/* A block of a frame as a report, and what the frame says besides; `arrived` is
+ * NULL where nobody knows. */
+struct cis_arrival cis_reports_from_frame(const struct cis_c37_config *cfg,
+					  uint16_t i,
+					  const struct cis_c37_data *data,
+					  const struct cis_time *arrived,
+					  struct cis_report *rep);
 /* "61 NORTH, 62 SOUTH": for messages. Returns buf. */
 const char *cis_reports_list(const struct cis_c37_config *cfg, char *buf,
 			     size_t size);

@@ -107,20 +107,23 @@ static double off_grid_s(const struct cis_c37_config *cfg,
 	return fabs(off_s) < 1.0 / cfg->time_base ? 0 : off_s;
 }
 
-void cis_reports_from_frame(const struct cis_c37_config *cfg, uint16_t i,
-			    const struct cis_c37_data *data,
-			    const struct cis_time *arrived,
-			    struct cis_report *rep, struct cis_arrival *arrival)
+struct cis_arrival cis_reports_from_frame(const struct cis_c37_config *cfg,
+					  uint16_t i,
+					  const struct cis_c37_data *data,
+					  const struct cis_time *arrived,
+					  struct cis_report *rep)
 {
+	struct cis_arrival arrival = {.latency_s = NAN,
+				      .stat = data->block[i].stat};
+	struct cis_time stamp;
+
 	cis_c37_data_to_report(cfg, i, data, rep);
-	arrival->off_grid_s = off_grid_s(cfg, &data->head, rep->at);
-	arrival->stat = data->block[i].stat;
-	arrival->latency_s = NAN;
+	stamp = cis_instant_time(rep->at);
+	arrival.off_grid_s = off_grid_s(cfg, &data->head, rep->at);
 	if (arrived)
-		arrival->latency_s =
-			(double)cis_time_diff_ns(*arrived,
-						 cis_instant_time(rep->at)) /
-			1e9;
+		arrival.latency_s =
+			(double)cis_time_diff_ns(*arrived, stamp) / 1e9;
+	return arrival;
 }
 
 const char *cis_reports_list(const struct cis_c37_config *cfg, char *buf,

@@ -31,8 +31,8 @@ static int known(struct cis_talker *t, uint64_t now_ms, int command)
 	return command == CIS_C37_CMD_EXTENDED ? command : 0;
 }
 
-int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, uint16_t idcode,
-		    const uint8_t *frame, size_t len, bool *good)
+int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
+		    size_t len, bool *good)
 {
 	struct cis_c37_head head;
 
@@ -45,7 +45,7 @@ int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, uint16_t idcode,
 	}
 	if (head.type != CIS_C37_CMD)
 		return 0;
-	if (head.idcode != idcode && head.idcode != CIS_C37_BROADCAST) {
+	if (head.idcode != t->idcode && head.idcode != CIS_C37_BROADCAST) {
 		tell(t, now_ms, &t->told_idcode,
 		     "command for another IDCODE ignored", head.idcode);
 		return 0;
@@ -70,7 +70,7 @@ bool cis_dialog_answer(int command, enum cis_c37_type *type)
 
 void cis_dialog_init(struct cis_dialog *d, uint16_t idcode, uint64_t now_ms)
 {
-	*d = (struct cis_dialog){.idcode = idcode, .heard_ms = now_ms};
+	*d = (struct cis_dialog){.talker.idcode = idcode, .heard_ms = now_ms};
 	cis_c37_splitter_init(&d->splitter, d->buf, sizeof(d->buf));
 }
 
@@ -104,8 +104,8 @@ int cis_dialog_next(struct cis_dialog *d, uint64_t now_ms, const uint8_t **data,
 	n = cis_c37_splitter_next(&d->splitter, data, len, &frame);
 	count_garbage(d, now_ms, had - *len);
 	command = n < 0 ? n
-			: cis_talker_hear(&d->talker, now_ms, d->idcode, frame,
-					  (size_t)n, &good);
+			: cis_talker_hear(&d->talker, now_ms, frame, (size_t)n,
+					  &good);
 	if (good) /* what follows it was already counted */
 		d->garbage = d->splitter.fill - d->splitter.done;
 	else if (n > 0)

@@ -19,13 +19,13 @@ struct cis_teller;
 struct cis_talker {
 	char name[CIS_ADDR_SIZE];
 	struct cis_teller *teller; /* NULL: nothing is said */
+	uint16_t idcode;           /* of the stream; the broadcast counts too */
 	bool told_crc, told_idcode, told_unknown, told_long;
 };
 
 struct cis_dialog {
 	struct cis_talker talker;
-	uint16_t idcode; /* of the stream; the broadcast counts too */
-	uint64_t n_bad;  /* frames with a wrong CRC; the caller may clear it */
+	uint64_t n_bad; /* frames with a wrong CRC; the caller may clear it */
 	uint64_t heard_ms;
 	size_t garbage;
 	size_t passed; /* of the splitter, when last looked at */
@@ -49,8 +49,8 @@ int cis_dialog_next(struct cis_dialog *d, uint64_t now_ms, const uint8_t **data,
 
 /* The same for one whole frame, without a dialog: a command or 0. *good tells
  * whether its CRC was right. */
-int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, uint16_t idcode,
-		    const uint8_t *frame, size_t len, bool *good);
+int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
+		    size_t len, bool *good);
 
 /* The frame that answers a command: true if there is one. */
 bool cis_dialog_answer(int command, enum cis_c37_type *type);

@@ -275,8 +275,8 @@ static void take(struct server *s, const struct sockaddr *from,
 		if (!may_speak(s, from, known))
 			return;
 		obey(s, from,
-		     cis_talker_hear(&s->talker, now_ms(s), feed->cfg->idcode,
-				     data, (size_t)n, &good));
+		     cis_talker_hear(&s->talker, now_ms(s), data, (size_t)n,
+				     &good));
 		feed->stats.bad += !good;
 		data += n;
 		len -= (size_t)n;
@@ -345,6 +345,7 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 	if (!s->peer)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	s->talker.teller = &ep->feed->teller;
+	s->talker.idcode = ep->feed->cfg->idcode;
 	cis_hosts_init(&s->hosts, now_ms(s));
 	uv_udp_init(ep->feed->loop, &s->udp);
 	cis_endpoint_hold(ep, (uv_handle_t *)&s->udp);
