@@ -29,20 +29,6 @@ static const struct cis_option options[] = {
 	{NULL, 0, NULL, NULL},
 };
 
-static int take_edition(const char *text, size_t len, enum cis_edition *out)
-{
-	static const char *const names[] = {[CIS_EDITION_2011] = "2011",
-					    [CIS_EDITION_2014] = "2014",
-					    [CIS_EDITION_2018] = "2018"};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i]) == len && !memcmp(text, names[i], len)) {
-			*out = (enum cis_edition)i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
 static int take_limits(struct cis_comparison_config *cfg, const char *value,
 		       struct cis_diag *diag)
 {
@@ -51,7 +37,7 @@ static int take_limits(struct cis_comparison_config *cfg, const char *value,
 
 	cfg->has_limits = true;
 	cfg->perf_class = !strcasecmp(class, "m") ? CIS_CLASS_M : CIS_CLASS_P;
-	if (take_edition(value, len, &cfg->edition) ||
+	if (cis_edition_parse(value, len, &cfg->edition) ||
 	    (strcasecmp(class, "m") != 0 && strcasecmp(class, "p") != 0))
 		return cis_fail(diag, -EINVAL,
 				"--limits: \"%.60s\" is not an edition (2011, "

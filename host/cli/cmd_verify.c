@@ -56,11 +56,8 @@ struct args {
 static int take_edition(const char *text, enum cis_edition *edition,
 			struct cis_diag *diag)
 {
-	for (int e = CIS_EDITION_2011; e <= CIS_EDITION_2018; e++)
-		if (!strcmp(text, cis_verify_edition((enum cis_edition)e))) {
-			*edition = (enum cis_edition)e;
-			return 0;
-		}
+	if (!cis_edition_parse(text, strlen(text), edition))
+		return 0;
 	return cis_fail(diag, -EINVAL,
 			"--edition: \"%s\" is not 2011, 2014 or 2018", text);
 }

@@ -73,7 +73,7 @@ static int check_tests(const struct cis_plan_config *cfg, struct cis_diag *diag)
 				diag, -EINVAL,
 				"--test: edition %s has no test %s for class "
 				"%s at %u frames/s",
-				cis_verify_edition(cfg->criteria.edition),
+				cis_edition_name(cfg->criteria.edition),
 				cis_test_name((enum cis_test)t),
 				cfg->criteria.perf_class == CIS_CLASS_P ? "p"
 									: "m",
@@ -204,15 +204,6 @@ uint32_t cis_verify_group_end(const struct cis_verify_run *run, uint32_t from)
 }
 
 /* ---- names ---- */
-
-const char *cis_verify_edition(enum cis_edition edition)
-{
-	static const char *const names[] = {[CIS_EDITION_2011] = "2011",
-					    [CIS_EDITION_2014] = "2014",
-					    [CIS_EDITION_2018] = "2018"};
-
-	return names[edition];
-}
 
 const char *cis_verify_verdict(enum cis_verdict verdict)
 {

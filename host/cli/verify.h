@@ -166,6 +166,5 @@ enum cis_verdict cis_verify_overall(const struct cis_verify_row *row,
 				    unsigned n);
 const char *cis_verify_verdict(enum cis_verdict verdict); /* "PASS" */
 const char *cis_verify_standard(const struct cis_verify_run *run);
-const char *cis_verify_edition(enum cis_edition edition); /* "2018" */
 
 #endif

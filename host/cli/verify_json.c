@@ -101,7 +101,7 @@ static json_t *document(const struct cis_verify_run *run, json_t *tests,
 	return json_pack(
 		"{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:i, s:o, s:I, s:I, s:I, "
 		"s:s, s:o}",
-		"edition", cis_verify_edition(p->criteria.edition), "standard",
+		"edition", cis_edition_name(p->criteria.edition), "standard",
 		cis_verify_standard(run), "class",
 		p->criteria.perf_class == CIS_CLASS_P ? "p" : "m", "fnom_hz",
 		(json_int_t)p->criteria.fnom_hz, "rate",

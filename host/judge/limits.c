@@ -26,6 +26,26 @@ static const char *const test_names[CIS_N_TEST + 1] = {
 /* Room for a list of reporting rates. */
 #define LIST_SIZE 80
 
+static const char *const edition_names[] = {[CIS_EDITION_2011] = "2011",
+					    [CIS_EDITION_2014] = "2014",
+					    [CIS_EDITION_2018] = "2018"};
+
+const char *cis_edition_name(enum cis_edition edition)
+{
+	return edition_names[edition];
+}
+
+int cis_edition_parse(const char *text, size_t len, enum cis_edition *out)
+{
+	for (int e = CIS_EDITION_2011; e <= CIS_EDITION_2018; e++)
+		if (strlen(edition_names[e]) == len &&
+		    !memcmp(text, edition_names[e], len)) {
+			*out = (enum cis_edition)e;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 const char *cis_test_name(enum cis_test test)
 {
 	return test_names[test];

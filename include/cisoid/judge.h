@@ -9,6 +9,7 @@
 
 #include <complex.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cisoid/diag.h"
@@ -58,6 +59,10 @@ struct cis_limit {
 	const char *source, *note;
 	enum cis_confidence confidence;
 };
+
+const char *cis_edition_name(enum cis_edition edition); /* "2018" */
+/* Of the first `len` bytes. -EINVAL without a message. */
+int cis_edition_parse(const char *text, size_t len, enum cis_edition *out);
 
 const char *cis_test_name(enum cis_test test);
 /* -EINVAL with a message that names the nearest. */

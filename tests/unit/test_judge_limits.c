@@ -315,6 +315,20 @@ static void tests_are_known_by_their_names(void **state)
 	}
 }
 
+static void editions_are_known_by_their_years(void **state)
+{
+	enum cis_edition edition = CIS_EDITION_2011;
+
+	(void)state;
+	assert_int_equal(cis_edition_parse("2014:m", 4, &edition), 0);
+	assert_int_equal(edition, CIS_EDITION_2014);
+	assert_string_equal(cis_edition_name(CIS_EDITION_2018), "2018");
+	assert_int_equal(cis_edition_parse("2018", 3, &edition), -EINVAL);
+	assert_int_equal(cis_edition_parse("2005", 4, &edition), -EINVAL);
+	assert_int_equal(cis_edition_parse("", 0, &edition), -EINVAL);
+	assert_int_equal(edition, CIS_EDITION_2014);
+}
+
 static void an_unknown_test_is_refused_with_a_suggestion(void **state)
 {
 	struct cis_diag diag;
@@ -348,6 +362,7 @@ int main(void)
 		cmocka_unit_test(other_rates_are_refused_with_those_there_are),
 		cmocka_unit_test(other_frequencies_are_refused),
 		cmocka_unit_test(tests_are_known_by_their_names),
+		cmocka_unit_test(editions_are_known_by_their_years),
 		cmocka_unit_test(an_unknown_test_is_refused_with_a_suggestion),
 		cmocka_unit_test(intervals_are_whole_reports_again),
 	};
