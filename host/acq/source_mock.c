@@ -140,6 +140,7 @@ static void describe(struct mock *mock)
 	cis_signal_map(sig, &mock->src.map);
 	mock->src.info = (struct cis_source_info){
 		.origin = CIS_SIMULATED,
+		.simulated = true,
 		.detail = "simulated signal",
 		.rate_hz = mock->rate_hz,
 		.fnom_hz = sig->fnom_hz,

@@ -393,6 +393,7 @@ static void set_info(struct replay *rp)
 	struct cis_source_info *info = &rp->base.info;
 
 	info->origin = CIS_REPLAY;
+	info->simulated = strstr(rp->info->station, "SIM") != NULL;
 	info->detail = rp->opt.path;
 	for (uint32_t i = 0; i < rp->info->n_segment; i++)
 		info->rate_hz = fmax(info->rate_hz,

@@ -240,6 +240,8 @@ static void finish(struct app *app)
 
 static void take_report(struct app *app)
 {
+	if (app->info->simulated)
+		app->last.notes |= CIS_NOTE_SIM;
 	for (uint32_t i = 0; i < app->streams.n; i++)
 		cis_feed_put(app->streams.feed[i], &app->last);
 	cis_records_put(&app->records, &app->last);

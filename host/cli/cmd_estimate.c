@@ -184,9 +184,11 @@ static int pop(struct job *job)
 static void write_rows(struct job *job)
 {
 	const uint32_t lost = CIS_REPORT_NOSIGNAL | CIS_REPORT_NOFIT;
-	const struct cis_report *rep = &job->rep;
+	struct cis_report *rep = &job->rep;
 
 	while (!pop(job)) {
+		if (cis_source_info(job->src)->simulated)
+			rep->notes |= CIS_NOTE_SIM;
 		cis_csv_row(job->out.f, &job->map, job->args->fit, rep);
 		job->n_row++;
 		job->n_flagged += rep->flags != 0;

@@ -135,6 +135,16 @@ void cis_listen_csv_free(struct cis_listen_csv *csv)
 
 /* ---- rows ---- */
 
+/* What is no measurement: the station's name says SIM, or STAT test mode. */
+static uint32_t sim_note(const struct cis_c37_config *cfg,
+			 const struct cis_c37_data *data, uint16_t i)
+{
+	unsigned error = data->block[i].stat & CIS_C37_STAT_ERROR_MASK;
+	bool test = cfg->edition != 2005 && error == CIS_C37_STAT_TEST;
+
+	return test || strstr(cfg->pmu[i].station, "SIM") ? CIS_NOTE_SIM : 0;
+}
+
 static void write_pmu(const struct cis_c37_pmu *pmu,
 		      const struct cis_c37_block *b,
 		      const struct cis_report *rep, FILE *f)
@@ -152,8 +162,12 @@ void cis_listen_csv_row(struct cis_listen_csv *csv,
 			const struct cis_c37_config *cfg,
 			const struct cis_c37_data *data, FILE *f)
 {
+	char words[CIS_FLAGS_SIZE];
+	uint32_t notes = 0;
+
 	cis_c37_data_to_report(cfg, 0, data, &csv->rep);
 	if (cfg->n_pmu == 1) {
+		csv->rep.notes |= sim_note(cfg, data, 0);
 		cis_csv_row(f, &csv->map, false, &csv->rep);
 		return;
 	}
@@ -161,6 +175,7 @@ void cis_listen_csv_row(struct cis_listen_csv *csv,
 	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
 		cis_c37_data_to_report(cfg, i, data, &csv->rep);
 		write_pmu(&cfg->pmu[i], &data->block[i], &csv->rep, f);
+		notes |= sim_note(cfg, data, i);
 	}
-	fputs(",\r\n", f);
+	fprintf(f, ",%s\r\n", cis_report_notes(notes, words));
 }

@@ -47,6 +47,7 @@ struct table {
 	double soc, fracsec;
 	struct cis_time time;
 	bool has_utc;
+	bool names_say; /* of several PMUs, which of them is simulated */
 };
 
 static bool ends_with(const char *s, const char *tail)
@@ -99,6 +100,7 @@ static int pick_label(struct table *t)
 		if (!label_of(t, i, label, sizeof(label)))
 			continue;
 		n++;
+		t->names_say |= strstr(label, "SIM") != NULL;
 		snprintf(list + len, sizeof(list) - len, "%s%.40s",
 			 len ? ", " : "", label);
 		if (!is_picked(t, label))
@@ -200,6 +202,8 @@ static int take_column(struct table *t, size_t i)
 		col->kind = COL_SOC;
 	else if (!strcmp(name, "fracsec"))
 		col->kind = COL_FRACSEC;
+	else if (!strcmp(name, "notes") && !t->names_say)
+		col->kind = COL_NOTES;
 	else if (!strncmp(name, t->prefix, len))
 		col->kind = kind_of(name + len);
 	for (size_t k = 0; k < i && col->kind != COL_OTHER; k++)
@@ -330,7 +334,7 @@ static void notes(struct table *t, size_t i)
 		size_t len = strcspn(word, "+");
 		char name[CIS_FLAGS_SIZE];
 
-		for (uint32_t bit = 1; bit <= CIS_NOTE_BLIND; bit <<= 1)
+		for (uint32_t bit = 1; bit <= CIS_NOTE_SIM; bit <<= 1)
 			if (strlen(cis_report_notes(bit, name)) == len &&
 			    !memcmp(word, name, len))
 				t->rep.notes |= bit;
@@ -425,6 +429,8 @@ static int put_row(struct table *t)
 		.latency_s = NAN, .off_grid_s = NAN, .stat = -1};
 
 	rep->time_quality = (struct cis_time_quality){.unc_s = INFINITY};
+	if (rep->notes & CIS_NOTE_SIM)
+		r->about.simulated = true;
 	for (uint32_t c = 0; c < r->about.map.n_chan; c++) {
 		double rad = t->deg[c] * CIS_RAD_PER_DEG;
 

@@ -35,7 +35,7 @@ struct cis_reports_about {
 	enum cis_reports_kind kind;
 	char station[CIS_C37_NAME_SIZE]; /* "": not told */
 	uint16_t idcode;                 /* 0: not told */
-	bool simulated;                  /* the station says SIM */
+	bool simulated;                  /* the station, or a note, says so */
 	bool has_unc;                    /* reports tell their uncertainty */
 	unsigned fnom_hz;                /* 0: not told */
 	double window_s;                 /* of its estimator; 0: not told */

@@ -26,8 +26,9 @@ const char *cis_report_flags(uint32_t flags, char buf[CIS_FLAGS_SIZE])
 
 const char *cis_report_notes(uint32_t notes, char buf[CIS_FLAGS_SIZE])
 {
-	static const char *const words[] = {
-		"disturbed", "step", "reseed", "acb", "farseed", "blind", NULL};
+	static const char *const words[] = {"disturbed", "step",    "reseed",
+					    "acb",       "farseed", "blind",
+					    "sim",       NULL};
 
 	return join(notes, words, buf);
 }

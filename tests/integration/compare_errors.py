@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from comparison import (FAIL, INDETERMINATE, OK, USAGE,  # noqa: E402
+from comparison import (FAIL, INDETERMINATE, OK, START, USAGE,  # noqa: E402
                         channel, close, compare, listen_csv, simulate)
 from program import check, run  # noqa: E402
 
@@ -142,6 +142,46 @@ def csv_and_capture_agree(folder):
             close(channel(doc, name)["pe_deg"]["mean"], 0.1, 1e-3, name)
 
 
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as f:
+        return list(csv.DictReader(f))
+
+
+def a_csv_of_simulated_data_says_so(folder):
+    """No table of run, capture and estimate, or listen leads to a result
+    without the mark; one whose notes are empty is a replay."""
+    signal = ("--source", "mock:f=50.1", "--start", START, "--duration", "3s")
+    made = {n: os.path.join(folder, n) for n in
+            ("run.csv", "samples.cfg", "estimate.csv")}
+    status, _, err = run("run", *signal, "--record", made["run.csv"],
+                         "--record", made["samples.cfg"], "--listen",
+                         "tcp:127.0.0.1:0")
+    check(status == OK, err)
+    status, _, err = run("estimate", made["samples.cfg"], "-o",
+                         made["estimate.csv"])
+    check(status == OK, err)
+    listened = listen_csv(folder, "listen.csv", "--f", "50.1")
+    for path in (made["run.csv"], made["estimate.csv"], listened):
+        rows = rows_of(path)
+        check(rows and all("sim" in r["notes"].split("+") for r in rows),
+              path, rows[:1])
+        status, doc, err = compare(path, path)
+        check(status == OK and doc["simulated"] and doc["notice"] and
+              doc["dut"]["origin"] == "SIMULATED", path, err, doc)
+    # One row is enough; without any it is a replay.
+    with open(made["run.csv"], newline="", encoding="utf-8") as f:
+        text = f.read()
+    bare = text.replace("+sim\r\n", "\r\n").replace("sim\r\n", "\r\n")
+    head, _, tail = bare.rpartition("\r\n")
+    for name, body, mark in (("bare.csv", bare, False),
+                             ("one.csv", head + "sim\r\n" + tail, True)):
+        path = os.path.join(folder, name)
+        with open(path, "w", newline="", encoding="utf-8") as f:
+            f.write(body)
+        status, doc, err = compare(path, path)
+        check(status == OK and doc["simulated"] == mark, name, err, doc)
+
+
 def nonsense_is_refused():
     """With a sentence and exit status 2."""
     for args, says in [
@@ -174,4 +214,5 @@ if __name__ == "__main__":
         the_table_says_what_the_json_says(temp)
         the_csv_has_a_line_for_each_instant(temp)
         csv_and_capture_agree(temp)
+        a_csv_of_simulated_data_says_so(temp)
     nonsense_is_refused()
