@@ -61,9 +61,19 @@ int cis_options_parse(const struct cis_command *cmd, int argc, char **argv,
 
 void cis_options_help(const struct cis_command *cmd);
 
-/* Prints "cisoid run: sentence" to standard error and returns `status`. */
+/* Prints "cisoid run: sentence" to standard error and returns `status`. The
+ * sentence says what is wrong, where, and behind a semicolon what to do. */
 __attribute__((format(printf, 3, 4))) int
 cis_cli_fail(const struct cis_command *cmd, int status, const char *fmt, ...);
+
+/*
+ * The same as JSON: cis_options_parse() has found --json, a command is about to
+ * write its own JSON to standard output, the program ends with `status`: the
+ * first failure is written there unless there is a document already.
+ */
+void cis_cli_json_wanted(void);
+void cis_cli_json_begun(void);
+void cis_cli_json_end(int status);
 
 /* Exit status for a negative errno of source, feed or file functions. */
 int cis_exit_for(int err);

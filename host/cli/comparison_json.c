@@ -289,6 +289,7 @@ int cis_comparison_json(FILE *f, const struct cis_comparison *c)
 	if (!doc)
 		return -ENOMEM;
 	/* What cannot be written is told when the stream is flushed. */
+	cis_cli_json_begun();
 	json_dumpf(doc, f, JSON_INDENT(2));
 	fputc('\n', f);
 	json_decref(doc);

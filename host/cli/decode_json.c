@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cisoid/utc.h"
+#include "cli.h"
 #include "decode.h"
 #include "host/core/angle.h"
 #include "json_value.h"
@@ -267,6 +268,7 @@ void cis_decode_print_json(FILE *f, const struct cis_decoded *d)
 	if (d->note[0])
 		json_object_set_new(o, "note", cis_json_text(d->note));
 	json_object_set_new(o, "findings", findings(d->found));
+	cis_cli_json_begun();
 	json_dumpf(o, f, JSON_COMPACT);
 	fputc('\n', f);
 	json_decref(o);

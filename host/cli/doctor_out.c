@@ -197,6 +197,7 @@ void doctor_print_json(const struct doctor *d, int status)
 						 : "ok",
 		      "steps", steps, "findings", findings(d), "frames",
 		      (json_int_t)d->n_frame, "exit_status", status);
+	cis_cli_json_begun();
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);

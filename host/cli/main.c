@@ -125,10 +125,14 @@ static void fill_standard_streams(void)
 
 int main(int argc, char **argv)
 {
+	int status;
+
 	fill_standard_streams();
 	/* Numbers are written with '.', whatever the locale. */
 	setlocale(LC_ALL, "C");
 	signal(SIGPIPE, SIG_IGN);
 	cis_leaplist_read();
-	return flush_output(dispatch(argc, argv));
+	status = dispatch(argc, argv);
+	cis_cli_json_end(status);
+	return flush_output(status);
 }

@@ -1,7 +1,5 @@
 /* options.c - one table a command: its parsing and its --help. */
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +105,31 @@ static bool is_common(const char *name)
 	return false;
 }
 
+static bool has_json(const struct cis_command *cmd)
+{
+	for (const struct cis_option *o = cmd->options; o && o->name; o++)
+		if (!strcmp(o->name, "json"))
+			return true;
+	return false;
+}
+
+/* Before the rest: an option in front of --json may be the one that is wrong. */
+static bool asks_json(const struct table *t, int argc, char **argv)
+{
+	bool asked = false;
+	int c;
+
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, t->letters, t->longs, NULL)) !=
+	       -1) {
+		const char *name = name_of(t, c);
+
+		asked |= name && !strcmp(name, "json");
+	}
+	return asked;
+}
+
 int cis_options_parse(const struct cis_command *cmd, int argc, char **argv,
 		      cis_take_option *take, void *ctx, int *status)
 {
@@ -115,6 +138,8 @@ int cis_options_parse(const struct cis_command *cmd, int argc, char **argv,
 
 	build(&t, cmd);
 	*status = CIS_EXIT_USAGE;
+	if (has_json(cmd) && asks_json(&t, argc, argv))
+		cis_cli_json_wanted();
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, and let operands stand anywhere */
 	while ((c = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1) {
@@ -160,60 +185,6 @@ void cis_options_help(const struct cis_command *cmd)
 		       "cisoid-%s\n",
 		       cmd->name);
 	printf("\nexamples:\n%s", cmd->examples);
-}
-
-int cis_cli_fail(const struct cis_command *cmd, int status, const char *fmt,
-		 ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "cisoid%s%s: ", cmd ? " " : "", cmd ? cmd->name : "");
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return status;
-}
-
-int cis_exit_for(int err)
-{
-	switch (-err) {
-	case 0:
-		return CIS_EXIT_OK;
-	case EINVAL:
-		return CIS_EXIT_USAGE;
-	case ENOENT:
-	case EBADMSG:
-	case EISDIR:
-	case ENODATA:
-		return CIS_EXIT_INVALID;
-	case ENODEV:
-	case ENXIO:
-	case EBUSY:
-		return CIS_EXIT_DEVICE;
-	case EADDRINUSE:
-	case EADDRNOTAVAIL:
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case ETIMEDOUT:
-		return CIS_EXIT_CONNECTION;
-	case EEXIST:
-	case ENOSPC:
-	case EROFS:
-	case EDQUOT:
-	case EFBIG:
-	case EIO:
-		return CIS_EXIT_STORAGE;
-	default:
-		return CIS_EXIT_RUNTIME;
-	}
-}
-
-int cis_exit_for_output(int err)
-{
-	return err == -EINVAL ? CIS_EXIT_USAGE : CIS_EXIT_STORAGE;
 }
 
 void cis_cli_warn(const struct cis_warn_list *list)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "cli.h"
 #include "json_value.h"
 #include "verify.h"
 
@@ -127,6 +128,7 @@ int cis_verify_json(FILE *f, const struct cis_verify_run *run,
 	if (!doc)
 		return -ENOMEM;
 	/* What cannot be written is told when the stream is flushed. */
+	cis_cli_json_begun();
 	json_dumpf(doc, f, JSON_INDENT(2));
 	fputc('\n', f);
 	json_decref(doc);

@@ -33,9 +33,13 @@ def listen_csv(folder, name, *args):
 
 
 def compare(ref, dut, *args):
-    """(exit status, JSON document or None, standard error)"""
+    """(exit status, JSON document or None where it failed, standard error)"""
     status, out, err = run("compare", ref, dut, "--json", *args)
-    return status, json.loads(out) if out else None, err
+    doc = json.loads(out) if out else None
+    if doc and "error" in doc:
+        check(doc["error"]["message"] in err, doc, err)
+        doc = None
+    return status, doc, err
 
 
 def channel(doc, name):
