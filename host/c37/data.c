@@ -78,21 +78,28 @@ size_t cis_c37_data_len(const struct cis_c37_config *cfg)
 
 /* ---- encode ---- */
 
-/* What an int16 cannot hold is no value rather than a wrong one. */
-static uint16_t to_i16(double v)
+/* What a field cannot hold is no value rather than a wrong one; STAT will tell,
+ * unless there was no value before. */
+static uint16_t no_value(struct c37_writer *w, double v)
+{
+	w->lost |= !isnan(v);
+	return (uint16_t)C37_NO_VALUE;
+}
+
+static uint16_t to_i16(struct c37_writer *w, double v)
 {
 	v = round(v);
 	if (!(v >= -INT16_MAX && v <= INT16_MAX))
-		return (uint16_t)C37_NO_VALUE;
+		return no_value(w, v);
 	return (uint16_t)(int16_t)v;
 }
 
 /* Magnitudes are unsigned; 0x8000 means "no value" and is stepped over. */
-static uint16_t to_u16(double v)
+static uint16_t to_u16(struct c37_writer *w, double v)
 {
 	v = round(v);
 	if (!(v >= 0 && v <= UINT16_MAX))
-		return 0x8000;
+		return no_value(w, v);
 	return v == 0x8000 ? 0x7FFF : (uint16_t)v;
 }
 
@@ -103,8 +110,8 @@ static double v_per_bit(uint32_t phunit)
 
 static void put_polar_int(struct c37_writer *w, double mag, double rad)
 {
-	uint16_t mag_bits = to_u16(mag);
-	uint16_t rad_bits = to_i16(rad / RAD_PER_BIT);
+	uint16_t mag_bits = to_u16(w, mag);
+	uint16_t rad_bits = to_i16(w, rad / RAD_PER_BIT);
 
 	if (mag_bits == 0x8000 || rad_bits == 0x8000)
 		mag_bits = rad_bits = 0x8000;
@@ -114,7 +121,7 @@ static void put_polar_int(struct c37_writer *w, double mag, double rad)
 
 static void put_rect_int(struct c37_writer *w, double re, double im)
 {
-	uint16_t re_bits = to_i16(re), im_bits = to_i16(im);
+	uint16_t re_bits = to_i16(w, re), im_bits = to_i16(w, im);
 
 	if (re_bits == 0x8000 || im_bits == 0x8000)
 		re_bits = im_bits = 0x8000;
@@ -127,6 +134,7 @@ static void put_real(struct c37_writer *w, double v)
 {
 	float f = (float)v;
 
+	w->lost |= !isfinite(f) && !isnan(v);
 	c37_put_float(w, isfinite(f) ? f : NAN);
 }
 
@@ -138,7 +146,7 @@ static void put_analog(struct c37_writer *w, unsigned format,
 	if (format & CIS_C37_FMT_ANALOG_FLOAT)
 		put_real(w, v);
 	else
-		c37_put16(w, to_i16(v));
+		c37_put16(w, to_i16(w, v));
 }
 
 /* scaled() the other way. */
@@ -173,13 +181,22 @@ static void put_ints(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 	}
 }
 
-/* Pairs of floats, NaN both where one does not exist or does not fit. */
-static void put_pair(struct c37_writer *w, float a, float b)
+static bool is_nan(double complex p)
 {
-	if (!isfinite(a) || !isfinite(b))
-		a = b = NAN;
-	c37_put_float(w, a);
-	c37_put_float(w, b);
+	return isnan(creal(p)) || isnan(cimag(p));
+}
+
+/* Pairs of floats, NaN both where one does not exist or does not fit. */
+static void put_rect(struct c37_writer *w, double complex p)
+{
+	float re = (float)creal(p), im = (float)cimag(p);
+
+	if (!isfinite(re) || !isfinite(im)) {
+		w->lost |= !is_nan(p);
+		re = im = NAN;
+	}
+	c37_put_float(w, re);
+	c37_put_float(w, im);
 }
 
 /* The phasors in V and A are those of the wire, unless CFG-3 says otherwise. */
@@ -199,6 +216,7 @@ static void put_polars(struct c37_writer *w, const struct cis_c37_channel *ch,
 		raw[i] = is_plain(&ch[i]) ? p[i] : unscaled(&ch[i], true, p[i]);
 	c37_polar(raw, n, mag, rad);
 	for (unsigned i = 0; i < n; i++) {
+		w->lost |= isnan(mag[i]) && !is_nan(raw[i]);
 		cis_put_be32(to + 8 * i, c37_float_bits(mag[i]));
 		cis_put_be32(to + 8 * i + 4, c37_float_bits(rad[i]));
 	}
@@ -212,7 +230,6 @@ static void put_floats(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 
 	for (unsigned i = 0; i < pmu->n_phasor; i += n) {
 		const double complex *p = &b->phasor_rms[i];
-		double complex raw;
 
 		n = 1;
 		if (pmu->format & CIS_C37_FMT_POLAR) {
@@ -221,8 +238,7 @@ static void put_floats(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 			put_polars(w, &pmu->phasor[i], p, n);
 			continue;
 		}
-		raw = unscaled(&pmu->phasor[i], true, *p);
-		put_pair(w, (float)creal(raw), (float)cimag(raw));
+		put_rect(w, unscaled(&pmu->phasor[i], true, *p));
 	}
 }
 
@@ -234,13 +250,16 @@ static void put_freq(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		put_real(w, b->rocof_hz_per_s);
 		return;
 	}
-	c37_put16(w, to_i16((b->freq_hz - cis_c37_fnom_hz(pmu)) * 1000));
-	c37_put16(w, to_i16(b->rocof_hz_per_s * 100));
+	c37_put16(w, to_i16(w, (b->freq_hz - cis_c37_fnom_hz(pmu)) * 1000));
+	c37_put16(w, to_i16(w, b->rocof_hz_per_s * 100));
 }
 
 static void put_block(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		      const struct cis_c37_block *b)
 {
+	uint8_t *stat = w->buf + w->fill;
+
+	w->lost = false;
 	c37_put16(w, b->stat);
 	if (pmu->format & CIS_C37_FMT_PHASOR_FLOAT)
 		put_floats(w, pmu, b);
@@ -251,6 +270,9 @@ static void put_block(struct c37_writer *w, const struct cis_c37_pmu *pmu,
 		put_analog(w, pmu->format, &pmu->analog[i], b->analog[i]);
 	for (uint16_t i = 0; i < pmu->n_digital; i++)
 		c37_put16(w, b->digital[i]);
+	/* "PMU error, do not use", unless it says as much. */
+	if (w->lost && !(b->stat & CIS_C37_STAT_ERROR_MASK))
+		cis_put_be16(stat, b->stat | CIS_C37_STAT_ERROR_MASK);
 }
 
 int cis_c37_data_encode(const struct cis_c37_config *cfg,
@@ -344,7 +366,7 @@ static double complex get_phasor(struct c37_reader *r, unsigned format,
 				    : get_phasor_int(r, is_polar);
 
 	p = scaled(ch, is_float, p);
-	return isnan(creal(p)) || isnan(cimag(p)) ? cis_rect(NAN, NAN) : p;
+	return is_nan(p) ? cis_rect(NAN, NAN) : p;
 }
 
 static double get_analog(struct c37_reader *r, unsigned format,

@@ -28,6 +28,7 @@ struct c37_reader {
 struct c37_writer {
 	uint8_t *buf;
 	size_t fill;
+	bool lost; /* a value that its field cannot hold */
 };
 
 static inline const uint8_t *c37_take(struct c37_reader *r, size_t n)

@@ -346,7 +346,9 @@ void cis_c37_data_free(struct cis_c37_data *data);
 size_t cis_c37_data_len(const struct cis_c37_config *cfg);
 
 /* head.soc, head.fracsec and head.time_quality are sent as they are. To all
- * other frames the encoder adds the leap-second bits of their time. */
+ * other frames the encoder adds the leap-second bits of their time. A value that
+ * its field cannot hold is sent as no value, and where STAT 15-14 are 00 they
+ * become 11. */
 int cis_c37_data_encode(const struct cis_c37_config *cfg,
 			const struct cis_c37_data *data, uint8_t *buf,
 			size_t size);

@@ -194,6 +194,60 @@ static void what_does_not_fit_is_no_value(void **state)
 	}
 }
 
+enum which { PHASOR, FREQ, ROCOF, ANALOG, N_WHICH };
+
+static void set_value(struct cis_c37_block *b, enum which which, double v)
+{
+	if (which == PHASOR)
+		b->phasor_rms[1] = phasor(v, 0);
+	else if (which == FREQ)
+		b->freq_hz = v;
+	else if (which == ROCOF)
+		b->rocof_hz_per_s = v;
+	else
+		b->analog[0] = v;
+}
+
+/* STAT of a frame with one value of `v`, where it was `stat`. */
+static uint16_t stat_of(unsigned format, enum which which, double v,
+			uint16_t stat)
+{
+	struct cis_c37_config *cfg = small_config(format);
+	struct cis_c37_data *data;
+
+	assert_int_equal(cis_c37_data_new(cfg, &data), 0);
+	data->block[0].stat = stat;
+	data->block[0].freq_hz = 50;
+	set_value(&data->block[0], which, v);
+	send(cfg, data);
+	stat = data->block[0].stat;
+	cis_c37_data_free(data);
+	cis_c37_config_free(cfg);
+	return stat;
+}
+
+/* Bits 15-14 are 11, "do not use"; what never was a value is no error here. */
+static void what_does_not_fit_is_a_data_error(void **state)
+{
+	static const double fits[N_WHICH] = {5, 51, 5, 5};
+
+	(void)state;
+	for (unsigned format = 0; format < 16; format++) {
+		for (unsigned w = 0; w < N_WHICH; w++) {
+			assert_int_equal(stat_of(format, w, 1e300, 0x2340),
+					 0xE340);
+			assert_int_equal(stat_of(format, w, 1e300, 0x8000),
+					 0x8000);
+			assert_int_equal(stat_of(format, w, 1e300, 0x4000),
+					 0x4000);
+			assert_int_equal(stat_of(format, w, NAN, 0x2340),
+					 0x2340);
+			assert_int_equal(stat_of(format, w, fits[w], 0x2340),
+					 0x2340);
+		}
+	}
+}
+
 /* float: nor is infinity a value. */
 static void what_float_does_not_hold_is_no_value(void **state)
 {
@@ -271,6 +325,7 @@ int main(void)
 		cmocka_unit_test(every_format_keeps_values_to_half_a_step),
 		cmocka_unit_test(a_value_that_does_not_exist_stays_so),
 		cmocka_unit_test(what_does_not_fit_is_no_value),
+		cmocka_unit_test(what_does_not_fit_is_a_data_error),
 		cmocka_unit_test(what_float_does_not_hold_is_no_value),
 		cmocka_unit_test(zero_counts_mean_no_words),
 		cmocka_unit_test(a_frame_of_another_length_is_refused),
