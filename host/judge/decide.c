@@ -121,6 +121,13 @@ void cis_decide(const struct cis_error_stat *stat, double limit,
 
 /* ---- the whole ---- */
 
+/* What is asked, and of what. */
+struct question {
+	const struct cis_tally *tally;
+	const struct cis_limit *limit;
+	enum cis_rule rule;
+};
+
 /* What a guess is worth: nothing, until someone confirms it. */
 static void mind_doubt(enum cis_match_doubt doubt, struct cis_ruling *r)
 {
@@ -136,6 +143,9 @@ static void mind_doubt(enum cis_match_doubt doubt, struct cis_ruling *r)
 			"line to neutral out of one line-to-line voltage is "
 			"right in a balanced system only; confirm it with "
 			"--map",
+		[CIS_MATCH_NO_REFERENCE] =
+			"the reference has no value there, or next to none; "
+			"--map has it judged all the same",
 	};
 
 	if (doubt != CIS_MATCH_SURE && r->decision != CIS_DECIDE_NONE)
@@ -150,10 +160,10 @@ static void join(struct cis_ruling *overall, const struct cis_ruling *one,
 	*overall = *one;
 	if (one->decision == CIS_DECIDE_FAIL)
 		snprintf(overall->why, sizeof(overall->why),
-			 "%s is above its limit%s%.150s", what,
+			 "%s is above its limit%s%.90s", what,
 			 one->why[0] ? "; " : "", one->why);
 	else if (one->why[0])
-		snprintf(overall->why, sizeof(overall->why), "%s: %.180s", what,
+		snprintf(overall->why, sizeof(overall->why), "%s: %.110s", what,
 			 one->why);
 }
 
@@ -166,6 +176,36 @@ static void mind_doubtful(const struct cis_error_stat *judged,
 		return;
 	r->limit = limit;
 	ruled(r, CIS_DECIDE_INDETERMINATE, "only doubtful reports");
+}
+
+/* Which side never had a value. */
+static void mind_missing(const struct question *q, uint32_t i,
+			 struct cis_ruling *r)
+{
+	const struct cis_error_stat *stat =
+		cis_tally_chan(q->tally, i, CIS_ERR_TVE);
+
+	if (stat->n > 0 || stat->n_missing == 0 ||
+	    r->decision == CIS_DECIDE_NONE)
+		return;
+	if (cis_tally_without(q->tally, i, CIS_REF) == stat->n_missing)
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "the reference never has a value there, or only 0");
+	else if (cis_tally_without(q->tally, i, CIS_DUT) == stat->n_missing)
+		ruled(r, CIS_DECIDE_INDETERMINATE,
+		      "the PMU never has a value there");
+}
+
+/* A phasor for which there is no reference was not measured. */
+static void mind_unmatched(const char *names, struct cis_ruling *overall)
+{
+	if (overall->decision != CIS_DECIDE_PASS || !names[0])
+		return;
+	overall->decision = CIS_DECIDE_INDETERMINATE;
+	snprintf(overall->why, sizeof(overall->why),
+		 "not compared, as nothing of the reference fits: %.100s; "
+		 "--map chooses what is judged",
+		 names);
 }
 
 /* What was not judged must not pass. */
@@ -189,13 +229,6 @@ static void mind_what_was_left(const struct cis_tally_count *count,
 			    "judged");
 }
 
-/* What is asked, and of what. */
-struct question {
-	const struct cis_tally *tally;
-	const struct cis_limit *limit;
-	enum cis_rule rule;
-};
-
 /* A latency that nobody measured is not asked for. */
 static void decide_pmu(const struct question *q, enum cis_pmu_error what,
 		       double most, struct cis_ruling *out)
@@ -215,6 +248,7 @@ static void decide_chan(const struct question *q, uint32_t i,
 		cis_tally_chan(q->tally, i, CIS_ERR_TVE);
 
 	cis_decide(stat, q->limit->tve_pct, q->limit->confidence, q->rule, out);
+	mind_missing(q, i, out);
 	mind_doubt(cis_tally_match(q->tally, i)->doubt, out);
 	mind_doubtful(stat, cis_tally_doubtful_chan(q->tally, i, CIS_ERR_TVE),
 		      q->limit->tve_pct, out);
@@ -236,8 +270,12 @@ int cis_tally_decide(const struct cis_tally *tally,
 	out->overall.max_abs = out->overall.u = out->overall.limit = NAN;
 	out->overall.rule = rule;
 	for (uint32_t i = 0; i < cis_tally_n_match(tally); i++) {
+		char what[80];
+
+		snprintf(what, sizeof(what), "TVE of %.70s",
+			 cis_tally_match(tally, i)->text);
 		decide_chan(&q, i, &out->tve[i]);
-		join(&out->overall, &out->tve[i], "TVE");
+		join(&out->overall, &out->tve[i], what);
 	}
 	decide_pmu(&q, CIS_ERR_FE, limit->fe_hz, &out->fe);
 	decide_pmu(&q, CIS_ERR_RFE, limit->rfe_hz_per_s, &out->rfe);
@@ -248,5 +286,6 @@ int cis_tally_decide(const struct cis_tally *tally,
 	join(&out->overall, &out->rfe, "RFE");
 	join(&out->overall, &out->latency, "latency");
 	mind_what_was_left(cis_tally_count(tally), &out->overall);
+	mind_unmatched(cis_tally_unmatched(tally), &out->overall);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* figures.c - errors of many pairs; see tally.h. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "tally.h"
@@ -15,9 +16,17 @@ void cis_figures_release(struct cis_figures *f)
 	free(f->chan);
 }
 
+static bool is_missing(double complex x)
+{
+	return isnan(creal(x)) || isnan(cimag(x));
+}
+
 static void add_chan(struct cis_figures_chan *to,
 		     const struct cis_row_chan *from, struct cis_instant at)
 {
+	/* No error is relative to a reference of 0. */
+	to->n_without[CIS_REF] += is_missing(from->ref) || from->ref == 0;
+	to->n_without[CIS_DUT] += is_missing(from->dut);
 	for (int e = 0; e < CIS_N_CHAN_ERR; e++) {
 		double x = from->error[e];
 

@@ -219,8 +219,13 @@ static void tell_name(struct pick *k, uint32_t dut,
 	double complex off = cis_proposal_ratio(&k->p, named, dut);
 	const char *name = dut_name(k, dut);
 
-	if (k->map->n > 0 && k->map->match[k->map->n - 1].dut == dut &&
-	    k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0) {
+	if (isnan(cabs(off))) {
+		cis_warn(k->tell,
+			 "the PMU's \"%.60s\" has no value yet: matched by its "
+			 "name alone",
+			 name);
+	} else if (k->map->n > 0 && k->map->match[k->map->n - 1].dut == dut &&
+		   k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0) {
 		k->map->match[k->map->n - 1].doubt = CIS_MATCH_NAME_DISAGREES;
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" has the values of %.90s, not of "
@@ -256,6 +261,32 @@ static int by_angle(struct pick *k, uint32_t dut)
 	return n;
 }
 
+/* The reference's phasor of this name has no value, or next to none. */
+static int by_dead_name(struct pick *k, uint32_t dut)
+{
+	const struct cis_match_side *ref = &k->p.side[CIS_REF];
+	struct cis_candidate c = {.n_term = 1, .ratio = 1};
+	int n;
+
+	while (c.term[0].phasor < ref->n &&
+	       !cis_candidate_is_called(&k->p, &c, dut_name(k, dut)))
+		c.term[0].phasor++;
+	if (c.term[0].phasor == ref->n)
+		return 0;
+	c.term[0].sign = 1;
+	c.quantity = ref->phasor[c.term[0].phasor].quantity;
+	if (!cis_candidate_suits(&k->p, &c, dut))
+		return 0;
+	n = take(k, &c, dut, BY_NAME);
+	if (n > 0)
+		k->map->match[k->map->n - 1].doubt = CIS_MATCH_NO_REFERENCE;
+	cis_warn(k->tell,
+		 "the reference's \"%.60s\" has no value, or next to none: the "
+		 "PMU's is matched by its name alone",
+		 dut_name(k, dut));
+	return n;
+}
+
 static int match_one(struct pick *k, uint32_t dut)
 {
 	const struct cis_candidate *named = called(k, dut);
@@ -263,8 +294,10 @@ static int match_one(struct pick *k, uint32_t dut)
 
 	if (named && fits(k, named, dut))
 		return take(k, named, dut, BY_BOTH);
-	n = by_value(k, dut);
-	if (n == 0 && named && !isnan(off_by(k, named, dut)))
+	n = named ? 0 : by_dead_name(k, dut);
+	if (n == 0)
+		n = by_value(k, dut);
+	if (n == 0 && named)
 		n = take(k, named, dut, BY_NAME);
 	if (n > 0 && named)
 		tell_name(k, dut, named);
@@ -276,6 +309,21 @@ static int match_one(struct pick *k, uint32_t dut)
 			 "not compared",
 			 dut_name(k, dut));
 	return n;
+}
+
+static bool any_measured(const struct pick *k)
+{
+	for (uint32_t i = 0; i < k->map->n; i++) {
+		const struct cis_match *m = &k->map->match[i];
+		struct cis_candidate c = {.n_term = m->n_term,
+					  .ratio = m->ratio,
+					  .angle_rad = m->angle_rad};
+
+		memcpy(c.term, m->term, sizeof(c.term));
+		if (!isnan(cabs(cis_proposal_ratio(&k->p, &c, m->dut))))
+			return true;
+	}
+	return false;
 }
 
 static int match_all(struct pick *k)
@@ -292,10 +340,12 @@ static int match_all(struct pick *k)
 		if (n < 0)
 			return n;
 	}
-	if (k->map->n == 0)
+	if (!any_measured(k))
 		return cis_fail(k->diag, -EINVAL,
 				"no phasor of the PMU fits one of the "
 				"reference; give the channel map with --map");
+	cis_match_unused(k->map, &k->p.side[CIS_DUT], k->map->unmatched,
+			 sizeof(k->map->unmatched));
 	return 0;
 }
 

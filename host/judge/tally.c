@@ -355,6 +355,17 @@ const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 	return &tally->judged.chan[match].error[what];
 }
 
+uint64_t cis_tally_without(const struct cis_tally *tally, uint32_t match,
+			   enum cis_side side)
+{
+	return tally->judged.chan[match].n_without[side];
+}
+
+const char *cis_tally_unmatched(const struct cis_tally *tally)
+{
+	return tally->map.unmatched;
+}
+
 const struct cis_error_stat *cis_tally_pmu(const struct cis_tally *tally,
 					   enum cis_pmu_error what)
 {

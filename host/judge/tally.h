@@ -20,7 +20,8 @@ struct cis_figures {
 	struct cis_figures_chan {
 		struct cis_error_stat error[CIS_N_CHAN_ERR];
 		double first_rad; /* phases are unwrapped about it */
-	} * chan;                 /* [n] */
+		uint64_t n_without[CIS_N_SIDE]; /* a value of this side */
+	} * chan;                               /* [n] */
 };
 
 int cis_figures_init(struct cis_figures *f, uint32_t n);

@@ -244,6 +244,12 @@ const struct cis_match *cis_tally_match(const struct cis_tally *tally,
 const struct cis_error_stat *cis_tally_chan(const struct cis_tally *tally,
 					    uint32_t match,
 					    enum cis_chan_error what);
+/* Judged pairs in which this side has no value of the match (the reference: none
+ * but 0), so that there is no error. */
+uint64_t cis_tally_without(const struct cis_tally *tally, uint32_t match,
+			   enum cis_side side);
+/* As the map has it. */
+const char *cis_tally_unmatched(const struct cis_tally *tally);
 const struct cis_error_stat *cis_tally_pmu(const struct cis_tally *tally,
 					   enum cis_pmu_error what);
 /* The same of doubtful pairs (struct cis_row), which no verdict counts. */
@@ -300,8 +306,8 @@ struct cis_judgement {
 /*
  * All figures against one row of limits, by the judged pairs alone. What was left
  * out because the PMU flagged it keeps the whole from PASS (INDETERMINATE),
- * unless accepted; so does a match that was guessed (enum cis_match_doubt). The
- * limits of step tests are thresholds: such a row is refused with -EINVAL.
+ * unless accepted; so does a match that was guessed (enum cis_match_doubt), and
+ * a phasor of the PMU for which a proposed map has no reference. The limits of step tests are thresholds: such a row is refused with -EINVAL.
  */
 int cis_tally_decide(const struct cis_tally *tally,
 		     const struct cis_limit *limit, enum cis_rule rule,

@@ -44,11 +44,14 @@ enum cis_match_doubt {
 	CIS_MATCH_RATIO_GUESSED,   /* rounded from values that may be wrong */
 	CIS_MATCH_NAME_DISAGREES,  /* the name belongs to another phasor */
 	CIS_MATCH_BALANCE_ASSUMED, /* to neutral, out of one line to line */
+	/* By name, where the reference has no value or next to none. */
+	CIS_MATCH_NO_REFERENCE,
 };
 
-#define CIS_MATCH_MAX_TERM 3
-#define CIS_MATCH_MAX      256
-#define CIS_MATCH_TEXT     320
+#define CIS_MATCH_MAX_TERM  3
+#define CIS_MATCH_MAX       256
+#define CIS_MATCH_TEXT      320
+#define CIS_MATCH_UNMATCHED 100
 
 struct cis_match {
 	uint32_t n_term;
@@ -68,6 +71,9 @@ struct cis_match {
 struct cis_match_map {
 	uint32_t n;
 	struct cis_match match[CIS_MATCH_MAX];
+	/* Phasors of the PMU that a proposal found nothing for, "a, b"; cut.
+	 * A map that was told leaves out what it leaves out. */
+	char unmatched[CIS_MATCH_UNMATCHED];
 };
 
 /*
@@ -105,8 +111,8 @@ bool cis_guess_add(struct cis_guess *guess, const double complex *ref_rms,
 		   const double complex *dut_rms);
 
 /*
- * Proposes a reference for each phasor of the PMU that has values, by name,
- * quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor
+ * Proposes a reference for each phasor of the PMU, by name (alone, where either
+ * side has no value yet), quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor
  * of 4 or more common to all voltages (to all currents); smaller ones are
  * errors. What a person should know of it (names that agree where values do not,
  * a guessed factor, phasors without a reference) goes to `tell`. -EINVAL:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from comparison import (INCOMPLETE, INDETERMINATE, INVALID, OK,  # noqa: E402
+from comparison import (FAIL, INCOMPLETE, INDETERMINATE, INVALID, OK,  # noqa: E402
                         START, USAGE, channel, close, compare, listen_csv,
                         simulate)
 from packets import Capture, config, data, frame, packets_of  # noqa: E402
@@ -525,6 +525,42 @@ def values_that_are_all_missing_prove_nothing(folder):
     check(channel(doc, "VA")["tve_pct"]["max"] is None, doc)
 
 
+def phasors_that_were_not_measured_keep_it_from_pass(folder):
+    """On either side, from the first report on; the sentence names them."""
+    good = listen_csv(folder, "good.csv")
+    args = ("--limits", "2018:m", "--u", "tve=0.05,fe=1e-6,rfe=1e-4")
+    check(compare(good, good, *args)[0] == OK)
+
+    def changed(name, **cells):
+        path = renamed(folder, good, lambda row: dict(row, **cells))
+        os.rename(path, os.path.join(folder, name))
+        return os.path.join(folder, name)
+
+    none = {"VB_rms": "", "VB_deg": ""}
+    gone = changed("gone.csv", **none)
+    zero = changed("zero.csv", VB_rms="0")
+    odd = renamed(folder, gone, lambda row: {
+        k.replace("VB_", "SPARE_"): v for k, v in row.items()})
+    for ref, dut, want, says in [
+            (good, gone, INDETERMINATE, "VB=VB: the PMU never has a value"),
+            (gone, good, INDETERMINATE, "VB=VB: the reference has no value"),
+            (zero, good, INDETERMINATE, "VB=VB: the reference has no value"),
+            (good, odd, INDETERMINATE, "SPARE"),
+            (good, zero, FAIL, "VB=VB is above its limit"),
+            (good, changed("huge.csv", VB_rms="1e308"), FAIL,
+             "VB=VB is above its limit")]:
+        status, doc, err = compare(ref, dut, *args)
+        check(status == want, ref, dut, status, err)
+        check(says in doc["judgement"]["why"], says, doc["judgement"]["why"])
+    for ref in (gone, zero):
+        status, doc, err = compare(ref, good, *args, "--map", "VA=VA,VB=VB")
+        check(status == INDETERMINATE, status, err)
+        check("VB=VB: the reference never has" in doc["judgement"]["why"],
+              doc["judgement"])
+    status, _, err = compare(good, gone, *args, "--map", "VA=VA,VC=VC")
+    check(status == OK, status, err)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temp:
         losses_are_told_exactly(temp)
@@ -548,3 +584,4 @@ if __name__ == "__main__":
         tables_without_rows_are_incomplete(temp)
         a_table_may_be_written_otherwise(temp)
         values_that_are_all_missing_prove_nothing(temp)
+        phasors_that_were_not_measured_keep_it_from_pass(temp)

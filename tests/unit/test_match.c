@@ -385,6 +385,73 @@ static void values_that_are_missing_match_nothing(void **state)
 	cis_guess_free(empty);
 }
 
+static double complex second_missing(const struct cis_report *rep, uint32_t i)
+{
+	return i == 1 ? CMPLX(NAN, NAN) : i == 2 ? 1e308 : rep->phasor_rms[i];
+}
+
+/* A value may come yet, and what is out of all measure must be judged. */
+static void what_was_not_measured_is_matched_by_its_name(void **state)
+{
+	struct proposal p =
+		propose_begin("f=50", signal_phasors, 3, second_missing);
+
+	(void)state;
+	assert_int_equal(propose_end(&p), 0);
+	assert_int_equal(map.n, 3);
+	assert_string_equal(map.match[1].text, "VB=VB");
+	assert_string_equal(map.match[2].text, "VC=VC");
+	assert_true(map.match[1].confidence < 0.5);
+	assert_string_equal(map.unmatched, "");
+	assert_non_null(strstr(p.tell.warn[0].msg, "no value yet"));
+}
+
+static double complex always_120(const struct cis_report *rep, uint32_t i)
+{
+	(void)i;
+	return rep->phasor_rms[0];
+}
+
+static void a_dead_reference_is_matched_by_its_name(void **state)
+{
+	static const char *const keys[] = {"f=50 vb=0", "f=50 vb=0.5"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct proposal p =
+			propose_begin(keys[i], signal_phasors, 2, always_120);
+
+		assert_int_equal(propose_end(&p), 0);
+		assert_int_equal(map.n, 2);
+		assert_string_equal(map.match[1].text, "VB=VB");
+		assert_int_equal(map.match[1].doubt, CIS_MATCH_NO_REFERENCE);
+		assert_int_equal(map.match[0].doubt, CIS_MATCH_SURE);
+		assert_int_equal(p.tell.n, 1);
+	}
+}
+
+static const struct cis_match_phasor with_a_stranger[] = {
+	{"VA", CIS_MATCH_VOLTAGE, false},
+	{"VB", CIS_MATCH_VOLTAGE, false},
+	{"V0", CIS_MATCH_VOLTAGE, true},
+};
+
+static double complex third_missing(const struct cis_report *rep, uint32_t i)
+{
+	return i == 2 ? CMPLX(NAN, NAN) : rep->phasor_rms[i];
+}
+
+static void what_nothing_fits_is_named(void **state)
+{
+	struct proposal p =
+		propose_begin("f=50", with_a_stranger, 3, third_missing);
+
+	(void)state;
+	assert_int_equal(propose_end(&p), 0);
+	assert_int_equal(map.n, 2);
+	assert_string_equal(map.unmatched, "V0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +470,9 @@ int main(void)
 		cmocka_unit_test(an_error_is_not_taken_for_a_ratio),
 		cmocka_unit_test(what_fits_two_is_refused),
 		cmocka_unit_test(values_that_are_missing_match_nothing),
+		cmocka_unit_test(what_was_not_measured_is_matched_by_its_name),
+		cmocka_unit_test(a_dead_reference_is_matched_by_its_name),
+		cmocka_unit_test(what_nothing_fits_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
