@@ -58,12 +58,8 @@ static void count_ruled(struct cis_ruling *r, uint64_t n, uint64_t of,
 
 static void by_maximum(struct cis_ruling *r)
 {
-	if (r->max_abs <= r->limit)
-		ruled(r, CIS_DECIDE_PASS,
-		      isnan(r->u) ? "simple acceptance, U unknown" : "");
-	else
-		ruled(r, CIS_DECIDE_FAIL,
-		      isnan(r->u) ? "simple acceptance, U unknown" : "");
+	ruled(r, r->max_abs <= r->limit ? CIS_DECIDE_PASS : CIS_DECIDE_FAIL,
+	      isnan(r->u) ? "simple acceptance, U unknown" : "");
 }
 
 static void by_guard_band(const struct cis_error_stat *stat,
@@ -71,7 +67,7 @@ static void by_guard_band(const struct cis_error_stat *stat,
 {
 	if (isnan(stat->upper) || isnan(stat->lower))
 		ruled(r, CIS_DECIDE_INDETERMINATE,
-		      "the reference's uncertainty is unknown");
+		      "the uncertainty is unknown");
 	else if (stat->upper <= r->limit)
 		ruled(r, CIS_DECIDE_PASS, "");
 	else if (stat->lower > r->limit)
@@ -86,8 +82,11 @@ static void qualify(const struct cis_error_stat *stat,
 		    enum cis_confidence confidence, struct cis_ruling *r)
 {
 	if (r->decision == CIS_DECIDE_FAIL && confidence == CIS_CONF_LOW)
-		ruled(r, CIS_DECIDE_INDETERMINATE,
-		      "above a limit that nobody verified");
+		ruled(r, CIS_DECIDE_INDETERMINATE, "above an unverified limit");
+	else if (confidence == CIS_CONF_LOW)
+		snprintf(r->why + strlen(r->why),
+			 sizeof(r->why) - strlen(r->why), "%sunverified limit",
+			 r->why[0] ? ", " : "");
 	if (r->decision == CIS_DECIDE_PASS && stat->n_missing > 0)
 		count_ruled(r, stat->n_missing, stat->n + stat->n_missing,
 			    "values are missing");
@@ -238,6 +237,11 @@ static void decide_pmu(const struct question *q, enum cis_pmu_error what,
 
 	cis_decide(stat, asked ? most : NAN, q->limit->confidence, q->rule,
 		   out);
+	if (what == CIS_ERR_LATENCY && out->decision != CIS_DECIDE_NONE &&
+	    stat->n > 0 && stat->max_abs == 0)
+		ruled(out, CIS_DECIDE_INDETERMINATE,
+		      "every latency is exactly 0: these are no times of "
+		      "arrival");
 	mind_doubtful(stat, cis_tally_doubtful_pmu(q->tally, what), most, out);
 }
 

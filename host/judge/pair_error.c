@@ -162,7 +162,7 @@ static void fill_pmu(const struct cis_tally_config *cfg,
 		either(cfg->given.fe_hz, ref ? k * ref->u_freq_hz : NAN);
 	row->pmu_u[CIS_ERR_RFE] = either(cfg->given.rfe_hz_per_s,
 					 ref ? k * ref->u_rocof_hz_per_s : NAN);
-	row->pmu_u[CIS_ERR_LATENCY] = 0;
+	row->pmu_u[CIS_ERR_LATENCY] = NAN; /* the clock that saw it arrive */
 }
 
 void cis_row_fill(const struct cis_tally_config *cfg,

@@ -224,7 +224,7 @@ static void add_latency(struct cis_tally *t, const struct cis_side_report *dut)
 
 	cis_error_add(
 		&(untimed ? &t->doubtful : &t->judged)->pmu[CIS_ERR_LATENCY],
-		dut->arrival.latency_s, 0, dut->at);
+		dut->arrival.latency_s, NAN, dut->at);
 }
 
 int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event)

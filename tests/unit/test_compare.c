@@ -273,6 +273,75 @@ static void verdicts_follow_their_rule(void **state)
 	}
 }
 
+static void an_unverified_limit_is_called_so(void **state)
+{
+	static const struct {
+		double x, u;
+		const char *why;
+	} cases[] = {
+		{0.3, 0.2, "unverified limit"},
+		{0.3, NAN, "simple acceptance, U unknown, unverified limit"},
+		{1.3, 0.2, "above an unverified limit"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(decide(cases[i].x, cases[i].u, 1,
+					   CIS_CONF_LOW, CIS_RULE_AUTO)
+					    .why,
+				    cases[i].why);
+	assert_string_equal(
+		decide(0.3, 0.2, 1, CIS_CONF_MEDIUM, CIS_RULE_AUTO).why, "");
+}
+
+static struct cis_ruling judge_latency(double latency_s)
+{
+	const struct cis_criteria c = {CIS_EDITION_2018, CIS_CLASS_P, 50, 50};
+	const struct cis_arrival a = {latency_s, NAN, -1};
+	struct cis_signal sig = signal_of("f=50");
+	struct cis_report *rep = blank_report(instant_of(50, 0));
+	struct cis_judgement *j = calloc(1, sizeof(*j));
+	struct bench *b = bench_new("VA=VA");
+	struct cis_ruling r;
+	struct cis_diag diag;
+
+	assert_non_null(j);
+	bench_begin(b);
+	for (uint64_t i = 0; i < 20; i++) {
+		cis_signal_report(&sig, 1, T0_S, instant_of(50, i), i, rep);
+		bench_put(b, CIS_REF, rep, NULL);
+		bench_put(b, CIS_DUT, rep, &a);
+	}
+	bench_end(b);
+	assert_int_equal(
+		cis_tally_decide(b->tally,
+				 cis_limit_find(&c, CIS_TEST_REPORTING_LATENCY),
+				 CIS_RULE_AUTO, j, &diag),
+		0);
+	r = j->latency;
+	assert_int_equal(j->overall.decision, r.decision);
+	free(j);
+	free(rep);
+	bench_free(b);
+	return r;
+}
+
+/* Class P: two reports, 0.04 s. Nobody knows how well arrivals are dated. */
+static void a_latency_is_judged_without_its_uncertainty(void **state)
+{
+	struct cis_ruling r = judge_latency(0.03);
+
+	(void)state;
+	assert_int_equal(r.decision, CIS_DECIDE_PASS);
+	assert_true(isnan(r.u));
+	assert_int_equal(r.rule, CIS_RULE_SIMPLE);
+	assert_non_null(strstr(r.why, "simple acceptance, U unknown"));
+	assert_int_equal(judge_latency(0.05).decision, CIS_DECIDE_FAIL);
+	r = judge_latency(0);
+	assert_int_equal(r.decision, CIS_DECIDE_INDETERMINATE);
+	assert_non_null(strstr(r.why, "no times of arrival"));
+}
+
 static void judge_all(const char *dut, uint32_t dut_flags,
 		      enum cis_decision expected)
 {
@@ -413,6 +482,8 @@ int main(void)
 			given_uncertainties_replace_those_of_the_reports),
 		cmocka_unit_test(nonsense_uncertainties_are_refused),
 		cmocka_unit_test(verdicts_follow_their_rule),
+		cmocka_unit_test(an_unverified_limit_is_called_so),
+		cmocka_unit_test(a_latency_is_judged_without_its_uncertainty),
 		cmocka_unit_test(the_whole_is_as_good_as_its_worst),
 		cmocka_unit_test(what_was_guessed_neither_passes_nor_fails),
 		cmocka_unit_test(nothing_judged_does_not_pass),
