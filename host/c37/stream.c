@@ -23,6 +23,8 @@ static void drop(struct cis_c37_splitter *s, size_t n)
 
 static void skip(struct cis_c37_splitter *s, size_t n)
 {
+	if (s->on_skip && n > 0)
+		s->on_skip(s->arg, s->buf, n);
 	drop(s, n);
 	s->skipped += n;
 	s->lost = true;
@@ -33,7 +35,9 @@ void cis_c37_splitter_gap(struct cis_c37_splitter *s)
 	drop(s, s->done);
 	s->done = 0;
 	s->to_skip = 0;
-	skip(s, s->fill);
+	s->skipped += s->fill;
+	s->fill = 0;
+	s->lost = true;
 }
 
 void cis_c37_splitter_refuse(struct cis_c37_splitter *s)

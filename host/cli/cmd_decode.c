@@ -67,7 +67,7 @@ static void put(void *arg, const struct cis_capture_frame *frame)
 				      d.found, job->few);
 }
 
-/* A datagram that is no frame; frames alone are JSON. */
+/* What comes in place of a frame and is none; frames alone are JSON. */
 static void put_nearly(void *arg, const struct cis_capture_frame *f)
 {
 	struct job *job = arg;
@@ -77,8 +77,11 @@ static void put_nearly(void *arg, const struct cis_capture_frame *f)
 
 	if (job->json)
 		return;
-	printf("no frame: %zu bytes in packet %llu, %s > %s\n", f->len,
-	       (unsigned long long)f->packet, f->from, f->to);
+	printf("no frame: %zu bytes", f->len);
+	if (f->from)
+		printf(" in packet %llu, %s > %s",
+		       (unsigned long long)f->packet, f->from, f->to);
+	putchar('\n');
 	cis_decode_lint_print(stdout, lint, found, job->few);
 }
 
@@ -121,6 +124,9 @@ static void tell(const struct job *job, const struct cis_capture_stats *st)
 		cis_log(CIS_LOG_WARN,
 			"TCP streams have holes: gaps=%llu lost_bytes=%llu",
 			(unsigned long long)st->gaps,
+			(unsigned long long)st->lost_bytes);
+	else if (st->lost_bytes)
+		cis_log(CIS_LOG_WARN, "bytes that belong to no frame: %llu",
 			(unsigned long long)st->lost_bytes);
 	if (st->packets)
 		cis_log(CIS_LOG_INFO,

@@ -31,15 +31,25 @@ static void deliver(void *arg, const uint8_t *frame, size_t len, bool crc_ok)
 	in->to->of.take(in->to->of.arg, &cf);
 }
 
+static void deliver_piece(void *arg, const uint8_t *data, size_t len)
+{
+	struct input *in = arg;
+	struct cis_capture_frame cf = {.frame = data, .len = len};
+
+	if (in->to->of.nearly)
+		in->to->of.nearly(in->to->of.arg, &cf);
+}
+
 static void put_bytes(struct input *in, const uint8_t *buf, size_t len)
 {
+	const struct cis_pickup_taker to = {deliver, deliver_piece, in};
 	size_t room =
 		in->len < sizeof(in->head) ? sizeof(in->head) - in->len : 0;
 
 	memcpy(in->head + (sizeof(in->head) - room), buf,
 	       len < room ? len : room);
 	in->len += len;
-	cis_pickup_put(&in->pickup, buf, len, deliver, in);
+	cis_pickup_put(&in->pickup, buf, len, &to);
 }
 
 /* ---- hexadecimal ---- */
@@ -120,6 +130,7 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 
 static int finish(struct input *in, struct cis_diag *diag)
 {
+	const struct cis_pickup_taker to = {deliver, deliver_piece, in};
 	size_t lost;
 
 	if (in->digits % 2)
@@ -127,7 +138,7 @@ static int finish(struct input *in, struct cis_diag *diag)
 				"%s: an odd number of hexadecimal digits "
 				"(%llu)",
 				in->name, (unsigned long long)in->digits);
-	lost = cis_pickup_finish(&in->pickup, deliver, in);
+	lost = cis_pickup_finish(&in->pickup, &to);
 	if (in->to->of.stats->frames == 0)
 		return refuse(in, diag);
 	if (lost > 0)

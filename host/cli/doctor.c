@@ -82,6 +82,28 @@ static void lint(struct doctor *d, const struct cis_probe_frame *frame)
 	remember(d, &found);
 }
 
+/* Bytes in place of a frame. */
+static void take_piece(void *arg, const uint8_t *data, size_t len)
+{
+	struct cis_lint_list found;
+	struct doctor *d = arg;
+
+	d->n_piece++;
+	cis_lint_frame(data, len, &found);
+	remember(d, &found);
+}
+
+/* A frame that hid behind a false head. */
+static void take_hidden(void *arg, const uint8_t *p, size_t len, bool crc_ok)
+{
+	struct doctor *d = arg;
+	struct cis_probe_frame frame = {p, len, crc_ok, d->probe.arrival};
+
+	d->n_frame++;
+	d->n_bad_crc += !crc_ok;
+	lint(d, &frame);
+}
+
 int doctor_next(struct doctor *d, double until_s, struct cis_probe_frame *frame)
 {
 	struct cis_c37_head head;
@@ -124,7 +146,8 @@ static void tell_findings(struct doctor *d)
 	struct cis_lint_list found;
 	unsigned errors = 0, warnings = 0, remarks = 0;
 
-	if (d->n_frame == 0)
+	cis_probe_finish(&d->probe);
+	if (d->n_frame + d->n_piece == 0)
 		return;
 	doctor_begin(d, DOCTOR_LINT);
 	cis_lint_end(d->lint, &found);
@@ -144,8 +167,10 @@ static void tell_findings(struct doctor *d)
 		errors     ? DOCTOR_FAILED
 		: warnings ? DOCTOR_WARNING
 			   : DOCTOR_OK,
-		"in %llu frames %u kinds of error, %u of warning, %u remarks",
-		(unsigned long long)d->n_frame, errors, warnings, remarks);
+		"in %llu frames%s %u kinds of error, %u of warning, %u remarks",
+		(unsigned long long)d->n_frame,
+		d->n_piece ? " and pieces of such" : "", errors, warnings,
+		remarks);
 }
 
 /* Over UDP nobody was there if nothing came. */
@@ -172,6 +197,7 @@ static int run(struct doctor *d)
 	if (err)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
+	d->probe.to = (struct cis_pickup_taker){take_hidden, take_piece, d};
 	if (cis_lint_new(&d->lint))
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_RUNTIME,
 				    "out of memory");

@@ -103,7 +103,7 @@ void doctor_take_data(struct doctor *d, const struct cis_probe_frame *frame)
 static void judge_crc(struct doctor *d)
 {
 	uint64_t n = d->n_frame, bad = d->n_bad_crc;
-	size_t lost = d->probe.split.skipped;
+	size_t lost = d->probe.pickup.split.skipped;
 
 	doctor_begin(d, DOCTOR_CRC);
 	if (bad == 0 && lost > 0) {

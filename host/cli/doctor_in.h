@@ -79,7 +79,7 @@ struct doctor {
 	enum doctor_id now;
 	struct doctor_step step[DOCTOR_N];
 
-	uint64_t n_frame, n_bad_crc;
+	uint64_t n_frame, n_bad_crc, n_piece;
 	uint64_t n_data, n_data_bad; /* frames; with a wrong CRC */
 	uint64_t n_other_id;
 	uint16_t other_id;

@@ -418,6 +418,28 @@ static double period_s(const struct doctor *d)
 	return rate < 0 ? -rate : 0;
 }
 
+static void no_data(struct doctor *d, double wait_s)
+{
+	size_t lost = cis_probe_finish(&d->probe);
+
+	if (lost > 0) {
+		doctor_cause(d, "FRAMESIZE is not the length of a frame, or "
+				"something else is sent between frames");
+		doctor_end(d, DOCTOR_FAILED,
+			   "none in %.3g s, but %zu bytes came that are no "
+			   "frame",
+			   wait_s, lost);
+		return;
+	}
+	doctor_cause(d, "the device has nothing to send: its measurement or "
+			"its clock is not ready");
+	doctor_cause(d, "data go to another address: some devices send them by "
+			"UDP only (,data=udp:PORT)");
+	doctor_cause(d, "data on was not understood, or is not allowed from "
+			"here");
+	doctor_end(d, DOCTOR_FAILED, "none in %.3g s", wait_s);
+}
+
 int doctor_start(struct doctor *d)
 {
 	double wait_s = FIRST_S + 2 * period_s(d), until_s;
@@ -434,13 +456,7 @@ int doctor_start(struct doctor *d)
 	if (type == -EPIPE)
 		return doctor_closed(d);
 	if (type < 0) {
-		doctor_cause(d, "the device has nothing to send: its "
-				"measurement or its clock is not ready");
-		doctor_cause(d, "data go to another address: some devices send "
-				"them by UDP only (,data=udp:PORT)");
-		doctor_cause(d, "data on was not understood, or is not allowed "
-				"from here");
-		doctor_end(d, DOCTOR_FAILED, "none in %.3g s", wait_s);
+		no_data(d, wait_s);
 		return -ETIMEDOUT;
 	}
 	doctor_end(d, DOCTOR_OK, "%zu bytes", frame.len);

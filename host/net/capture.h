@@ -43,8 +43,9 @@ struct cis_capture_stats {
 /* Everything in *f is borrowed during the call. */
 typedef void cis_capture_take(void *arg, const struct cis_capture_frame *f);
 
-/* Who takes what. `nearly` may be NULL: it gets what UDP carries in place of a
- * frame, a datagram or the end of one that begins like a frame and is none. */
+/* Who takes what. `nearly` may be NULL: it gets what comes in place of a frame,
+ * begins like one and is none: a datagram or the end of one, or a piece of a TCP
+ * stream. */
 struct cis_capture_taker {
 	cis_capture_take *take;
 	cis_capture_take *nearly;

@@ -230,6 +230,16 @@ static void deliver_nearly(const struct delivery *d, const uint8_t *data,
 	t->to.nearly(t->to.arg, &cf);
 }
 
+/* Of a TCP stream. */
+static void deliver_piece(void *arg, const uint8_t *data, size_t len)
+{
+	const struct delivery *d = arg;
+	struct cis_capture_frame cf = frame_of(d, data, len, false);
+
+	if (d->table->to.nearly)
+		d->table->to.nearly(d->table->to.arg, &cf);
+}
+
 /* Length of the frames that a datagram begins with. */
 static size_t frames_len(const uint8_t *data, size_t len, bool *good)
 {
@@ -299,13 +309,14 @@ static int begin(struct direction *d, const uint8_t *data, size_t len)
 		return -ENOMEM;
 	cis_pickup_init(d->pickup);
 	if (!fits)
-		cis_c37_splitter_gap(&d->pickup->split);
+		cis_pickup_gap(d->pickup);
 	return 0;
 }
 
 /* The next bytes of a direction, in order. */
 static int put(struct delivery *del, const uint8_t *data, size_t len)
 {
+	const struct cis_pickup_taker to = {deliver, deliver_piece, del};
 	struct direction *d = &del->flow->dir[del->dir];
 
 	d->next_seq += (uint32_t)len;
@@ -313,7 +324,7 @@ static int put(struct delivery *del, const uint8_t *data, size_t len)
 	if (!d->ignored && !d->pickup && begin(d, data, len))
 		return -ENOMEM;
 	if (d->pickup) {
-		cis_pickup_put(d->pickup, data, len, deliver, del);
+		cis_pickup_put(d->pickup, data, len, &to);
 		if (!d->pickup->proven && d->taken > GIVE_UP_LEN)
 			ignore(d);
 	}
@@ -337,7 +348,7 @@ static int drain(struct delivery *del, bool jump)
 			d->next_seq = s->seq;
 			del->table->stats->gaps += d->pickup != NULL;
 			if (d->pickup)
-				cis_c37_splitter_gap(&d->pickup->split);
+				cis_pickup_gap(d->pickup);
 			ahead = 0;
 		}
 		jump = false;
@@ -453,6 +464,7 @@ int flow_tcp(struct flow_table *t, const struct flow_packet *p)
 
 static void finish_direction(struct delivery *del)
 {
+	const struct cis_pickup_taker to = {deliver, deliver_piece, del};
 	struct direction *d = &del->flow->dir[del->dir];
 	struct cis_capture_stats *stats = del->table->stats;
 
@@ -460,7 +472,7 @@ static void finish_direction(struct delivery *del)
 		;
 	stats->lost_bytes += d->lost;
 	if (d->pickup) {
-		size_t lost = cis_pickup_finish(d->pickup, deliver, del);
+		size_t lost = cis_pickup_finish(d->pickup, &to);
 
 		stats->lost_bytes += d->pickup->proven ? lost : 0;
 	}

@@ -38,7 +38,8 @@ int cis_probe_init(struct cis_probe *p, const char *spec, struct cis_diag *diag)
 
 	memset(p, 0, sizeof(*p));
 	p->fd = p->data_fd = -1;
-	cis_c37_splitter_init(&p->split, p->frame_buf, sizeof(p->frame_buf));
+	cis_pickup_init(&p->pickup);
+	p->pickup.suspects = true;
 	err = cis_addr_parse(spec, &p->addr, diag);
 	if (err)
 		return err;
@@ -295,7 +296,13 @@ static int next_frame(struct cis_probe *p, const uint8_t **frame)
 {
 	if (p->datagram && p->rest_len)
 		return next_datagram(p, frame);
-	return cis_c37_splitter_next(&p->split, &p->rest, &p->rest_len, frame);
+	return cis_pickup_next(&p->pickup, &p->rest, &p->rest_len, frame,
+			       &p->to);
+}
+
+size_t cis_probe_finish(struct cis_probe *p)
+{
+	return cis_pickup_finish(&p->pickup, &p->to);
 }
 
 int cis_probe_next(struct cis_probe *p, double until_s,

@@ -10,6 +10,7 @@
 
 #include "cisoid/c37.h"
 #include "host/net/addr.h"
+#include "host/net/pickup.h"
 
 #define CIS_PROBE_SEEN 16
 
@@ -24,13 +25,13 @@ struct cis_probe {
 	uint64_t n_rx; /* bytes so far */
 	unsigned n_seen;
 	uint8_t seen[CIS_PROBE_SEEN]; /* the first of them */
-	struct cis_c37_splitter split;
+	struct cis_pickup pickup;
+	struct cis_pickup_taker to; /* of pieces; frames by finish() only */
 	const uint8_t *rest; /* of what was read last */
 	size_t rest_len;
 	bool datagram; /* that is, no part of a stream of bytes */
 	struct cis_time arrival;
 	uint8_t rx[CIS_C37_MAX_FRAME + 1];
-	uint8_t frame_buf[CIS_C37_MAX_FRAME];
 };
 
 struct cis_probe_frame {
@@ -43,7 +44,7 @@ struct cis_probe_frame {
 /* Monotonic, in seconds. */
 double cis_probe_now_s(void);
 
-/* Reads the words: -EINVAL with a message. */
+/* Reads the words: -EINVAL with a message. `to` may be set afterwards. */
 int cis_probe_init(struct cis_probe *p, const char *spec,
 		   struct cis_diag *diag);
 /* Asks the name service. -EADDRNOTAVAIL with a message. */
@@ -61,6 +62,9 @@ int cis_probe_send(struct cis_probe *p, uint16_t idcode,
  */
 int cis_probe_next(struct cis_probe *p, double until_s,
 		   struct cis_probe_frame *frame);
+/* Waits no longer for the rest of a frame: what hides behind its head goes to
+ * `to`. Returns the bytes so far that belong to no frame. */
+size_t cis_probe_finish(struct cis_probe *p);
 void cis_probe_close(struct cis_probe *p);
 
 #endif

@@ -430,6 +430,10 @@ struct cis_c37_splitter {
 	size_t fill;
 	size_t done; /* bytes of the frame handed out last */
 	bool lost;   /* out of step */
+	/* Who is told of bytes that belong to no frame, in their order; NULL:
+	 * nobody. To be set after init. */
+	void (*on_skip)(void *arg, const uint8_t *data, size_t len);
+	void *arg;
 };
 
 /* `buf` must stay where it is; a size of CIS_C37_MAX_FRAME holds every frame, 18
@@ -437,7 +441,8 @@ struct cis_c37_splitter {
 void cis_c37_splitter_init(struct cis_c37_splitter *s, uint8_t *buf,
 			   size_t size);
 
-/* Bytes are missing here: what is held is dropped, the next frame looked for. */
+/* Bytes are missing here: what is held is dropped, told to nobody, and the next
+ * frame looked for. */
 void cis_c37_splitter_gap(struct cis_c37_splitter *s);
 
 /* The frame handed out last is none: looks for another within its bytes. */
