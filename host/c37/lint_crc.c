@@ -173,6 +173,15 @@ static bool one_byte(const uint8_t *p, size_t len, struct lint_why *why)
 	return true;
 }
 
+/* Where the right CHK ends in 00 or is 0000, a frame shorter by one byte or two
+ * has a right one as well, whatever stands in CHK. */
+static bool by_zeros(const uint8_t *p, size_t n, size_t len, size_t said)
+{
+	if (n >= said || said - n > 2)
+		return false;
+	return n < len ? p[n] != 0xAA : n % 2 && said == n + 1;
+}
+
 static bool ends_at(const uint8_t *p, size_t n, size_t said,
 		    struct lint_why *why)
 {
@@ -190,10 +199,11 @@ static bool ends_at(const uint8_t *p, size_t n, size_t said,
 static bool other_end(const uint8_t *p, size_t len, size_t said,
 		      struct lint_why *why)
 {
-	if (ends_at(p, len, said, why))
+	if (!by_zeros(p, len, len, said) && ends_at(p, len, said, why))
 		return true;
 	for (size_t n = said > 8 ? said - 8 : 0; n <= said + 8; n++)
-		if (n <= len && ends_at(p, n, said, why))
+		if (n <= len && !by_zeros(p, n, len, said) &&
+		    ends_at(p, n, said, why))
 			return true;
 	return false;
 }
@@ -221,10 +231,13 @@ bool lint_crc_why(const uint8_t *p, size_t len, size_t said,
 		return true;
 	if (n < 16)
 		return false;
+	/* One byte is missing: the likeliest of all. */
+	if (said == len + 1 && one_byte(p, n, why))
+		return true;
 	if (swapped(p, n, why) || other_kind(p, n, why) || fewer(p, n, why) ||
 	    more(p, n, why) || wide(p, n, why))
 		return true;
-	if ((n % 2 || said == len + 1) && one_byte(p, n, why))
+	if (n % 2 && one_byte(p, n, why))
 		return true;
 	return constant(p, n, why);
 }

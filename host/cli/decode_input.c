@@ -108,7 +108,10 @@ static int refuse(const struct input *in, struct cis_diag *diag)
 	struct cis_diag say = {""};
 	size_t n = in->len < sizeof(in->head) ? in->len : sizeof(in->head);
 
-	if (in->to->refused)
+	if (in->to->refused && in->pickup.first_len > 0)
+		in->to->refused(in->to->of.arg, in->pickup.first,
+				in->pickup.first_len, &say);
+	else if (in->to->refused)
 		in->to->refused(in->to->of.arg, in->head, n, &say);
 	if (cis_c37_peek(in->head, n, &head) == -EAGAIN && n >= 4)
 		return cis_fail(diag, -EBADMSG,

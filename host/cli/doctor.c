@@ -114,6 +114,7 @@ int doctor_next(struct doctor *d, double until_s, struct cis_probe_frame *frame)
 	d->n_frame++;
 	d->n_bad_crc += !frame->crc_ok;
 	if (cis_c37_peek(frame->p, frame->len, &head) <= 0) {
+		d->no_frame_len += frame->len;
 		lint(d, frame);
 		return CIS_C37_CMD; /* nothing that was waited for */
 	}

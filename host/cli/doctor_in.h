@@ -80,6 +80,7 @@ struct doctor {
 	struct doctor_step step[DOCTOR_N];
 
 	uint64_t n_frame, n_bad_crc, n_piece;
+	uint64_t no_frame_len;       /* of datagrams that are none */
 	uint64_t n_data, n_data_bad; /* frames; with a wrong CRC */
 	uint64_t n_other_id;
 	uint16_t other_id;

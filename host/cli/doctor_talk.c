@@ -188,6 +188,16 @@ static int wait_config(struct doctor *d, double until_s, bool any)
 	return type == -EPIPE ? type : 0;
 }
 
+static const char no_frame_cause[] =
+	"FRAMESIZE is not the length of a frame, or something else is sent: "
+	"the findings at the end tell more";
+
+/* Bytes so far that belong to no frame. The rest of one is not waited for. */
+static unsigned long long no_frame(struct doctor *d)
+{
+	return d->no_frame_len + cis_probe_finish(&d->probe);
+}
+
 static void why_no_answer(struct doctor *d)
 {
 	const uint8_t *p = d->probe.seen;
@@ -211,6 +221,8 @@ static void why_no_answer(struct doctor *d)
 	} else if (p[0] != 0xAA) {
 		doctor_cause(d, "the port is of another service: what comes is "
 				"not C37.118");
+	} else if (no_frame(d) > 0) {
+		doctor_cause(d, no_frame_cause);
 	} else {
 		doctor_cause(d, "the device sends data and takes no commands");
 		doctor_cause(d, "the IDCODE is wrong: say the device's with "
@@ -276,23 +288,27 @@ static int ask_cfg2(struct doctor *d)
 static int await_config(struct doctor *d)
 {
 	double s = doctor_timeout_s(d, PUSHED_S);
+	unsigned long long lost;
 
 	doctor_begin(d, DOCTOR_CFG2);
 	if (wait_config(d, cis_probe_now_s() + s, true) > 0)
 		return 0;
+	lost = no_frame(d);
+	if (lost > 0)
+		doctor_cause(d, no_frame_cause);
 	if (d->n_data) {
 		doctor_cause(d, "the sender never sends its configuration: "
 				"ask for it, over TCP");
-	} else {
+	} else if (lost == 0) {
 		doctor_cause(d, "the sender sends to another address or port");
 		doctor_cause(d, "a firewall drops the packets; multicast needs "
 				",if= and a router that knows");
 	}
 	doctor_end(d, DOCTOR_FAILED,
 		   "none came in %.3g s; data frames: %llu, of another "
-		   "IDCODE: %llu",
+		   "IDCODE: %llu; bytes that are no frame: %llu",
 		   s, (unsigned long long)d->n_data,
-		   (unsigned long long)d->n_other_id);
+		   (unsigned long long)d->n_other_id, lost);
 	return -ETIMEDOUT;
 }
 
@@ -420,13 +436,12 @@ static double period_s(const struct doctor *d)
 
 static void no_data(struct doctor *d, double wait_s)
 {
-	size_t lost = cis_probe_finish(&d->probe);
+	unsigned long long lost = no_frame(d);
 
 	if (lost > 0) {
-		doctor_cause(d, "FRAMESIZE is not the length of a frame, or "
-				"something else is sent between frames");
+		doctor_cause(d, no_frame_cause);
 		doctor_end(d, DOCTOR_FAILED,
-			   "none in %.3g s, but %zu bytes came that are no "
+			   "none in %.3g s, but %llu bytes came that are no "
 			   "frame",
 			   wait_s, lost);
 		return;

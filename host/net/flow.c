@@ -475,6 +475,9 @@ static void finish_direction(struct delivery *del)
 		size_t lost = cis_pickup_finish(d->pickup, &to);
 
 		stats->lost_bytes += d->pickup->proven ? lost : 0;
+		if (!d->pickup->proven)
+			deliver_nearly(del, d->pickup->first,
+				       d->pickup->first_len);
 	}
 }
 

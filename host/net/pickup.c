@@ -10,16 +10,28 @@
 
 /* ---- pieces ---- */
 
+static void give(const struct cis_pickup *p, const uint8_t *piece, size_t len)
+{
+	if (len > 0 && p->to && p->to->piece)
+		p->to->piece(p->to->arg, piece, len);
+}
+
 static void hand_out(struct cis_pickup *p, size_t len)
 {
-	if (len > 0 && !p->cut && p->piece[0] == 0xAA &&
-	    (p->proven || p->suspects) && p->to && p->to->piece)
-		p->to->piece(p->to->arg, p->piece, len);
+	if (p->cut || p->piece[0] != 0xAA)
+		return;
+	if (p->proven || p->suspects) {
+		give(p, p->piece, len);
+	} else if (p->first_len == 0) {
+		memcpy(p->first, p->piece, len);
+		p->first_len = len;
+	}
 }
 
 static void end_piece(struct cis_pickup *p)
 {
-	hand_out(p, p->piece_len);
+	if (p->piece_len > 0)
+		hand_out(p, p->piece_len);
 	p->piece_len = 0;
 }
 
@@ -67,7 +79,7 @@ void cis_pickup_init(struct cis_pickup *p)
 	p->proven = p->suspects = p->cut = false;
 	p->idcode = 0;
 	p->to = NULL;
-	p->piece_len = 0;
+	p->piece_len = p->first_len = 0;
 	cis_c37_splitter_init(&p->split, p->buf, sizeof(p->buf));
 	p->split.on_skip = skipped;
 	p->split.arg = p;
@@ -92,9 +104,12 @@ static void believe(struct cis_pickup *p, const uint8_t *frame, bool crc_ok)
 {
 	end_piece(p);
 	p->cut = false;
-	p->proven = p->proven || crc_ok;
-	if (crc_ok)
-		p->idcode = cis_be16(frame + 4);
+	if (!crc_ok)
+		return;
+	p->idcode = cis_be16(frame + 4);
+	if (!p->proven)
+		give(p, p->first, p->first_len);
+	p->proven = true;
 }
 
 int cis_pickup_next(struct cis_pickup *p, const uint8_t **data, size_t *len,
@@ -131,8 +146,8 @@ void cis_pickup_put(struct cis_pickup *p, const uint8_t *data, size_t len,
 static void finish_piece(struct cis_pickup *p, bool was_lost)
 {
 	const struct cis_c37_splitter *s = &p->split;
-	bool nearly = s->fill >= HEAD_LEN &&
-		      cis_be16(s->buf + 2) == s->fill + 1;
+	bool nearly =
+		s->fill >= HEAD_LEN && cis_be16(s->buf + 2) == s->fill + 1;
 
 	if ((was_lost && !p->cut) || p->piece_len > 0 || nearly)
 		skipped(p, s->buf, s->fill);

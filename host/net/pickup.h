@@ -32,6 +32,9 @@ struct cis_pickup {
 	struct cis_c37_splitter split;
 	uint8_t buf[CIS_C37_MAX_FRAME];
 	uint8_t piece[CIS_C37_MAX_FRAME];
+	/* Of a stream not proven: its first piece, handed out when it is. */
+	size_t first_len;
+	uint8_t first[CIS_C37_MAX_FRAME];
 };
 
 /* It must stay where it is from then on. */

@@ -132,6 +132,22 @@ class WrongCrc(Peer):
         return raw[:-2] + bytes([raw[-1], raw[-2]])
 
 
+class ShortCrc(Peer):
+    """A CHK of one byte, in all data."""
+
+    def data(self, n, offset=0, stat=0):
+        raw = super().data(n)
+        return raw[:-2] + raw[-1:]
+
+
+class ShortConfig(Peer):
+    """A CHK of one byte, in the configuration."""
+
+    def config(self):
+        raw = super().config()
+        return raw[:-2] + raw[-1:]
+
+
 class Yesterday(Peer):
     def data(self, n, offset=0, stat=0):
         return super().data(n, -86400)
@@ -177,19 +193,21 @@ def doctor(port, *options):
     return status, {s["step"]: s for s in document["steps"]}, document
 
 
-def case(peer, want_status, failed=(), warned=(), cause="", idcode=IDCODE):
+def case(peer, want_status, failed=(), warned=(), cause="", idcode=IDCODE,
+         code=None):
     """Runs in a thread of its own: most of the time is spent waiting."""
     def go():
         status, steps, document = doctor(peer().port, "--idcode", str(idcode))
         got = {v: sorted(k for k, s in steps.items() if s["verdict"] == v)
                for v in ("failed", "warning")}
         causes = " ".join(c for s in steps.values() for c in s["causes"])
-        if (status != want_status or got["failed"] != sorted(failed) or
+        codes = [f["code"] for f in document["findings"]]
+        if (status != want_status or (code and code not in codes) or
+                got["failed"] != sorted(failed) or
                 got["warning"] != sorted(warned) or cause not in causes or
                 any(s["verdict"] == "failed" and not s["causes"]
                     and s["step"] != "standard" for s in steps.values())):
-            FAULTS.append((peer.__name__, status, got, causes,
-                           [f["code"] for f in document["findings"]],
+            FAULTS.append((peer.__name__, status, got, causes, codes,
                            {k: s.get("text") for k, s in steps.items()}))
     thread = threading.Thread(target=go)
     thread.start()
@@ -210,6 +228,10 @@ def broken_peers():
         case(HalfRate, 7, ("rate", "standard"), ("cfg3", "order"),
              "configuration is not what the device"),
         case(WrongCrc, 7, ("crc", "standard"), ("cfg3",), "computed wrongly"),
+        case(ShortCrc, 7, ("first_frame", "standard"), ("cfg3",),
+             "FRAMESIZE is not the length", code="E-FRM-CRC-SHORT"),
+        case(ShortConfig, 7, ("cfg2", "standard"), ("cfg3",),
+             "FRAMESIZE is not the length", code="E-FRM-CRC-SHORT"),
         case(Yesterday, 7, ("time",), ("cfg3", "standard"), "whole hours"),
         case(Eager, 0, (), ("cfg3", "data_on"), "before they are switched"),
         case(Deaf, 0, (), ("cfg3", "stop"), "ignores data off"),
@@ -222,6 +244,12 @@ def broken_peers():
     for fault in FAULTS:
         print("FAULT", *fault, sep="\n   ")
     check(not FAULTS, len(FAULTS), "cases")
+
+
+def free_udp():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def nobody_there():
@@ -244,6 +272,31 @@ def nobody_there():
                 ("tcp:h:1", "--csv", "x.csv")):
         status, out, err = run("listen", *bad, "--doctor")
         check(status == 2 and err.count("\n") == 1, bad, status, err)
+
+
+def datagrams_that_are_no_frames():
+    """A sender to this computer, unasked: bytes come, and no frame."""
+    stop = threading.Event()
+    port = free_udp()
+
+    def send():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            while not stop.wait(0.1):
+                s.sendto(cfg2()[:-1], ("127.0.0.1", port))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    status, out, _ = run("listen", f"udp:127.0.0.1:{port}", "--doctor",
+                         "--json", "--timeout", "1s")
+    stop.set()
+    sender.join()
+    document = json.loads(out)
+    step = {s["step"]: s for s in document["steps"]}["cfg2"]
+    check(status == 7 and step["verdict"] == "failed" and
+          "FRAMESIZE is not the length" in " ".join(step["causes"]) and
+          "another address" not in " ".join(step["causes"]) and
+          "E-FRM-CRC-SHORT" in [f["code"] for f in document["findings"]],
+          status, out)
 
 
 def our_own():
@@ -269,5 +322,6 @@ def our_own():
 
 check(CISOID, "no program")
 nobody_there()
+datagrams_that_are_no_frames()
 our_own()
 broken_peers()

@@ -110,6 +110,68 @@ def wrong_checks():
            [], ["E-FRM-CRC-KIND"])
 
 
+def ending_in(tail):
+    """A command whose right CHK ends so."""
+    for soc in range(1700000000, 1700300000):
+        raw = frame(4, 7, soc, 0, b"\0\2")
+        if raw.endswith(tail):
+            return raw
+    raise AssertionError("no such CHK")
+
+
+def right_checks_of_zeros():
+    """They fit a frame that is shorter by a byte or two, too."""
+    for tail in (b"\0", b"\0\0"):
+        raw = ending_in(tail)
+        expect("good", raw, [])
+        expect("spoilt", raw[:-1] + b"\1", ["E-FRM-CRC"])
+    _, _, err = decode(cfg() + dat() + ending_in(b"\0")[:-1])
+    check("E-FRM-CRC-SHORT in 1 frame" in err and "SIZE" not in err, err)
+    more = resized(dat()[:-2], 35)
+    _, _, err = decode(cfg() + more + crc(more) + dat(1))
+    check("E-FRM-SIZE in 1 frame" in err and "E-FRM-ODD" in err, err)
+
+
+# ---- a CHK of one byte, which a stream shows by the next frame alone ----
+
+def short(raw):
+    return raw[:-2] + raw[-1:]
+
+
+def by_tcp(*frames):
+    cap = Capture()
+    cap.syn(999)
+    at = 1000
+    for raw in frames:
+        cap.tcp(at, raw)
+        at += len(raw)
+    return cap.bytes
+
+
+def short_checks_in_streams():
+    for what, frames, n in (
+            ("all data", [cfg()] + [short(dat(k)) for k in range(9)], 9),
+            ("one", [cfg(), dat(0), short(dat(1)), dat(2), dat(3)], 1),
+            ("the last", [cfg(), dat(0), short(dat(1))], 1),
+            ("the configuration", [short(cfg()), dat(0), dat(1)], 1)):
+        for content in (b"".join(frames), by_tcp(*frames)):
+            status, out, err = decode(content, "--strict")
+            check(status == 7 and len(out.splitlines()) == len(frames) - n and
+                  f"E-FRM-CRC-SHORT in {n} frame" in err and
+                  "belong to no frame" in err, what, status, out, err)
+    every = [short(cfg()), short(dat(0)), short(dat(1))]
+    status, _, err = decode(b"".join(every))
+    check(status == 3 and "E-FRM-CRC-SHORT" in err, err)
+    path = os.path.join(FOLDER.name, "input")
+    with open(path, "wb") as f:
+        f.write(by_tcp(*every))
+    status, out, _ = run("decode", path)
+    check(status == 3 and "E-FRM-CRC-SHORT" in out, out)
+    # What is no frame of the stream is only counted.
+    status, _, err = decode(b"welcome\r\n" + cfg() + dat(0), "--strict")
+    check(status == 0 and "9 of " in err and "E-" not in err, err)
+
+
 # ---- configurations ----
 
 def configurations():
@@ -264,6 +326,8 @@ def captures():
 
 everything_at_once()
 wrong_checks()
+right_checks_of_zeros()
+short_checks_in_streams()
 configurations()
 values()
 times()
