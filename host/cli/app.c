@@ -101,7 +101,7 @@ static int open_cal(struct app *app)
 static int check_outputs(struct app *app)
 {
 	const struct cis_app_config *ac = app->ac;
-	struct cis_outputs o = {.n = 0};
+	struct cis_outputs o = {.keep = !ac->force};
 
 	for (uint32_t i = 0; i < ac->n_record; i++)
 		cis_outputs_add(&o, ac->record[i]);
@@ -484,8 +484,8 @@ static int run(struct app *app)
 {
 	int (*const steps[])(struct app *) = {
 		open_source,    open_cal,     check_outputs,
-		open_estimator, open_clock,   open_streams,
-		open_records,   choose_start, start_pipe};
+		open_estimator, open_clock,   open_records,
+		open_streams,   choose_start, start_pipe};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -26,7 +26,7 @@ static const struct cis_option options[] = {
 	{"start", 0, "TIME", "of the first sample; default the last second"},
 	{"station", 0, "NAME", "station name in the recording"},
 	{"format", 0, "TYPE", "float32 (default) or binary32"},
-	{"force", 0, NULL, "write over a recording that exists"},
+	{"force", 'f', NULL, "write over a recording that exists"},
 	{NULL, 0, NULL, NULL},
 };
 

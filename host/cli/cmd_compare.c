@@ -25,7 +25,7 @@ static const struct cis_option options[] = {
 	{"timeout", 0, "T", "wait so long for an answer; default 5s"},
 	{"csv", 0, "FILE", "write the errors, a line an instant"},
 	{"json", 0, NULL, "one JSON document instead of the table"},
-	{"force", 0, NULL, "write over a file that exists"},
+	{"force", 'f', NULL, "write over a file that exists"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -34,7 +34,7 @@ static const struct cis_option options[] = {
 	{"primary", 0, NULL, "convert secondary values to primary ones"},
 	{"fit", 0, NULL, "columns that tell how good the fit is"},
 	{"strict", 0, NULL, "exit 7 if repaired, too short, or rows flagged"},
-	{"force", 0, NULL, "overwrite an existing file"},
+	{"force", 'f', NULL, "overwrite an existing file"},
 	{"output", 'o', "FILE", "write here (default -, standard output)"},
 	{NULL, 0, NULL, NULL},
 };

@@ -23,7 +23,7 @@ static const struct cis_option options[] = {
 	{"json", 0, NULL, "print every frame as JSON, one a line"},
 	{"stats", 0, "FILE", "write what was counted as JSON, at the end"},
 	{"doctor", 0, NULL, "try each step, say which fails and why"},
-	{"force", 0, NULL, "write over files that exist"},
+	{"force", 'f', NULL, "write over files that exist"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -232,6 +232,9 @@ static int set_streams(const struct cis_conf *conf, const struct args *a,
 		if (a->station)
 			ac->stream[i].station = a->station;
 		cis_stream_apply(&ac->stream[i].opts, &a->said);
+		err = cis_stream_check(&ac->stream[i].opts, diag);
+		if (err)
+			return err;
 	}
 	ac->stream[0].connection_file = a->connection_file;
 	return 0;
@@ -336,6 +339,17 @@ static int run_with(const struct args *a, struct read r[2])
 	return cis_app_run(&r[0].ac);
 }
 
+/* What is wrong whatever the files say. */
+static int check_alone(const struct cis_stream_said *said,
+		       struct cis_diag *diag)
+{
+	struct cis_stream_opts opts;
+
+	cis_stream_defaults(&opts);
+	cis_stream_apply(&opts, said);
+	return cis_stream_check(&opts, diag);
+}
+
 static int run(int argc, char **argv)
 {
 	struct args a = {0};
@@ -350,7 +364,8 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE,
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
-	if (cis_connection_allowed(a.connection_file, a.said.receiver, &diag))
+	if (cis_connection_allowed(a.connection_file, a.said.receiver, &diag) ||
+	    check_alone(&a.said, &diag))
 		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
 	r = calloc(2, sizeof(*r));

@@ -20,7 +20,7 @@ static const struct cis_option options[] = {
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
 	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
 	{"station", 0, "NAME", "station name; says SIM in any case"},
-	{"count", 0, "N", "PMUs, with IDCODEs from N of --idcode on; 1"},
+	{"count", 0, "N", "PMUs with IDCODEs from --idcode on; --concentrate"},
 	{"concentrate", 0, NULL, "all of them in one frame, as of a PDC"},
 	{"analogs", 0, "N", "of each PMU, 0 to 255: slow ramps; 0"},
 	{"digitals", 0, "N", "words of each PMU, 0 to 64: SOC counts; 0"},
@@ -36,7 +36,7 @@ static const struct cis_option options[] = {
 	{"pace", 0, "real|max", "by the clock, or as fast as it goes"},
 	{"test-mode", 0, NULL, "STAT says: test, do not use"},
 	{"duration", 0, "T", "seconds of data, 10s or 5min; default: on"},
-	{"force", 0, NULL, "write over a capture file that exists"},
+	{"force", 'f', NULL, "write over files that exist"},
 	{"web", 0, "HOST:PORT|off", "accepted; there is no page yet"},
 	{NULL, 0, NULL, NULL},
 };
@@ -206,6 +206,8 @@ static int finish(struct args *args, struct cis_diag *diag)
 	struct cis_sim_config *sim = &args->sim;
 
 	cis_stream_apply(&sim->opts, &args->said);
+	if (cis_stream_check(&sim->opts, diag))
+		return -EINVAL;
 	if (sim->rate.num == 0)
 		sim->rate = (struct cis_rate){(uint32_t)sim->sig.fnom_hz, 1};
 	if (sim->count > 1 && !args->concentrate)
@@ -245,6 +247,7 @@ static int run(int argc, char **argv)
 	if (finish(&args, &diag))
 		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
+	outputs.keep = !args.sim.overwrite;
 	cis_outputs_add(&outputs, args.sim.connection_file);
 	cis_outputs_add_streams(&outputs, args.stream,
 				args.sim.endpoints.n_stream);

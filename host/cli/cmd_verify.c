@@ -39,7 +39,7 @@ static const struct cis_option options[] = {
 	{"json", 0, NULL, "one JSON document instead of the table"},
 	{"points", 0, "FILE", "write every point as CSV"},
 	{"plots", 0, "DIR", "write SVG pictures"},
-	{"force", 0, NULL, "overwrite existing files"},
+	{"force", 'f', NULL, "overwrite existing files"},
 	{NULL, 0, NULL, NULL},
 };
 

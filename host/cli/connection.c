@@ -149,24 +149,40 @@ int cis_connection_allowed(const char *path, const char *receiver,
 			"--for pmuct");
 }
 
+static bool find_listener(const struct cis_connection *c,
+			  const struct cis_feed *feed, struct where *w)
+{
+	const char *endpoint;
+
+	w->unasked = false;
+	for (unsigned i = c->n_sends; (endpoint = cis_feed_endpoint(feed, i));
+	     i++)
+		if (take_apart(endpoint, w))
+			return true;
+	return false;
+}
+
+static bool find_stream(const struct cis_connection *c,
+			const struct cis_feed *feed, struct where *w)
+{
+	w->unasked = true;
+	for (unsigned i = 0; i < c->n_sends; i++)
+		if (take_apart(cis_feed_endpoint(feed, i), w))
+			return true;
+	return false;
+}
+
 int cis_connection_write(const struct cis_connection *c,
 			 const struct cis_feed *feed, struct cis_diag *diag)
 {
 	struct cis_outfile of;
 	struct where w;
-	const char *endpoint;
 	int err;
 
-	for (unsigned i = 0;; i++) {
-		endpoint = cis_feed_endpoint(feed, i);
-		if (!endpoint)
-			return cis_fail(diag, -EINVAL,
-					"--connection-file: the stream goes to "
-					"files only; nobody can connect");
-		w.unasked = i < c->n_sends;
-		if (take_apart(endpoint, &w))
-			break;
-	}
+	if (!find_listener(c, feed, &w) && !find_stream(c, feed, &w))
+		return cis_fail(diag, -EINVAL,
+				"--connection-file: the stream goes to files "
+				"only; nobody can connect");
 	name_host(&w);
 	err = cis_outfile_open(&of, c->path, c->force, diag);
 	if (err)

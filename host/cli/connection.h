@@ -25,8 +25,9 @@ struct cis_connection {
 int cis_connection_allowed(const char *path, const char *receiver,
 			   struct cis_diag *diag);
 
-/* Describes the feed's first endpoint by network, as it really is. -EINVAL where
- * there is none, or the file's own error; with a message. */
+/* Describes the first of the feed's endpoints that listens, as it really is; where
+ * none does, the first to which it sends. -EINVAL where there is none by network,
+ * or the file's own error; with a message. */
 int cis_connection_write(const struct cis_connection *c,
 			 const struct cis_feed *feed, struct cis_diag *diag);
 

@@ -73,6 +73,17 @@ static const char *data_of(const char *path, char dat[PATH_MAX])
 	return dat;
 }
 
+/* A file of a name that is to be written, and may not. */
+static int refuse_existing(const struct cis_command *cmd, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return cis_cli_fail(cmd, CIS_EXIT_STORAGE,
+			    "%s: exists; --force overwrites it", path);
+}
+
 static int check_one(const struct cis_outputs *o, uint32_t i,
 		     const struct cis_command *cmd,
 		     const struct cis_source *src)
@@ -92,7 +103,9 @@ static int check_one(const struct cis_outputs *o, uint32_t i,
 				    "%s: belongs to the recording that is "
 				    "read; write to another file",
 				    path);
-	return 0;
+	if (o->keep && refuse_existing(cmd, path))
+		return CIS_EXIT_STORAGE;
+	return o->keep ? refuse_existing(cmd, data_of(path, dat)) : 0;
 }
 
 int cis_outputs_check(const struct cis_outputs *o,

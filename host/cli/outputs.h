@@ -12,6 +12,7 @@
 
 struct cis_outputs {
 	uint32_t n;
+	bool keep; /* what exists is refused: --force was not given */
 	const char *path[CIS_MAX_OUTPUT]; /* borrowed */
 };
 

@@ -5,6 +5,7 @@
  * of the part that will use it, and told with the place it comes from.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cisoid/estim.h"
@@ -129,13 +130,32 @@ static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
 	return 0;
 }
 
+static int check_stream(const struct cis_conf *conf, const char *name,
+			struct cis_diag *diag)
+{
+	struct cis_stream_opts opts;
+	struct cis_stream_said said;
+	struct cis_diag why = {""};
+	char section[64];
+
+	snprintf(section, sizeof(section), "stream.%s", name);
+	cis_stream_from_conf(&said, conf, section);
+	cis_stream_defaults(&opts);
+	cis_stream_apply(&opts, &said);
+	if (!cis_stream_check(&opts, &why))
+		return 0;
+	return cis_fail(diag, -EINVAL, "[%s] %s", section, why.msg);
+}
+
 int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag)
 {
-	for (uint32_t i = 0; i < conf->n; i++) {
-		int err = check_item(&conf->item[i], diag);
+	const char *name;
+	int err = 0;
 
-		if (err)
-			return err;
-	}
-	return check_signal(conf, diag);
+	for (uint32_t i = 0; i < conf->n && !err; i++)
+		err = check_item(&conf->item[i], diag);
+	for (unsigned i = 0;
+	     !err && (name = cis_settings_name(conf, "stream", i)); i++)
+		err = check_stream(conf, name, diag);
+	return err ? err : check_signal(conf, diag);
 }

@@ -223,3 +223,12 @@ void cis_stream_apply(struct cis_stream_opts *opts,
 	if (said->has_change)
 		opts->change_s = said->change_s;
 }
+
+int cis_stream_check(const struct cis_stream_opts *opts, struct cis_diag *diag)
+{
+	if (opts->edition != 2005 || opts->push != CIS_C37_CFG3)
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"cfg 3: the edition of 2005, which c37 asks for, has "
+			"no CFG-3; say cfg 2 or c37 2011");
+}

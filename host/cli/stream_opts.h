@@ -48,6 +48,9 @@ void cis_stream_defaults(struct cis_stream_opts *opts);
 void cis_stream_apply(struct cis_stream_opts *opts,
 		      const struct cis_stream_said *said);
 
+/* -EINVAL with a message where two of them contradict each other. */
+int cis_stream_check(const struct cis_stream_opts *opts, struct cis_diag *diag);
+
 /* -EINVAL with a message that names the presets there are. */
 int cis_stream_check_receiver(const char *name, struct cis_diag *diag);
 

@@ -100,11 +100,18 @@ def run_has_them_in_its_file_and_on_its_line(folder):
           text[:300])
     for line, says in [("for = pmucts", "pmuct"), ("cfg = 1", "2|3"),
                        ("c37 = 2014", "2005|2011"),
+                       ("c37 = 2005\ncfg = 3", "[stream.a] cfg 3"),
                        ("cfg_every = 2 h", "cfg_every")]:
         with open(conf, "w", encoding="ascii") as f:
             f.write("[stream.a]\n" + line + "\n")
         got, _, err = run("config", "check", "-C", conf)
         check(got == 3 and says in err, line, got, err)
+    got, _, err = run("run", "--c37", "2005", "--cfg", "3")
+    check(got == USAGE and "no CFG-3" in err, got, err)
+    with open(conf, "w", encoding="ascii") as f:
+        f.write("[stream.a]\nc37 = 2005\n")
+    got, _, err = run("run", "-C", conf, "--cfg", "3")
+    check(got == 3 and "no CFG-3" in err, got, err)
 
 
 # ---- many PMUs ----
@@ -177,6 +184,7 @@ def nonsense_is_refused(folder):
             (["--for", ""], "there are pmuct"),
             (["--c37", "2014"], "neither 2005 nor 2011"),
             (["--cfg", "1"], "neither 2 nor 3"),
+            (["--c37", "2005", "--cfg", "3"], "no CFG-3"),
             (["--cfg-every", "3601"], "0 to 3600"),
             (["--cfg-every", ""], "0 to 3600"),
             (["--analogs", "256"], "255"),
@@ -230,6 +238,52 @@ def a_connection_file_leads_to_the_stream(folder):
     got, _, err = run("simulate", *START, "--duration", "1s", "--for", "pmuct",
                       "--connection-file", path, "--listen", "tcp:127.0.0.1:0")
     check(got == 8 and "exists" in err, got, err)
+    check("listening" not in err, err)
+
+
+def what_listens_is_described_rather_than_what_is_sent(folder):
+    """Whatever the order; port 9 throws away what comes."""
+    path = os.path.join(folder, "both.PmuConnection")
+    sim = Program("simulate", "--duration", "100ms", "--for", "pmuct",
+                  "--connection-file", path, "--stream", "udp:127.0.0.1:9",
+                  "--stream", "pcap:" + os.path.join(folder, "a.pcap"),
+                  "--listen", "tcp:127.0.0.1:0")
+    port = sim.wait_for(r"listening on tcp:127.0.0.1:(\d+)").group(1)
+    check(sim.process.wait(60) == 0, sim.stderr())
+    items, where = settings(path)
+    check(items["TransportProtocol"] == "Tcp", items)
+    check(where["port"] == port and where["isListener"] == "false", where)
+
+
+def no_port_opens_for_files_that_exist(folder):
+    """Each kind of file, of run and of simulate; --force and -f are one."""
+    there = {name: os.path.join(folder, name)
+             for name in ("r.csv", "r.cfg", "only.dat", "p.pcap", "c.conn")}
+    for path in there.values():
+        with open(path, "w", encoding="ascii") as f:
+            f.write("kept")
+    common = ["--duration", "100ms", "--for", "pmuct",
+              "--listen", "tcp:127.0.0.1:0"]
+    mock = ["--source", "mock:rate=3000", "--profile", "p"]
+    only = os.path.join(folder, "only.cfg")
+    for args in (["run", *mock, "--record", there["r.csv"]],
+                 ["run", *mock, "--record", there["r.cfg"]],
+                 ["run", *mock, "--record", only],
+                 ["run", *mock, "--connection-file", there["c.conn"]],
+                 ["run", *mock, "--stream", "pcap:" + there["p.pcap"]],
+                 ["simulate", "--connection-file", there["c.conn"]],
+                 ["simulate", "--stream", "pcap:" + there["p.pcap"]]):
+        got, _, err = run(*args, *common)
+        check(got == 8 and "exists" in err, args, got, err)
+        check("listening" not in err, args, err)
+    for path in there.values():
+        with open(path, encoding="ascii") as f:
+            check(f.read() == "kept", path)
+    check(not os.path.exists(only), only)
+    got, _, err = run("simulate", "--connection-file", there["c.conn"], "-f",
+                      *common)
+    check(got == 0, err)
+    settings(there["c.conn"])
 
 
 def other_ways_are_described(folder):
@@ -277,6 +331,8 @@ def main():
                  analogs_and_digitals_follow_utc,
                  phasors_stay_those_of_the_formula, nonsense_is_refused,
                  a_connection_file_leads_to_the_stream,
+                 what_listens_is_described_rather_than_what_is_sent,
+                 no_port_opens_for_files_that_exist,
                  other_ways_are_described, run_writes_one_too):
         with tempfile.TemporaryDirectory() as folder:
             test(folder)

@@ -116,6 +116,8 @@ def check_command(command):
     check_screen(command, out.stdout)
     options = help_options(out.stdout)
     check_taken(command, options)
+    check(("--force" in options) == ("-f" in options),
+          "%s --help: -f is --force", command)
     name = "cisoid-%s.1" % command
     lines = page(name)
     in_page = set()
