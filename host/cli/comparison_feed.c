@@ -251,6 +251,7 @@ static void put(struct cis_comparison *c, enum cis_side s)
 	struct cis_comparison_side *side = &c->side[s];
 	struct cis_report rep;
 	struct cis_arrival arrival;
+	uint64_t contradicted = cis_pair_count(c->pair, s)->contradicted;
 
 	cis_reports_get(side->store, side->cursor++, &rep, &arrival);
 	if (!cis_comparison_common(c, rep.at)) {
@@ -258,6 +259,8 @@ static void put(struct cis_comparison *c, enum cis_side s)
 		return;
 	}
 	cis_pair_put(c->pair, s, &rep, &arrival);
+	if (cis_pair_count(c->pair, s)->contradicted > contradicted)
+		cis_tally_contradict(c->tally, rep.at);
 	take_events(c);
 }
 

@@ -115,7 +115,7 @@ static void put_counts(FILE *f, const struct cis_comparison *c, enum cis_side s)
 	put_count(f, side->n);
 	put_count(f, side->outside);
 	put_count(f, n->lost);
-	put_count(f, n->duplicates + n->contradicted);
+	put_count(f, n->duplicates);
 	put_count(f, n->reordered + n->too_late);
 	put_count(f, side->alone);
 	put_count(f, n->off_grid);
@@ -144,8 +144,8 @@ static void put_oddities(FILE *f, const struct cis_comparison *c)
 
 		if (n->contradicted)
 			fprintf(f,
-				"%s: %llu reports of an instant that had been "
-				"reported with other values\n",
+				"%s: %llu reports contradict another one of "
+				"the same instant\n",
 				names[s], (unsigned long long)n->contradicted);
 		if (n->too_late)
 			fprintf(f,
@@ -178,21 +178,15 @@ static void put_left(FILE *f, const struct cis_comparison *c)
 	static const char *const sides[] = {"reference", "PMU"};
 	char words[CIS_DOUBT_SIZE];
 
-	/* What is alone by the other's rate has a line of its own. */
+	/* The other side's rate has a line of its own. */
 	for (unsigned i = 0; i < CIS_N_LEFT; i++) {
-		uint64_t left = n->left[i];
-
-		if (1u << i == CIS_LEFT_OTHER_RATE)
-			continue;
-		if (1u << i == CIS_LEFT_ALONE)
-			left = c->side[CIS_REF].alone + c->side[CIS_DUT].alone;
-		if (left)
+		if (1u << i != CIS_LEFT_OTHER_RATE && n->left[i])
 			fprintf(f, "%s, %s: %llu\n",
 				1u << i & (CIS_LEFT_REF | CIS_LEFT_DUT)
 					? "not judged"
 					: "left out",
 				cis_left_words(1u << i, words),
-				(unsigned long long)left);
+				(unsigned long long)n->left[i]);
 	}
 	for (unsigned s = 0; s < CIS_N_SIDE; s++)
 		for (unsigned i = 0; i < CIS_N_DOUBT; i++)

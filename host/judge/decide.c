@@ -222,6 +222,11 @@ static void mind_what_was_left(const struct cis_tally_count *count,
 			    "has them judged");
 	else if (count->judged == 0)
 		ruled(overall, CIS_DECIDE_INDETERMINATE, "nothing was judged");
+	else if (overall->decision == CIS_DECIDE_PASS &&
+		 count->contradictions > 0)
+		count_ruled(overall, count->contradictions, count->pairs,
+			    "pairs have a report that contradicts another one "
+			    "of the same instant");
 	else if (overall->decision == CIS_DECIDE_PASS && flagged > 0)
 		count_ruled(overall, flagged, count->pairs,
 			    "reports of the PMU are flagged and were not "

@@ -82,7 +82,8 @@ const char *cis_doubt_words(uint32_t doubts, char buf[CIS_DOUBT_SIZE])
 const char *cis_left_words(uint32_t left, char buf[CIS_DOUBT_SIZE])
 {
 	static const char *const words[CIS_N_LEFT] = {
-		"alone", "ref", "dut", "step", "disturbed", "rate",
+		"alone",     "ref",  "dut",          "step",
+		"disturbed", "rate", "contradicted",
 	};
 
 	return join(left, words, CIS_N_LEFT, buf);

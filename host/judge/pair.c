@@ -192,6 +192,7 @@ static void copy(struct cis_side_report *to, const struct cis_report *rep,
 	static const struct cis_arrival unknown = {NAN, NAN, -1};
 
 	to->at = rep->at;
+	to->contradicted = false;
 	to->time_quality = rep->time_quality;
 	to->arrival = arrival ? *arrival : unknown;
 	to->flags = rep->flags;
@@ -292,6 +293,18 @@ static bool is_too_late(struct cis_pair *pair, struct queue *q,
 	return false;
 }
 
+/* Of an instant that has a report. */
+static void take_again(struct queue *q, struct cis_side_report *first,
+		       const struct cis_report *rep)
+{
+	if (same_values(first, rep)) {
+		q->count.duplicates++;
+		return;
+	}
+	q->count.contradicted++;
+	first->contradicted = true;
+}
+
 static void count_put(struct queue *q, const struct cis_arrival *arrival)
 {
 	q->count.reports++;
@@ -317,10 +330,7 @@ int cis_pair_put(struct cis_pair *pair, enum cis_side side,
 	place = place_of(q, rep->at);
 	if (place > 0 &&
 	    cis_instant_compare(q->order[place - 1]->at, rep->at) == 0) {
-		if (same_values(q->order[place - 1], rep))
-			q->count.duplicates++;
-		else
-			q->count.contradicted++;
+		take_again(q, q->order[place - 1], rep);
 		return 0;
 	}
 	if (is_too_late(pair, q, rep->at))

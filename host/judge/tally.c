@@ -190,6 +190,8 @@ static uint32_t left_of(const struct cis_tally *t,
 
 	if (!ref || !event->report[CIS_DUT])
 		return CIS_LEFT_ALONE;
+	if (ref->contradicted || event->report[CIS_DUT]->contradicted)
+		left |= CIS_LEFT_CONTRADICTED;
 	if (row->doubts[CIS_REF] & ~t->cfg.accept[CIS_REF])
 		left |= CIS_LEFT_REF;
 	if (row->doubts[CIS_DUT] & ~t->cfg.accept[CIS_DUT])
@@ -243,12 +245,22 @@ int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event)
 	if (dut)
 		add_latency(tally, dut);
 	if (event->other_rate) {
-		tally->count.left[0]++;
 		tally->count.left[5]++;
 		return 0;
 	}
 	hold(tally, event);
 	return 0;
+}
+
+void cis_tally_contradict(struct cis_tally *tally, struct cis_instant at)
+{
+	tally->count.contradictions++;
+	for (uint32_t i = 0; i < tally->n_held; i++) {
+		struct held *h = held_at(tally, i);
+
+		if (cis_instant_compare(h->row.at, at) == 0)
+			h->row.left |= CIS_LEFT_CONTRADICTED;
+	}
 }
 
 void cis_tally_end(struct cis_tally *tally)

@@ -6,7 +6,8 @@
  * the figures held against limits (cis_decide), and errors at many frequencies
  * taken apart (struct cis_sweep). The channel map is match.h.
  *
- *	cis_pair_put() for each report that comes, of either side; after each
+ *	cis_pair_put() for each report that comes, of either side, and
+ *	cis_tally_contradict() where it contradicts an earlier one; after each
  *	while (cis_pair_next(pair, &event))
  *		cis_tally_put(tally, &event);
  *		while (cis_tally_next(tally, &row))
@@ -39,6 +40,7 @@ struct cis_side_report {
 	struct cis_instant at;
 	struct cis_time_quality time_quality;
 	struct cis_arrival arrival;
+	bool contradicted; /* by another report of this side and instant */
 	uint32_t flags, notes;
 	double freq_hz, rocof_hz_per_s;
 	double u_freq_hz, u_rocof_hz_per_s; /* standard, NaN: not known */
@@ -62,8 +64,9 @@ struct cis_side_count {
 	uint64_t reports;    /* put, whatever became of them */
 	uint64_t lost;       /* instants of the own grid between first, last */
 	uint64_t duplicates; /* same instant again, same values: dropped */
-	uint64_t contradicted; /* same instant, other values: first one kept */
-	uint64_t reordered;    /* came after a later one, and was still used */
+	/* Same instant, other values: the first one is kept, and marked. */
+	uint64_t contradicted;
+	uint64_t reordered;  /* came after a later one, and was still used */
 	uint64_t too_late;   /* came after its instant was given up: dropped */
 	uint64_t off_grid;   /* more than 1 us off k/N: used all the same */
 	uint64_t invalid;    /* no instant at all (k >= N, rate 0): dropped */
@@ -123,13 +126,15 @@ int cis_instant_compare(struct cis_instant a, struct cis_instant b);
 const char *cis_doubt_words(uint32_t doubts, char buf[CIS_DOUBT_SIZE]);
 
 /* Why a pair is not judged. */
-#define CIS_LEFT_ALONE      (1u << 0) /* no partner */
-#define CIS_LEFT_REF        (1u << 1) /* the reference is flagged */
-#define CIS_LEFT_DUT        (1u << 2) /* the PMU's report is flagged */
-#define CIS_LEFT_STEP       (1u << 3) /* near a jump of the reference */
-#define CIS_LEFT_DISTURBED  (1u << 4) /* near a note `disturbed` */
-#define CIS_LEFT_OTHER_RATE (1u << 5) /* with ALONE: by the other's rate */
-#define CIS_N_LEFT          6
+#define CIS_LEFT_ALONE        (1u << 0) /* no partner */
+#define CIS_LEFT_REF          (1u << 1) /* the reference is flagged */
+#define CIS_LEFT_DUT          (1u << 2) /* the PMU's report is flagged */
+#define CIS_LEFT_STEP         (1u << 3) /* near a jump of the reference */
+#define CIS_LEFT_DISTURBED    (1u << 4) /* near a note `disturbed` */
+#define CIS_LEFT_OTHER_RATE   (1u << 5) /* no partner by the other's rate */
+/* A side says two things of the instant. */
+#define CIS_LEFT_CONTRADICTED (1u << 6)
+#define CIS_N_LEFT            7
 const char *cis_left_words(uint32_t left, char buf[CIS_DOUBT_SIZE]);
 
 /* Expanded uncertainties (k = 2) of errors; NaN: not known. */
@@ -216,6 +221,7 @@ struct cis_tally_count {
 	uint64_t doubtful; /* of the pairs, not judged but measured */
 	/* Of these, by reason; accepted ones not. */
 	uint64_t doubtful_by[CIS_N_SIDE][CIS_N_DOUBT];
+	uint64_t contradictions; /* told by cis_tally_contradict() */
 };
 
 struct cis_tally;
@@ -228,6 +234,9 @@ void cis_tally_free(struct cis_tally *tally); /* NULL is allowed */
 /* Events in order of time, as cis_pair_next() gives them. -EAGAIN, and not
  * taken: take rows first. */
 int cis_tally_put(struct cis_tally *tally, const struct cis_pair_event *event);
+/* A side contradicts its report of this instant (cis_side_count.contradicted has
+ * grown): it is left out if it has not been given out yet, and nothing passes. */
+void cis_tally_contradict(struct cis_tally *tally, struct cis_instant at);
 /* Nothing follows: what was held back is judged. */
 void cis_tally_end(struct cis_tally *tally);
 /*

@@ -52,6 +52,32 @@ def losses_are_told_exactly(folder):
     check(status == OK, status, err)
 
 
+def contradictions_are_left_out_and_told(folder):
+    """A report comes again with other values: nobody knows which is right."""
+    ref = simulate(folder, "ref.pcap")
+    dut = simulate(folder, "dut.pcap")
+    off = simulate(folder, "off.pcap", "--err_pct", "0.3")
+    head, records = packets_of(dut)
+    at = [i for i, r in enumerate(records) if is_data(r)][100]
+    records.insert(at + 1, packets_of(off)[1][at])
+    write_packets(dut, head, records)
+    args = (ref, dut, "--limits", "2018:m")
+    status, doc, err = compare(*args)
+    check(status == INDETERMINATE, status, err)
+    check("contradicts" in doc["judgement"]["why"], doc["judgement"])
+    check(doc["dut"]["contradicted"] == 1 and doc["dut"]["duplicates"] == 0,
+          doc["dut"])
+    told = doc["compared"]
+    check(told["judged"] == 499 and told["left_out"]["contradicted"] == 1,
+          told)
+    out = run("compare", *args)[1]
+    check("left out, contradicted: 1" in out, out)
+    check("PMU: 1 reports contradict" in out, out)
+    heads, _, row = out.split("\n\n")[2].partition("\n")
+    check(row.split("\n")[1].split()[1 + heads.split().index("duplicate")]
+          == "0", out)
+
+
 def with_soc(record, soc):
     """The data frame of a packet with another second, CRC made anew."""
     at = record.find(b"\xaa\x01")
@@ -539,6 +565,7 @@ def phasors_that_were_not_measured_keep_it_from_pass(folder):
     none = {"VB_rms": "", "VB_deg": ""}
     gone = changed("gone.csv", **none)
     zero = changed("zero.csv", VB_rms="0")
+    huge = changed("huge.csv", VB_rms="1e308")
     odd = renamed(folder, gone, lambda row: {
         k.replace("VB_", "SPARE_"): v for k, v in row.items()})
     for ref, dut, want, says in [
@@ -547,8 +574,7 @@ def phasors_that_were_not_measured_keep_it_from_pass(folder):
             (zero, good, INDETERMINATE, "VB=VB: the reference has no value"),
             (good, odd, INDETERMINATE, "SPARE"),
             (good, zero, FAIL, "VB=VB is above its limit"),
-            (good, changed("huge.csv", VB_rms="1e308"), FAIL,
-             "VB=VB is above its limit")]:
+            (good, huge, FAIL, "VB=VB is above its limit")]:
         status, doc, err = compare(ref, dut, *args)
         check(status == want, ref, dut, status, err)
         check(says in doc["judgement"]["why"], says, doc["judgement"]["why"])
@@ -564,6 +590,7 @@ def phasors_that_were_not_measured_keep_it_from_pass(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temp:
         losses_are_told_exactly(temp)
+        contradictions_are_left_out_and_told(temp)
         wild_dates_do_no_harm(temp)
         a_wrong_crc_is_left_out(temp)
         doubtful_reports_are_never_judged_silently(temp)
