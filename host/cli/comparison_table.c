@@ -268,7 +268,7 @@ static void put_map(FILE *f, const struct cis_comparison *c)
 		strcat(terms, derived(m));
 		left(f, 2 * CELL, terms);
 		put_number(f, m->ratio);
-		put_number(f, m->angle_rad * CIS_DEG_PER_RAD);
+		put_number(f, cis_shown_deg(m->angle_rad, 2));
 		if (!c->cfg.map)
 			put_number(f, m->confidence);
 		fputc('\n', f);

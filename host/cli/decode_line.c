@@ -49,7 +49,7 @@ static void print_block(FILE *f, const struct cis_c37_pmu *pmu,
 		fprintf(f, "  %s", ch->name);
 		print_number(f, cabs(p), 3,
 			     cis_c37_phunit_is_current(ch->unit) ? "A" : "V");
-		print_number(f, carg(p) * CIS_DEG_PER_RAD, 3, "deg");
+		print_number(f, cis_shown_deg(carg(p), 3), 3, "deg");
 	}
 	for (uint16_t i = 0; i < pmu->n_analog; i++)
 		print_analog(f, pmu->analog[i].name, b->analog[i]);

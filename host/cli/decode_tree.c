@@ -116,7 +116,7 @@ static void tree_phasor(struct cis_tree *w, const struct cis_c37_pmu *pmu,
 	}
 	fprintf(w->f, "%.9g %s rms, %.6f deg\n", cabs(p),
 		cis_c37_phunit_is_current(ch->unit) ? "A" : "V",
-		carg(p) * CIS_DEG_PER_RAD);
+		cis_shown_deg(carg(p), 6));
 }
 
 static void tree_digital(struct cis_tree *w, const struct cis_c37_digital *word,

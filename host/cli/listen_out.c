@@ -90,7 +90,7 @@ static void text_pmu(struct cis_listen_out *out,
 			cabs(rep->phasor_rms[k]),
 			cis_c37_phunit_is_current(p->phasor[k].unit) ? "A"
 								     : "V",
-			carg(rep->phasor_rms[k]) * CIS_DEG_PER_RAD);
+			cis_shown_deg(carg(rep->phasor_rms[k]), 3));
 	fputc('\n', f);
 }
 

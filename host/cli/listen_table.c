@@ -65,7 +65,7 @@ static void write_pmu(FILE *f, const struct cis_c37_pmu *p,
 			p->phasor[k].name, cabs(rep->phasor_rms[k]),
 			cis_c37_phunit_is_current(p->phasor[k].unit) ? "A"
 								     : "V",
-			carg(rep->phasor_rms[k]) * CIS_DEG_PER_RAD);
+			cis_shown_deg(carg(rep->phasor_rms[k]), 3));
 }
 
 void cis_listen_table_data(struct cis_listen_table *t,

@@ -236,7 +236,7 @@ static void tell_name(struct pick *k, uint32_t dut,
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" is %.4g times the reference's at "
 			 "%.3f degrees: matched by its name alone",
-			 name, cabs(off), carg(off) / CIS_RAD_PER_DEG);
+			 name, cabs(off), cis_shown_deg(carg(off), 3));
 	}
 }
 

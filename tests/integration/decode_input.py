@@ -228,6 +228,16 @@ def no_values_are_null():
     check(second == {"name": "IA", "rms": 5, "deg": 0}, second)
 
 
+def no_angle_is_shown_as_minus_180():
+    # -pi in the next float above it is -179.999994; -3.14 is -179.908748.
+    wire = CFG + data(7, 0, phasors=((100.0, -3.1415925), (5.0, -3.14)))
+    for option, shown in (((), "180.000 deg"), (("--tree",), "-179.999")):
+        status, out, err = decode(wire, *option)
+        check(status == 0, status, err)
+        check(" " + shown in out and "-180.000" not in out, out)
+        check("-179.908" in out or "-179.909" in out, out)
+
+
 def bytes_digits_and_pipes():
     stream = CFG + DATA[0] + command(7, 2)
     types = ["cfg2", "data", "cmd"]
@@ -310,7 +320,7 @@ def main():
                  wrong_crc_is_shown, a_wrong_length_costs_one_frame,
                  data_before_a_configuration_say_so,
                  cfg1_explains_only_for_want_of_cfg2, no_values_are_null,
-                 bytes_digits_and_pipes,
+                 no_angle_is_shown_as_minus_180, bytes_digits_and_pipes,
                  nonsense_is_refused_with_a_sentence,
                  a_capture_cut_off_ends_where_it_ends, garbage_never_crashes):
         print(test.__name__, flush=True)

@@ -43,6 +43,17 @@ def servers_answer_by_every_transport():
         check(server.end(signal.SIGTERM) == 0, server.stderr())
 
 
+def no_angle_is_shown_as_minus_180():
+    """-179.9999 is 180.000 to three decimals."""
+    server = Program("simulate", "--v_deg", "-179.9999", "--listen",
+                     "tcp:127.0.0.1:0")
+    status, out, err = run("listen", f"tcp:127.0.0.1:{server.port()}",
+                           "--count", "3")
+    check(status == 0, status, err)
+    check("VA 120 V 180.000 deg" in out and "-180.000" not in out, out)
+    check(server.end(signal.SIGTERM) == 0, server.stderr())
+
+
 def unasked_streams_share_a_port():
     """Three simulated PMUs, one port; then one of them alone."""
     receiver = Program("listen", "udp:127.0.0.1:0", "--duration", "2s")
@@ -87,6 +98,7 @@ def a_server_that_comes_back_is_found_again(scheme):
 
 if __name__ == "__main__":
     servers_answer_by_every_transport()
+    no_angle_is_shown_as_minus_180()
     unasked_streams_share_a_port()
     a_server_that_comes_back_is_found_again("tcp")
     a_server_that_comes_back_is_found_again("udp")
