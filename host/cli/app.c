@@ -103,6 +103,7 @@ static int check_outputs(struct app *app)
 	const struct cis_app_config *ac = app->ac;
 	struct cis_outputs o = {.keep = !ac->force};
 
+	cis_outputs_input(&o, ac->conf_file);
 	for (uint32_t i = 0; i < ac->n_record; i++)
 		cis_outputs_add(&o, ac->record[i]);
 	for (uint32_t i = 0; i < ac->n_stream; i++)

@@ -28,6 +28,7 @@ struct cis_app_watch {
 struct cis_app_config {
 	const struct cis_command *cmd; /* for messages */
 	const char *source;
+	const char *conf_file; /* that was read; NULL: the usual ones */
 	const struct cis_cal_chan *cal; /* the channel map, n_cal */
 	uint32_t n_cal;
 	uint32_t n_stream;

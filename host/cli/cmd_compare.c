@@ -224,6 +224,9 @@ static int run(int argc, char **argv)
 	status = check(&cfg, has_test);
 	if (status)
 		return status;
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		if (!cis_reports_is_live(cfg.what[s]))
+			cis_outputs_input(&outputs, cfg.what[s]);
 	cis_outputs_add(&outputs, cfg.csv);
 	status = cis_outputs_check(&outputs, &cis_cmd_compare, NULL);
 	return status ? status : cis_comparison_run(&cfg);

@@ -141,6 +141,7 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE,
 				    "only one of --json, --csv - and --stats - "
 				    "can have standard output");
+	cis_outputs_input(&outputs, lc.cfg_file);
 	cis_outputs_add(&outputs, lc.csv);
 	cis_outputs_add(&outputs, lc.pcap);
 	cis_outputs_add(&outputs, lc.stats);

@@ -291,6 +291,7 @@ static int configure(const struct args *a, struct cis_app_config *ac,
 		err = set_streams(conf, a, ac, lists, &diag);
 	if (!err)
 		err = set_rest(conf, a, ac, &diag);
+	ac->conf_file = a->file;
 	ac->source = a->source ? a->source : spec;
 	ac->cal = lists->cal;
 	ac->n_cal = cis_settings_channels(conf, lists->cal, CIS_MAX_CHAN);

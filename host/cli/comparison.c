@@ -125,6 +125,49 @@ static bool have_common_time(const struct cis_comparison *c)
 	       cis_instant_compare(d->first, r->last) <= 0;
 }
 
+/* ---- the goal ---- */
+
+/* From the first instant to the end of the last: a period of the slower. */
+static double length_s(const struct cis_comparison *c)
+{
+	double period_s = 0;
+
+	for (unsigned s = 0; s < CIS_N_SIDE; s++)
+		period_s =
+			fmax(period_s,
+			     1 / cis_rate_hz(cis_comparison_about(c, s)->rate));
+	return period_s + cis_split_diff_s(cis_instant_split(c->row_last),
+					   cis_instant_split(c->row_first));
+}
+
+/* Data that end before --count or --duration are reached are incomplete, a file
+ * as well as a stream; who stopped it knows. */
+static void check_goal(struct cis_comparison *c)
+{
+	double asked_s = c->cfg.duration_s, s;
+
+	if (!c->full && c->has_row && isfinite(asked_s) &&
+	    length_s(c) >= asked_s - 1e-9)
+		c->full = true;
+	if (c->full)
+		c->incomplete = NULL;
+	if (c->full || c->incomplete || c->stopped || !c->has_row)
+		return;
+	s = length_s(c);
+	if (c->cfg.count)
+		cis_fail(&c->why, 0,
+			 "the data have %llu pairs of the %llu of --count",
+			 (unsigned long long)c->n_pair,
+			 (unsigned long long)c->cfg.count);
+	else if (isfinite(asked_s))
+		cis_fail(&c->why, 0,
+			 "the data have %.9g s of the %.9g s of --duration", s,
+			 asked_s);
+	else
+		return;
+	c->incomplete = c->why.msg;
+}
+
 /* ---- the course ---- */
 
 /* All that will come is there. */
@@ -151,8 +194,7 @@ static int finish(struct cis_comparison *c)
 	if (err)
 		return cis_cli_fail(cmd, CIS_EXIT_STORAGE, "%s: %s", c->cfg.csv,
 				    strerror(-err));
-	if (c->full)
-		c->incomplete = NULL;
+	check_goal(c);
 	return c->n_pair ? 0 : no_pairs(c);
 }
 

@@ -74,6 +74,7 @@ struct cis_comparison {
 	bool has_row; /* row_first and row_last are set */
 	struct cis_instant row_first, row_last;
 	uint64_t n_fed, n_pair; /* pairs judged or left out: put, come out */
+	bool stopped;           /* by a signal */
 	bool full; /* as many pairs, or as much time, as were asked for */
 	double half_window_s;          /* in use */
 	const struct cis_limit *limit; /* NULL: none */

@@ -12,7 +12,7 @@
 #include "reports_live.h"
 
 #define TICK_MS     1000
-#define STALL_S     5    /* without data, and three frames' time */
+#define STALL_S     5    /* without data, and three frames' time: --timeout */
 #define MAX_WAITING 3600 /* reports of one side while there is no map, s */
 
 struct session {
@@ -202,9 +202,11 @@ static void on_end(void *arg, int err, const char *message)
 
 	if (s->ended)
 		return;
-	if (err == -ENOTCONN)
-		end(s, cis_cli_fail(&cis_cmd_compare, CIS_EXIT_CONNECTION, "%s",
-				    message));
+	if (err == -ENOTCONN || err == -EINVAL)
+		end(s, cis_cli_fail(&cis_cmd_compare,
+				    err == -EINVAL ? CIS_EXIT_USAGE
+						   : CIS_EXIT_CONNECTION,
+				    "%s", message));
 	else
 		end_side(s, e->side, message);
 }
@@ -213,8 +215,11 @@ static void on_end(void *arg, int err, const char *message)
 
 static void on_signal(uv_signal_t *handle, int signum)
 {
+	struct session *s = handle->data;
+
 	(void)signum;
-	end(handle->data, CIS_EXIT_OK);
+	s->c->stopped = true;
+	end(s, CIS_EXIT_OK);
 }
 
 static void draw(struct session *s)
@@ -230,15 +235,19 @@ static void draw(struct session *s)
 	s->drawn = true;
 }
 
-static unsigned limit_s(const struct cis_comparison_side *side)
+static unsigned limit_s(const struct cis_comparison *c, unsigned i)
 {
-	return STALL_S + 3 * cis_reports_about(side->store)->rate.den;
+	double wait_s = c->cfg.timeout_s > 0 ? c->cfg.timeout_s : STALL_S;
+
+	return (unsigned)ceil(fmin(wait_s, MAX_WAITING)) +
+	       3 * cis_reports_about(c->side[i].store)->rate.den;
 }
 
 static void on_tick(uv_timer_t *timer)
 {
 	struct session *s = timer->data;
 	struct cis_diag why = {""};
+	unsigned limit;
 
 	draw(s);
 	for (unsigned i = 0; i < CIS_N_SIDE && !s->ended; i++) {
@@ -247,13 +256,16 @@ static void on_tick(uv_timer_t *timer)
 		if (!side->live || !side->begun || side->done)
 			continue;
 		side->silent_s++;
-		if (side->silent_s <= limit_s(side))
+		limit = limit_s(s->c, i);
+		if (side->silent_s <= limit)
 			continue;
-		cis_fail(&why, 0, "%.120s: no data of the %s for %u s",
-			 s->c->cfg.what[i], side_names[i], limit_s(side));
+		cis_fail(&why, 0,
+			 "%.120s: no data of the %s for %u s; --timeout waits "
+			 "longer",
+			 s->c->cfg.what[i], side_names[i], limit);
 		if (has_goal(s) || s->c->side[!i].done)
 			end_early(s, why.msg);
-		else if (side->silent_s == limit_s(side) + 1)
+		else if (side->silent_s == limit + 1)
 			cis_log(CIS_LOG_WARN, "%s", why.msg);
 	}
 }

@@ -17,6 +17,8 @@ int cis_listen_out_open(struct cis_listen_out *out,
 			const struct cis_listen_out_config *cfg,
 			struct cis_diag *diag)
 {
+	int err;
+
 	memset(out, 0, sizeof(*out));
 	out->cfg = *cfg;
 	if (cfg->json) {
@@ -26,7 +28,9 @@ int cis_listen_out_open(struct cis_listen_out *out,
 	}
 	if (!cfg->csv)
 		return 0;
-	return cis_outfile_open(&out->of, cfg->csv, cfg->force, diag);
+	err = cis_outfile_open(&out->of, cfg->csv, cfg->force, diag);
+	out->of.empty = true;
+	return err;
 }
 
 int cis_listen_out_commit(struct cis_listen_out *out, struct cis_diag *diag)
@@ -204,6 +208,7 @@ int cis_listen_out_data(struct cis_listen_out *out,
 		err = written(stdout);
 	if (err || !out->cfg.csv || !is_in_csv(out, cfg->idcode))
 		return err;
+	out->of.empty = false;
 	cis_listen_csv_row(&out->csv, cfg, data, out->of.f);
 	return written(out->of.f);
 }

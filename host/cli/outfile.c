@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cisoid/log.h"
+
 int cis_outfile_open(struct cis_outfile *of, const char *path, bool force,
 		     struct cis_diag *diag)
 {
@@ -40,24 +42,45 @@ int cis_outfile_open(struct cis_outfile *of, const char *path, bool force,
 	return 0;
 }
 
+static bool in_place(const struct cis_outfile *of)
+{
+	return !strcmp(of->tmp, of->path);
+}
+
+/* Force is for another recording, not for none. */
+static bool is_left(const struct cis_outfile *of)
+{
+	struct stat st;
+
+	if (!of->empty || of->f == stdout || in_place(of) ||
+	    stat(of->path, &st) || !st.st_size)
+		return false;
+	cis_log(CIS_LOG_WARN,
+		"%s: left as it was: there is nothing to write in its place",
+		of->path);
+	return true;
+}
+
 int cis_outfile_commit(struct cis_outfile *of, struct cis_diag *diag)
 {
 	int err = 0;
 
 	if (!of->f)
 		return 0;
+	if (is_left(of)) {
+		cis_outfile_abort(of);
+		return 0;
+	}
 	if (fflush(of->f) || ferror(of->f))
 		err = errno ? -errno : -EIO;
 	if (of->f != stdout) {
-		if (!err && strcmp(of->tmp, of->path) != 0 &&
-		    fsync(fileno(of->f)))
+		if (!err && !in_place(of) && fsync(fileno(of->f)))
 			err = -errno;
 		if (fclose(of->f) && !err)
 			err = -errno;
-		if (!err && strcmp(of->tmp, of->path) != 0 &&
-		    rename(of->tmp, of->path))
+		if (!err && !in_place(of) && rename(of->tmp, of->path))
 			err = -errno;
-		if (err && strcmp(of->tmp, of->path) != 0)
+		if (err && !in_place(of))
 			unlink(of->tmp);
 	}
 	of->f = NULL;
@@ -72,7 +95,7 @@ void cis_outfile_abort(struct cis_outfile *of)
 {
 	if (of->f && of->f != stdout) {
 		fclose(of->f);
-		if (strcmp(of->tmp, of->path) != 0)
+		if (!in_place(of))
 			unlink(of->tmp);
 	}
 	of->f = NULL;

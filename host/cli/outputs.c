@@ -13,6 +13,12 @@ void cis_outputs_add(struct cis_outputs *o, const char *path)
 		o->path[o->n++] = path;
 }
 
+void cis_outputs_input(struct cis_outputs *o, const char *path)
+{
+	if (path && o->n_input < CIS_MAX_INPUT)
+		o->input[o->n_input++] = path;
+}
+
 void cis_outputs_add_streams(struct cis_outputs *o, const char *const *spec,
 			     uint32_t n)
 {
@@ -96,6 +102,12 @@ static int check_one(const struct cis_outputs *o, uint32_t i,
 			return cis_cli_fail(cmd, CIS_EXIT_USAGE,
 					    "%s: is named twice; each output "
 					    "needs a file of its own",
+					    path);
+	for (uint32_t k = 0; k < o->n_input; k++)
+		if (same_file(path, o->input[k]))
+			return cis_cli_fail(cmd, CIS_EXIT_USAGE,
+					    "%s: is read; write to another "
+					    "file",
 					    path);
 	if (src && (cis_source_reads(src, path) ||
 		    cis_source_reads(src, data_of(path, dat))))

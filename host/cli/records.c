@@ -52,6 +52,7 @@ static int open_reports(struct cis_records *r, const char *path)
 
 	if (err)
 		return fail(r, err, &diag);
+	r->csv[r->n_csv].empty = true;
 	cis_csv_header(r->csv[r->n_csv++].f, r->cfg.map, false);
 	return 0;
 }
@@ -81,8 +82,10 @@ int cis_records_open(struct cis_records *r,
 
 void cis_records_put(struct cis_records *r, const struct cis_report *rep)
 {
-	for (uint32_t i = 0; i < r->n_csv; i++)
+	for (uint32_t i = 0; i < r->n_csv; i++) {
+		r->csv[i].empty = false;
 		cis_csv_row(r->csv[i].f, r->cfg.map, false, rep);
+	}
 }
 
 /* Without a sample there is no recording; who stopped it so early knows. */

@@ -12,6 +12,9 @@
 #include "host/core/angle.h"
 #include "reports_parts.h"
 
+/* time_utc and fracsec are one instant: a microsecond, and its rounding. */
+#define MAX_CONTRADICTION_S 1.001e-6
+
 enum kind {
 	COL_OTHER,
 	COL_TIME_UTC,
@@ -47,7 +50,8 @@ struct table {
 	double soc, fracsec;
 	struct cis_time time;
 	bool has_utc;
-	bool names_say; /* of several PMUs, which of them is simulated */
+	uint64_t n_blank; /* rows without flags */
+	bool names_say;   /* of several PMUs, which of them is simulated */
 };
 
 static bool ends_with(const char *s, const char *tail)
@@ -115,10 +119,7 @@ static int pick_label(struct table *t)
 				"%.100s: holds no such PMU; it has %.150s",
 				t->csv.name, list);
 	if (n_fit > 1)
-		cis_warn(t->warn,
-			 "%.80s: of its PMUs (%.100s) the first is taken; "
-			 "--%s chooses",
-			 t->csv.name, list, t->pick->station_option);
+		return cis_reports_many(t->csv.name, list, t->pick, t->diag);
 	snprintf(t->prefix, sizeof(t->prefix), "%s:", found);
 	snprintf(t->r->about.station, sizeof(t->r->about.station), "%s", found);
 	t->r->about.simulated = strstr(found, "SIM") != NULL;
@@ -255,6 +256,17 @@ static int check_header(struct table *t)
 	return 0;
 }
 
+/* By columns that only our tables of errors have. */
+static bool is_errors(const struct table *t)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < t->n_column; i++)
+		n += !strcmp(cis_csv_field(&t->csv, i), "left_out") ||
+		     !strcmp(cis_csv_field(&t->csv, i), "dut_doubts");
+	return n == 2;
+}
+
 static int read_header(struct table *t)
 {
 	int n = cis_csv_read(&t->csv, t->diag);
@@ -269,6 +281,12 @@ static int read_header(struct table *t)
 	t->column = calloc(t->n_column, sizeof(*t->column));
 	if (!t->column)
 		return cis_fail(t->diag, -ENOMEM, "out of memory");
+	if (is_errors(t))
+		return cis_fail(t->diag, -EBADMSG,
+				"%.160s: holds errors, as compare --csv writes "
+				"them, and no reports: give the two files that "
+				"it was made of",
+				t->csv.name);
 	err = pick_label(t);
 	for (size_t i = 0; !err && i < t->n_column; i++)
 		err = take_column(t, i);
@@ -305,6 +323,7 @@ static int flags(struct table *t, size_t i)
 {
 	const char *word = cis_csv_field(&t->csv, i);
 
+	t->n_blank += !*word;
 	while (*word) {
 		size_t len = strcspn(word, "+");
 		char name[CIS_FLAGS_SIZE];
@@ -391,10 +410,36 @@ static int take_cell(struct table *t, size_t i)
 	return err;
 }
 
+/* How far soc and fracsec, as far as they are told, are from time_utc. */
+static double contradiction_s(const struct table *t)
+{
+	struct cis_split_time at = cis_time_split(t->time);
+	double s = t->soc - (double)cis_utc_from_tai(at.tai_s).soc;
+	double frac_s = t->fracsec - at.frac_s;
+
+	if (isnan(s))
+		return isnan(frac_s) ? 0 : frac_s - round(frac_s);
+	return isnan(frac_s) ? s : s + frac_s;
+}
+
+/* Where both are there, time_utc is what is read. */
+static int check_time(const struct table *t)
+{
+	double s = contradiction_s(t);
+
+	if (fabs(s) <= MAX_CONTRADICTION_S)
+		return 0;
+	return cis_fail(t->diag, -EBADMSG,
+			"%.160s:%llu: time_utc and soc, fracsec tell two "
+			"instants, %.6g s apart: mend one, or take a column "
+			"away",
+			t->csv.name, (unsigned long long)t->csv.line, fabs(s));
+}
+
 static int set_time(struct table *t)
 {
 	if (t->has_utc)
-		return 0;
+		return check_time(t);
 	if (!(t->soc >= 0 && t->soc <= UINT32_MAX) || t->soc != floor(t->soc) ||
 	    !(t->fracsec >= 0 && t->fracsec < 1))
 		return cis_fail(t->diag, -EBADMSG,
@@ -477,6 +522,11 @@ int cis_reports_read_csv(FILE *f, const struct cis_reports_pick *pick,
 	err = read_header(t);
 	while (!err && (n = cis_csv_read(&t->csv, diag)) > 0)
 		err = read_row(t);
+	if (!err && t->n_blank)
+		cis_warn(warn,
+			 "%.160s: %llu of %zu rows have no flags; they count "
+			 "as ok",
+			 r->about.what, (unsigned long long)t->n_blank, r->n);
 	if (!err)
 		err = n < 0 ? n : cis_reports_grid(r, warn, diag);
 	cis_csv_reader_free(&t->csv);

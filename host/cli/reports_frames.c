@@ -15,8 +15,8 @@ struct stream {
 	uint32_t pair;
 	uint16_t idcode;
 	char from[CIS_ENDPOINT_SIZE];
-	char names[80]; /* of its PMUs */
-	bool fits;
+	char names[80];  /* of its PMUs */
+	bool fits, many; /* its PMU; and others of the same frames */
 };
 
 struct frames {
@@ -48,8 +48,7 @@ static bool is_from(const struct stream *s, const struct cis_capture_frame *f,
 static void choose(struct frames *fr, struct stream *s,
 		   const struct cis_c37_config *cfg)
 {
-	bool many;
-	int i = cis_reports_pick_pmu(cfg, fr->pick, s->from, &many);
+	int i = cis_reports_pick_pmu(cfg, fr->pick, s->from, &s->many);
 
 	cis_reports_list(cfg, s->names, sizeof(s->names));
 	s->fits = i >= 0;
@@ -58,11 +57,6 @@ static void choose(struct frames *fr, struct stream *s,
 	fr->picked = (size_t)(s - fr->stream);
 	fr->pmu = (uint16_t)i;
 	fr->err = cis_reports_describe(&fr->r->about, cfg, fr->pmu, fr->diag);
-	if (many)
-		cis_warn(fr->warn,
-			 "%.100s: of the PMUs of a frame (%s) the first is "
-			 "taken; --%s chooses",
-			 fr->r->about.what, s->names, fr->pick->idcode_option);
 }
 
 static bool grow(struct frames *fr)
@@ -181,6 +175,9 @@ static int check(struct frames *fr)
 		return cis_fail(fr->diag, -EINVAL,
 				"%.80s: holds no such PMU; it has %s", what,
 				names);
+	if (fr->stream[fr->picked].many && fr->n_fit == 1)
+		return cis_reports_many(what, fr->stream[fr->picked].names,
+					fr->pick, fr->diag);
 	if (fr->n_fit > 1)
 		return cis_fail(fr->diag, -EINVAL,
 				"%.50s: holds several streams (%s): --%s or "

@@ -56,11 +56,11 @@ static void begin(struct cis_reports_live *live,
 		end(live, -ENOTCONN, diag.msg);
 		return;
 	}
-	if (many)
-		cis_log(CIS_LOG_WARN,
-			"%s: of the PMUs of a frame (%s) the first is taken; "
-			"--%s chooses",
-			live->cfg.what, names, pick->station_option);
+	if (many) {
+		cis_reports_many(live->cfg.what, names, pick, &diag);
+		end(live, -EINVAL, diag.msg);
+		return;
+	}
 	live->pmu = (uint16_t)i;
 	if (cis_reports_describe(&live->about, cfg, live->pmu, &diag)) {
 		end(live, -ENOTCONN, diag.msg);

@@ -68,6 +68,10 @@ struct cis_arrival cis_reports_from_frame(const struct cis_c37_config *cfg,
 					  const struct cis_c37_data *data,
 					  const struct cis_time *arrived,
 					  struct cis_report *rep);
+/* -EINVAL and a sentence: several PMUs fit, of these names. */
+int cis_reports_many(const char *what, const char *names,
+		     const struct cis_reports_pick *pick,
+		     struct cis_diag *diag);
 /* "61 NORTH, 62 SOUTH": for messages. Returns buf. */
 const char *cis_reports_list(const struct cis_c37_config *cfg, char *buf,
 			     size_t size);

@@ -101,7 +101,7 @@ static double off_grid_s(const struct cis_c37_config *cfg,
 			 const struct cis_c37_head *head, struct cis_instant at)
 {
 	double frac_s = cis_c37_frac_s(head->fracsec, cfg->time_base);
-	double off_s = (double)(cis_tai_from_soc(head->soc) - at.tai_s) +
+	double off_s = (double)(cis_c37_tai_s(head) - at.tai_s) +
 		       (frac_s - (double)at.k / at.rate.num);
 
 	return fabs(off_s) < 1.0 / cfg->time_base ? 0 : off_s;
@@ -124,6 +124,15 @@ struct cis_arrival cis_reports_from_frame(const struct cis_c37_config *cfg,
 		arrival.latency_s =
 			(double)cis_time_diff_ns(*arrived, stamp) / 1e9;
 	return arrival;
+}
+
+int cis_reports_many(const char *what, const char *names,
+		     const struct cis_reports_pick *pick, struct cis_diag *diag)
+{
+	return cis_fail(diag, -EINVAL,
+			"%.80s: has several PMUs (%.200s): --%s or --%s "
+			"chooses",
+			what, names, pick->idcode_option, pick->station_option);
 }
 
 const char *cis_reports_list(const struct cis_c37_config *cfg, char *buf,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cisoid/c37.h"
+#include "cisoid/log.h"
 #include "host/core/be.h"
 
 #define ETH_LEN  14
@@ -25,7 +26,8 @@ struct cis_pcap_out {
 	pcap_t *pcap;
 	pcap_dumper_t *dump;
 	uint16_t ip_id;
-	int err; /* the first */
+	uint64_t n; /* frames */
+	int err;    /* the first */
 	uint8_t packet[WRAP_LEN + CIS_C37_MAX_UDP];
 };
 
@@ -140,6 +142,7 @@ int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 	memcpy(po->packet + WRAP_LEN, frame, len);
 	errno = 0;
 	pcap_dump((u_char *)po->dump, &hdr, po->packet);
+	po->n++;
 	if (!ferror(pcap_dump_file(po->dump)))
 		return 0;
 	if (!po->err)
@@ -161,11 +164,28 @@ void cis_pcap_abort(struct cis_pcap_out *po)
 	free(po);
 }
 
+/* Force is for another recording, not for none. */
+static bool is_left(const struct cis_pcap_out *po)
+{
+	struct stat st;
+
+	if (po->n || in_place(po) || stat(po->path, &st) || !st.st_size)
+		return false;
+	cis_log(CIS_LOG_WARN,
+		"%s: left as it was: there is no frame to write in its place",
+		po->path);
+	return true;
+}
+
 int cis_pcap_close(struct cis_pcap_out *po, struct cis_diag *diag)
 {
 	FILE *f = pcap_dump_file(po->dump);
 	int err = po->err;
 
+	if (!err && is_left(po)) {
+		cis_pcap_abort(po);
+		return 0;
+	}
 	errno = 0;
 	if (!err && (pcap_dump_flush(po->dump) || ferror(f)))
 		err = errno ? -errno : -EIO;

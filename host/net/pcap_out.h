@@ -25,7 +25,8 @@ int cis_pcap_open(const char *path, bool force, struct cis_pcap_out **out,
 int cis_pcap_put(struct cis_pcap_out *po, int64_t soc, uint32_t us,
 		 const uint8_t *frame, size_t len);
 
-/* Writes the rest and gives the file its name; frees `po`. */
+/* Writes the rest and gives the file its name; frees `po`. Without a frame a
+ * file that exists stays as it is, with a warning. */
 int cis_pcap_close(struct cis_pcap_out *po, struct cis_diag *diag);
 
 /* Gives the file up; nothing is left behind. */

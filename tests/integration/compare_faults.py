@@ -397,7 +397,7 @@ def of_several_streams_one_is_chosen(folder):
 
 
 def of_several_pmus_of_a_table_one_is_chosen(folder):
-    """By station or IDCODE; the first, told, without."""
+    """By station or IDCODE; without, a sentence lists them."""
     path = os.path.join(folder, "several.csv")
     names = ("NORTH", "SOUTH#61", "SOUTH#62")
     with open(path, "w", encoding="utf-8") as f:
@@ -407,19 +407,23 @@ def of_several_pmus_of_a_table_one_is_chosen(folder):
         for k in range(20):
             f.write(f"2026-01-01T00:00:00.{20 * k:03}Z" + "".join(
                 f",50,ok,{100 + i},0" for i in range(len(names))) + ",\n")
-    for args, error, says in [([], 0, "the first is taken"),
-                              (["--dut-station", "SOUTH#61"], 1, ""),
-                              (["--dut-idcode", "62"], 2, "")]:
+    for args, error in [(["--dut-station", "SOUTH#61"], 1),
+                        (["--dut-idcode", "62"], 2)]:
         status, doc, err = compare(path, path, "--ref-station", "NORTH",
                                    *args)
-        check(status == OK and says in err, args, status, err)
+        check(status == OK, args, status, err)
         close(channel(doc, "VA")["me_pct"]["mean"], error, 1e-9, args)
+    for args in ([], ["--dut-station", "SOUTH"]):
+        status, doc, err = compare(path, path, "--ref-station", "NORTH", *args)
+        check(status == USAGE and not doc and "several PMUs (NORTH, SOUTH#61, "
+              "SOUTH#62)" in err and "--dut-station" in err, status, err)
     status, doc, err = compare(path, path, "--dut-station", "EAST")
     check(status == USAGE and "SOUTH#62" in err, status, err)
 
 
 def of_several_pmus_of_a_frame_one_is_chosen(folder):
-    """By station or IDCODE; the first, told, without."""
+    """By station or IDCODE; without, or by the stream's, a sentence lists
+    them."""
     path = os.path.join(folder, "several.pcap")
     cap = Capture()
     body = struct.pack(">IH", 1000000, 2)
@@ -432,12 +436,15 @@ def of_several_pmus_of_a_frame_one_is_chosen(folder):
                         for volts in (100, 101))
         cap.udp(frame(0, 60, 1700000001, k * 20000, body))
     open(path, "wb").write(cap.bytes)
-    for args, error, says in [([], 0, "the first is taken"),
-                              (["--dut-station", "SOUTH"], 1, ""),
-                              (["--dut-idcode", "62"], 1, ""),
-                              (["--dut-idcode", "60"], 0, "the first")]:
+    for args in ([], ["--dut-idcode", "60"]):
         status, doc, err = compare(path, path, "--ref-idcode", "61", *args)
-        check(status == OK and says in err, args, status, err)
+        check(status == USAGE and not doc and "several PMUs (61 NORTH, 62 "
+              "SOUTH)" in err and "--dut-idcode" in err, status, err)
+    for args, error in [(["--dut-station", "NORTH"], 0),
+                        (["--dut-station", "SOUTH"], 1),
+                        (["--dut-idcode", "62"], 1)]:
+        status, doc, err = compare(path, path, "--ref-idcode", "61", *args)
+        check(status == OK, args, status, err)
         # Float32 holds 101 and 100 as they are.
         close(channel(doc, "VA")["me_pct"]["mean"], error, 1e-9, args)
 

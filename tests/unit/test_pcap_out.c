@@ -126,6 +126,12 @@ static void existing_files_are_kept_unless_forced(void **state)
 	assert_int_equal(cis_pcap_close(po, &diag), 0);
 	assert_int_equal(stat(p.path, &st), 0);
 	assert_int_equal(st.st_size, 24); /* the file header */
+	/* What has content is not replaced by a capture without a frame. */
+	assert_int_equal(truncate(p.path, 100), 0);
+	assert_int_equal(cis_pcap_open(p.path, true, &po, &diag), 0);
+	assert_int_equal(cis_pcap_close(po, &diag), 0);
+	assert_int_equal(stat(p.path, &st), 0);
+	assert_int_equal(st.st_size, 100);
 	place_close(&p);
 }
 
