@@ -150,7 +150,8 @@ static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 	bool judged = cis_comparison_sweep(c, i, &r);
 
 	return json_pack(
-		"{s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
+		"s:o}",
 		"judged", judged, "n", count(r.n), "separated", r.separated,
 		"min_hz", cis_json_number(r.min_hz), "max_hz",
 		cis_json_number(r.max_hz), "gain_pct",
@@ -159,7 +160,8 @@ static json_t *sweep(const struct cis_comparison *c, uint32_t i)
 		cis_json_number(r.phase_rad * CIS_DEG_PER_RAD), "se_phase_deg",
 		cis_json_number(r.se_phase_rad * CIS_DEG_PER_RAD), "delay_s",
 		cis_json_number(r.delay_s), "se_delay_s",
-		cis_json_number(r.se_delay_s), "why", cis_json_text(r.why));
+		cis_json_number(r.se_delay_s), "se_of", "scatter alone", "why",
+		cis_json_text(r.why));
 }
 
 static json_t *chan(const struct cis_comparison *c, uint32_t i)

@@ -436,7 +436,8 @@ static void put_sweep_heads(FILE *f, const struct cis_sweep_result *r)
 {
 	fprintf(f,
 		"\nerrors over frequency, %.6g to %.6g Hz; ± is twice the "
-		"standard error of the line\n",
+		"standard error by the scatter alone, not the uncertainty of "
+		"the reference or of the format\n",
 		r->min_hz, r->max_hz);
 	left(f, NAME, "");
 	right(f, PM, "gain %");

@@ -145,6 +145,23 @@ static void add_line_to_neutral(struct cis_proposal *p, uint32_t a)
 					p->side[CIS_REF].phasor[a].quantity});
 }
 
+/* The sequence of VA-VB, VB-VC, VC-VA: sqrt 3 times that of VA, VB, VC, turned
+ * by 30 degrees (positive) or -30 (negative). */
+static void add_sequence_of_lines(struct cis_proposal *p, uint32_t a)
+{
+	for (int sense = -1; sense <= 1; sense += 2)
+		add_candidate(
+			p,
+			(struct cis_candidate){
+				.kind = CIS_KIND_LINE_SEQUENCE,
+				.n_term = 1,
+				.term = {{a, 1}},
+				.ratio = sqrt(3),
+				.angle_rad = sense * 30 * CIS_RAD_PER_DEG,
+				.quantity =
+					p->side[CIS_REF].phasor[a].quantity});
+}
+
 void cis_proposal_candidates(struct cis_proposal *p)
 {
 	const struct cis_match_side *ref = &p->side[CIS_REF];
@@ -164,8 +181,12 @@ void cis_proposal_candidates(struct cis_proposal *p)
 					 .term = {{i, 1}},
 					 .ratio = 1,
 					 .quantity = x->quantity});
-		if (x->sequence || x->quantity == CIS_MATCH_CURRENT)
+		if (x->quantity == CIS_MATCH_CURRENT)
 			continue;
+		if (x->sequence) {
+			add_sequence_of_lines(p, i);
+			continue;
+		}
 		add_line_to_line(p, i);
 		add_line_to_neutral(p, i);
 	}

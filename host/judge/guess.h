@@ -14,7 +14,8 @@ enum cis_kind {
 	CIS_KIND_SAME,
 	CIS_KIND_LINE, /* line to line, of two to neutral */
 	CIS_KIND_SEQUENCE,
-	CIS_KIND_NEUTRAL, /* to neutral, of one line to line */
+	CIS_KIND_NEUTRAL,       /* to neutral, of one line to line */
+	CIS_KIND_LINE_SEQUENCE, /* of lines to line, of one to neutral */
 };
 
 struct cis_candidate {

@@ -153,14 +153,41 @@ static bool is_taken(const struct cis_match_map *map, uint32_t dut)
 	return false;
 }
 
+/* A ratio that is written turns volts into amperes, if that is meant. */
+static int check_quantities(const struct cis_match_side side[2],
+			    const struct cis_match *m, struct cis_diag *diag)
+{
+	static const char *const what[] = {"phasor", "voltage", "current"};
+	const struct cis_match_phasor *dut = &side[CIS_DUT].phasor[m->dut];
+
+	for (uint32_t i = 0; i < m->n_term; i++) {
+		const struct cis_match_phasor *ref =
+			&side[CIS_REF].phasor[m->term[i].phasor];
+
+		if (ref->quantity != dut->quantity &&
+		    ref->quantity != CIS_MATCH_UNKNOWN &&
+		    dut->quantity != CIS_MATCH_UNKNOWN)
+			return cis_fail(
+				diag, -EINVAL,
+				"the reference's \"%.60s\" is a %s, the "
+				"PMU's \"%.60s\" a %s; if that is meant, "
+				"write a ratio (*1)",
+				ref->name, what[ref->quantity], dut->name,
+				what[dut->quantity]);
+	}
+	return 0;
+}
+
 static int take_match(const struct cis_match_side side[2], const char **text,
 		      struct cis_match_map *map, struct cis_diag *diag)
 {
 	const char *begin = skip_blanks(*text);
 	struct cis_match m = {.confidence = 1};
+	bool has_ratio;
 	int err = take_terms(&side[CIS_REF], text, &m, diag);
 	int dut;
 
+	has_ratio = **text == '*';
 	if (!err)
 		err = take_factors(text, &m, diag);
 	if (err)
@@ -175,6 +202,9 @@ static int take_match(const struct cis_match_side side[2], const char **text,
 	if (dut < 0)
 		return dut;
 	m.dut = (uint32_t)dut;
+	err = has_ratio ? 0 : check_quantities(side, &m, diag);
+	if (err)
+		return err;
 	if (is_taken(map, m.dut))
 		return cis_fail(diag, -EINVAL,
 				"the PMU's phasor \"%.60s\" is matched twice",

@@ -34,6 +34,7 @@ struct pick {
 	struct cis_warn_list *tell;
 	struct cis_diag *diag;
 	bool *used; /* candidates that a name took */
+	bool lines; /* the PMU has line-to-line voltages */
 	bool loose; /* the angle alone is asked, magnitudes to a factor of 4 */
 };
 
@@ -42,28 +43,33 @@ static const char *dut_name(const struct pick *k, uint32_t dut)
 	return k->p.side[CIS_DUT].phasor[dut].name;
 }
 
-static const char *ref_name(const struct pick *k, const struct cis_candidate *c)
-{
-	return k->p.side[CIS_REF].phasor[c->term[0].phasor].name;
-}
-
 static double scale_of(const struct pick *k, uint32_t dut)
 {
 	return k->p.scale[k->p.side[CIS_DUT].phasor[dut].quantity];
 }
 
-static void write_text(const struct pick *k, struct cis_match *m)
+/* "VA-VB". Returns its length. */
+static size_t write_terms(const struct pick *k,
+			  const struct cis_match_term *term, uint32_t n,
+			  char text[CIS_MATCH_TEXT])
 {
 	const struct cis_match_phasor *ref = k->p.side[CIS_REF].phasor;
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < m->n_term && len < sizeof(m->text); i++)
-		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
+	for (uint32_t i = 0; i < n && len < CIS_MATCH_TEXT; i++)
+		len += (size_t)snprintf(text + len, CIS_MATCH_TEXT - len,
 					"%s%.90s",
-					m->term[i].sign < 0 ? "-"
-					: i                 ? "+"
-							    : "",
-					ref[m->term[i].phasor].name);
+					term[i].sign < 0 ? "-"
+					: i              ? "+"
+							 : "",
+					ref[term[i].phasor].name);
+	return len;
+}
+
+static void write_text(const struct pick *k, struct cis_match *m)
+{
+	size_t len = write_terms(k, m->term, m->n_term, m->text);
+
 	if (m->ratio != 1 && len < sizeof(m->text))
 		len += (size_t)snprintf(m->text + len, sizeof(m->text) - len,
 					"*%.12g", m->ratio);
@@ -112,6 +118,9 @@ static bool fits(const struct pick *k, const struct cis_candidate *c,
 
 	if (!cis_candidate_suits(&k->p, c, dut))
 		return false;
+	if (c->kind == CIS_KIND_LINE_SEQUENCE &&
+	    !(k->lines && k->p.side[CIS_DUT].phasor[dut].sequence))
+		return false;
 	if (k->loose)
 		return cis_ratio_fits(ratio, cabs(ratio), CIS_FIT_PART) &&
 		       times > 1 / LOOSE_TIMES && times < LOOSE_TIMES;
@@ -140,7 +149,8 @@ static unsigned rank(const struct pick *k, const struct cis_candidate *c,
 
 	if (k->used[c - k->p.candidate])
 		return 10 + c->kind;
-	if (sequence && c->kind == CIS_KIND_SEQUENCE)
+	if (sequence &&
+	    (c->kind == CIS_KIND_SEQUENCE || c->kind == CIS_KIND_LINE_SEQUENCE))
 		return 0;
 	return 1 + c->kind;
 }
@@ -182,56 +192,64 @@ static struct best nearest(const struct pick *k, uint32_t dut)
 static int by_value(struct pick *k, uint32_t dut)
 {
 	struct best b = nearest(k, dut);
+	char first[CIS_MATCH_TEXT], second[CIS_MATCH_TEXT] = "";
 
 	if (!b.first)
 		return 0;
+	write_terms(k, b.first->term, b.first->n_term, first);
+	if (b.second)
+		write_terms(k, b.second->term, b.second->n_term, second);
 	if (b.second &&
 	    b.second_off <= NEARER_TIMES * b.first_off + NEARER_PART)
 		return cis_fail(k->diag, -EINVAL,
 				"the PMU's \"%.60s\" may be the reference's "
 				"%.60s or %.60s: they are alike; say which "
 				"with --map",
-				dut_name(k, dut), ref_name(k, b.first),
-				ref_name(k, b.second));
+				dut_name(k, dut), first, second);
 	if (b.first->kind == CIS_KIND_NEUTRAL)
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" is taken as line-to-neutral of "
 			 "the reference's line-to-line %.60s: right in a "
 			 "balanced system only",
-			 dut_name(k, dut), ref_name(k, b.first));
+			 dut_name(k, dut), first);
 	return take(k, b.first, dut,
 		    b.first->kind == CIS_KIND_NEUTRAL ? BY_BALANCE : BY_VALUE);
 }
 
 /* ---- by name ---- */
 
-/* The first reference phasor of the last match. */
-static const char *has_values_of(const struct pick *k)
+/* The last match, if it is this phasor's, by its values. */
+static const struct cis_match *matched(const struct pick *k, uint32_t dut)
 {
 	const struct cis_match *m = &k->map->match[k->map->n - 1];
 
-	return k->p.side[CIS_REF].phasor[m->term[0].phasor].name;
+	return m->dut == dut && m->confidence > BY_NAME / 100.0 ? m : NULL;
 }
 
 static void tell_name(struct pick *k, uint32_t dut,
 		      const struct cis_candidate *named)
 {
 	double complex off = cis_proposal_ratio(&k->p, named, dut);
+	const struct cis_match *by_value = matched(k, dut);
 	const char *name = dut_name(k, dut);
+	char terms[CIS_MATCH_TEXT];
 
+	if (by_value && by_value->n_term == 1 &&
+	    by_value->term[0].phasor == named->term[0].phasor)
+		return;
 	if (isnan(cabs(off))) {
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" has no value yet: matched by its "
 			 "name alone",
 			 name);
-	} else if (k->map->n > 0 && k->map->match[k->map->n - 1].dut == dut &&
-		   k->map->match[k->map->n - 1].confidence > BY_NAME / 100.0) {
+	} else if (by_value) {
+		write_terms(k, by_value->term, by_value->n_term, terms);
 		k->map->match[k->map->n - 1].doubt = CIS_MATCH_NAME_DISAGREES;
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" has the values of %.90s, not of "
 			 "the reference's phasor of this name: phases are "
 			 "swapped, or names are wrong",
-			 name, has_values_of(k));
+			 name, terms);
 	} else {
 		cis_warn(k->tell,
 			 "the PMU's \"%.60s\" is %.4g times the reference's at "
@@ -326,6 +344,19 @@ static bool any_measured(const struct pick *k)
 	return false;
 }
 
+/* A phasor that nothing but a line-to-line voltage fits. */
+static bool is_line(const struct pick *k, uint32_t dut)
+{
+	const struct cis_candidate *named = called(k, dut);
+	struct best b;
+
+	if (k->p.side[CIS_DUT].phasor[dut].sequence ||
+	    (named && fits(k, named, dut)))
+		return false;
+	b = nearest(k, dut);
+	return b.first && b.first->kind == CIS_KIND_LINE;
+}
+
 static int match_all(struct pick *k)
 {
 	for (uint32_t j = 0; j < k->p.guess->n_dut; j++) {
@@ -334,6 +365,8 @@ static int match_all(struct pick *k)
 		if (c && fits(k, c, j))
 			k->used[c - k->p.candidate] = true;
 	}
+	for (uint32_t j = 0; j < k->p.guess->n_dut && !k->lines; j++)
+		k->lines = is_line(k, j);
 	for (uint32_t j = 0; j < k->p.guess->n_dut; j++) {
 		int n = match_one(k, j);
 

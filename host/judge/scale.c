@@ -21,14 +21,19 @@ static bool of_quantity(const struct cis_proposal *p, uint32_t dut,
 	return p->side[CIS_DUT].phasor[dut].quantity == q;
 }
 
+/* Its ratio is no guess about the system. */
+static bool is_plain(const struct cis_candidate *c)
+{
+	return c->kind != CIS_KIND_NEUTRAL && c->kind != CIS_KIND_LINE_SEQUENCE;
+}
+
 static bool fits_somewhere(const struct cis_proposal *p, uint32_t dut,
 			   double scale, double part)
 {
 	for (uint32_t i = 0; i < p->n_candidate; i++) {
 		const struct cis_candidate *c = &p->candidate[i];
 
-		if (c->kind != CIS_KIND_NEUTRAL &&
-		    cis_candidate_suits(p, c, dut) &&
+		if (is_plain(c) && cis_candidate_suits(p, c, dut) &&
 		    cis_ratio_fits(cis_proposal_ratio(p, c, dut), scale, part))
 			return true;
 	}
@@ -77,8 +82,7 @@ static double most_shared(const struct cis_proposal *p,
 			double complex ratio = cis_proposal_ratio(p, c, j);
 			uint32_t n;
 
-			if (!of_quantity(p, j, q) ||
-			    c->kind == CIS_KIND_NEUTRAL ||
+			if (!of_quantity(p, j, q) || !is_plain(c) ||
 			    !cis_candidate_suits(p, c, j) ||
 			    !cis_ratio_fits(ratio, cabs(ratio), SHARED_PART))
 				continue;

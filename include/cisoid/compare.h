@@ -347,7 +347,8 @@ void cis_sweep_add_doubtful(struct cis_sweep *sweep, const struct cis_row *row,
 
 /*
  * ME = mag_pct; PE = phase_rad + 2 pi f delay_s: positive when the PMU samples
- * late. Standard errors come from the scatter about the line. Where the
+ * late. Standard errors come from the scatter about the line alone: they are no
+ * uncertainty, neither the reference's nor the format's is in them. Where the
  * frequencies are too near each other, phase and delay are one: separated is
  * false, phase_rad is the mean PE, delay_s NaN, and `why` says so.
  */

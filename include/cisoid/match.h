@@ -80,7 +80,8 @@ struct cis_match_map {
  * "A=B,...": A is a reference phasor or a sum or difference of up to three
  * (`VA-VB`), then optionally `*RATIO` and `@DEGREES`, in this order; B a phasor
  * of the PMU. Where a name holds such a sign, the longest name that fits is
- * meant; where letters differ in case only, the exact one. -EINVAL with a
+ * meant; where letters differ in case only, the exact one. A voltage is no
+ * current, unless a RATIO is written. -EINVAL with a
  * message that names the nearest; *out is then untouched.
  */
 int cis_match_parse(const char *text, const struct cis_match_side side[2],

@@ -50,9 +50,11 @@ def a_sweep_separates_gain_phase_and_delay(folder):
     for name in PHASORS:
         sweep = channel(doc, name)["sweep"]
         check(sweep["separated"], name, sweep)
+        check(sweep["se_of"] == "scatter alone", sweep)
         close(sweep["gain_pct"], 0.3, 1e-4, name, "gain")
         close(sweep["phase_deg"], 0.1, 1e-3, name, "phase")
         close(sweep["delay_s"], 100e-6, 1e-6, name, "delay")
+    check("by the scatter alone" in run("compare", ref, dut)[1])
 
 
 def one_frequency_does_not(folder):

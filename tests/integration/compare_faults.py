@@ -294,6 +294,9 @@ def rates_may_differ(folder):
     check(status == OK, err)
     check(doc["compared"]["pairs"] == 250, doc["compared"])
     check(doc["ref"]["alone"] == 0 and doc["ref"]["lost"] == 0, doc["ref"])
+    left = doc["compared"]["left_out"]
+    check(left["alone"] == 0 and left["rate"] == doc["ref"]["other_rate"] > 240,
+          left, doc["ref"])
     close(channel(doc, "VA")["me_pct"]["mean"], 0.3, 1e-4, "ME")
 
 
@@ -307,6 +310,14 @@ def renamed(folder, path, columns):
         writer.writeheader()
         writer.writerows(new)
     return out
+
+
+def volts_are_no_amperes(folder):
+    """In a map, but with a ratio."""
+    ref = simulate(folder, "ref.pcap")
+    status, _, err = compare(ref, ref, "--map", "IA=VA")
+    check(status == USAGE and '"IA" is a current' in err, status, err)
+    check(compare(ref, ref, "--map", "IA*24=VA")[0] == OK)
 
 
 def time_of(row):
@@ -608,6 +619,7 @@ if __name__ == "__main__":
         a_step_is_not_judged_against_the_blind_fit(temp)
         integers_are_compared(temp)
         rates_may_differ(temp)
+        volts_are_no_amperes(temp)
         permuted_channels_are_found(temp)
         line_to_line_is_compared(temp)
         of_several_streams_one_is_chosen(temp)

@@ -13,7 +13,7 @@ static const struct cis_match_phasor odd_phasors[] = {
 	{"B", CIS_MATCH_VOLTAGE, false},
 	{"V+", CIS_MATCH_VOLTAGE, true},
 	{"a,b", CIS_MATCH_VOLTAGE, false},
-	{"Line 1=A", CIS_MATCH_CURRENT, false},
+	{"Line 1=A", CIS_MATCH_UNKNOWN, false},
 };
 
 static const struct cis_match_side odd[CIS_N_SIDE] = {{6, odd_phasors},
@@ -37,6 +37,7 @@ static void a_map_is_read_as_it_is_written(void **state)
 		{"va=vb", 1, 0, 0, 1, 0, 1, 0},
 		{"V+=V+", 1, 6, 0, 6, 0, 1, 0},
 		{"V++VA=V+", 2, 6, 0, 6, 1, 1, 0},
+		{"IA*1=VA", 1, 3, 0, 0, 0, 1, 0},
 	};
 
 	(void)state;
@@ -101,6 +102,8 @@ static void bad_maps_are_refused_with_a_reason(void **state)
 		{"VA@30*2=VA", "should read"},
 		{"VA-VB-VC-VA=VA", "more than 3"},
 		{"VA-=VA", "has no phasor"},
+		{"IA=VA", "\"IA\" is a current"},
+		{"VA-IB=VA", "\"IB\" is a current"},
 	};
 
 	(void)state;
@@ -430,6 +433,67 @@ static void a_dead_reference_is_matched_by_its_name(void **state)
 	}
 }
 
+static const struct cis_match_phasor lines_and_sequence[] = {
+	{"VA", CIS_MATCH_VOLTAGE, false},
+	{"UBC", CIS_MATCH_VOLTAGE, false},
+	{"UCA", CIS_MATCH_VOLTAGE, false},
+	{"V+", CIS_MATCH_VOLTAGE, true},
+};
+
+/* The fourth: (UAB + a UBC + a^2 UCA) / 3. */
+static double complex lines_of(const struct cis_report *rep, uint32_t i)
+{
+	const double complex a = CMPLX(-0.5, sqrt(0.75));
+	double complex sum = 0, turn = 1;
+
+	if (i < 3)
+		return line_to_line(rep, i);
+	for (uint32_t n = 0; n < 3; n++, turn *= a)
+		sum += turn * line_to_line(rep, n);
+	return sum / 3;
+}
+
+static void the_sequence_of_lines_is_that_of_phases_turned(void **state)
+{
+	struct proposal p =
+		propose_begin("f=50", lines_and_sequence, 4, lines_of);
+
+	(void)state;
+	assert_int_equal(propose_end(&p), 0);
+	assert_int_equal(map.n, 4);
+	assert_int_equal(map.match[3].n_term, 1);
+	assert_int_equal(map.match[3].term[0].phasor, 6);
+	check_close(map.match[3].ratio, sqrt(3), 1e-15);
+	check_close(map.match[3].angle_rad, 30 * DEG, 1e-15);
+	assert_int_equal(map.match[3].doubt, CIS_MATCH_SURE);
+	/* VA has the values of VA-VB: both terms are told. */
+	assert_int_equal(p.tell.n, 1);
+	assert_non_null(strstr(p.tell.warn[0].msg, "the values of VA-VB,"));
+	assert_int_equal(map.match[0].doubt, CIS_MATCH_NAME_DISAGREES);
+}
+
+/* A positive sequence that is off so far, of phases, is an error. */
+static double complex sequence_off(const struct cis_report *rep, uint32_t i)
+{
+	return i < 2 ? rep->phasor_rms[i] : lines_of(rep, 3);
+}
+
+static void without_lines_no_sequence_is_turned(void **state)
+{
+	static const struct cis_match_phasor dut[] = {
+		{"VA", CIS_MATCH_VOLTAGE, false},
+		{"VB", CIS_MATCH_VOLTAGE, false},
+		{"V+", CIS_MATCH_VOLTAGE, true},
+	};
+	struct proposal p = propose_begin("f=50", dut, 3, sequence_off);
+
+	(void)state;
+	assert_int_equal(propose_end(&p), 0);
+	assert_int_equal(map.n, 3);
+	assert_true(map.match[2].doubt != CIS_MATCH_SURE ||
+		    map.match[2].ratio == 1);
+}
+
 static const struct cis_match_phasor with_a_stranger[] = {
 	{"VA", CIS_MATCH_VOLTAGE, false},
 	{"VB", CIS_MATCH_VOLTAGE, false},
@@ -473,6 +537,9 @@ int main(void)
 		cmocka_unit_test(what_was_not_measured_is_matched_by_its_name),
 		cmocka_unit_test(a_dead_reference_is_matched_by_its_name),
 		cmocka_unit_test(what_nothing_fits_is_named),
+		cmocka_unit_test(
+			the_sequence_of_lines_is_that_of_phases_turned),
+		cmocka_unit_test(without_lines_no_sequence_is_turned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
