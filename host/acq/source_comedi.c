@@ -1,10 +1,6 @@
 /*
  * source_comedi.c - samples from a Comedi board, on the board's own clock.
  *
- * The only file that knows comedilib. The command is filled by hand:
- * comedi_get_cmd_generic_timed() lets some drivers choose to be started by
- * FOLLOW, with a rate that is not the one asked for.
- *
  * Time. Scan 0 lies between the moments before and after comedi_command(), or
  * at most one period later; how long a driver and its board take to start is
  * not known, and 1 ms is allowed for it. From then on the board's oscillator is
@@ -30,7 +26,10 @@
 #include <unistd.h>
 
 #include "host/acq/clock.h"
+#include "host/acq/comedi_cmd.h"
+#include "host/acq/comedi_dev.h"
 #include "host/acq/comedi_opts.h"
+#include "host/acq/comedi_scale.h"
 
 #define START_LATENCY_S 1e-3
 #define OSCILLATOR_PPM  50.0
@@ -40,15 +39,7 @@
 #define BUFFER_S        2.0 /* of samples in the driver's buffer */
 #define MAX_BUFFER      1e9 /* bytes */
 #define RAW_SCANS       1024
-#define MAX_TRIES       6
 #define MAX_START_MS    2000
-
-/* Physical value = offset + gain * code. */
-struct scale {
-	double offset;
-	double gain;
-	lsampl_t max_code;
-};
 
 struct board {
 	struct cis_source base;
@@ -58,7 +49,7 @@ struct board {
 	int flags; /* SDF_* */
 	char detail[512];
 	unsigned chanlist[CIS_MAX_CHAN];
-	struct scale scale[CIS_MAX_CHAN];
+	struct cis_comedi_scale scale[CIS_MAX_CHAN];
 	double delay_s[CIS_MAX_CHAN];
 	comedi_cmd cmd;
 	struct cis_clock clock;
@@ -82,66 +73,16 @@ static struct board *to_board(struct cis_source *src)
 
 static int open_device(struct board *b, struct cis_diag *diag)
 {
-	const char *why;
-	int err;
+	const char *path = b->opts.dev;
+	int err = cis_comedi_open(path, &b->dev, diag);
 
-	b->dev = comedi_open(b->opts.dev);
-	if (b->dev)
-		return 0;
-	err = comedi_errno();
-	switch (err) {
-	case ENOENT:
-		why = "no such device; load a driver for the board, or use the "
-		      "source mock";
-		break;
-	case ENXIO:
-	case ENODEV:
-		why = "no board is attached to it; load a driver for the board";
-		break;
-	case EACCES:
-		why = "no permission; is the user in the group that owns it?";
-		break;
-	case ENOTTY:
-	case EISDIR:
-	case EINVAL:
-		why = "not a Comedi device";
-		break;
-	default:
-		why = comedi_strerror(err);
-	}
-	return cis_fail(diag, -ENODEV, "%s: %s", b->opts.dev, why);
-}
-
-static int find_subdevice(struct board *b, struct cis_diag *diag)
-{
-	int s = b->opts.subdevice;
-
-	if (s < 0)
-		s = comedi_find_subdevice_by_type(b->dev, COMEDI_SUBD_AI, 0);
-	if (s < 0)
-		return cis_fail(diag, -ENODEV, "%s: no analogue inputs",
-				b->opts.dev);
-	if (s >= comedi_get_n_subdevices(b->dev) ||
-	    comedi_get_subdevice_type(b->dev, (unsigned)s) != COMEDI_SUBD_AI)
-		return cis_fail(diag, -EINVAL,
-				"%s: subdevice %d is no analogue input",
-				b->opts.dev, s);
-	b->subdevice = (unsigned)s;
+	if (!err)
+		err = cis_comedi_find_inputs(b->dev, path, b->opts.subdevice,
+					     &b->subdevice, diag);
+	if (err)
+		return err;
 	b->flags = comedi_get_subdevice_flags(b->dev, b->subdevice);
-	if (!(b->flags & SDF_CMD_READ))
-		return cis_fail(diag, -ENODEV,
-				"%s: subdevice %d cannot sample by itself",
-				b->opts.dev, s);
-	if (comedi_get_read_subdevice(b->dev) != s &&
-	    comedi_set_read_subdevice(b->dev, b->subdevice) < 0)
-		return cis_fail(diag, -ENODEV,
-				"%s: subdevice %d cannot be read", b->opts.dev,
-				s);
-	if (comedi_lock(b->dev, b->subdevice) < 0)
-		return cis_fail(diag, -ENODEV,
-				"%s: subdevice %d is in use by another program",
-				b->opts.dev, s);
-	return 0;
+	return cis_comedi_claim(b->dev, path, b->subdevice, diag);
 }
 
 static int choose_aref(const struct board *b, unsigned *aref,
@@ -187,37 +128,15 @@ static void name_channel(struct board *b, uint32_t i, unsigned unit)
 
 static int set_scale(struct board *b, uint32_t i, struct cis_diag *diag)
 {
-	unsigned chan = b->opts.chan[i];
-	comedi_range *range;
-	lsampl_t max;
-	double unit;
+	struct cis_comedi_scale *s = &b->scale[i];
+	int err = cis_comedi_scale(b->dev, b->opts.dev, b->subdevice,
+				   b->chanlist[i], s, diag);
 
-	if (chan >= (unsigned)comedi_get_n_channels(b->dev, b->subdevice))
-		return cis_fail(
-			diag, -EINVAL,
-			"%s: no channel %u; the board has 0 to %d", b->opts.dev,
-			chan, comedi_get_n_channels(b->dev, b->subdevice) - 1);
-	range = comedi_get_range(b->dev, b->subdevice, chan, b->opts.range);
-	if (!range)
-		return cis_fail(
-			diag, -EINVAL,
-			"%s: no range %u; channel %u has 0 to %d", b->opts.dev,
-			b->opts.range, chan,
-			comedi_get_n_ranges(b->dev, b->subdevice, chan) - 1);
-	max = comedi_get_maxdata(b->dev, b->subdevice, chan);
-	if (max == 0 || !(range->max > range->min))
-		return cis_fail(diag, -ENODEV,
-				"%s: channel %u has no usable range",
-				b->opts.dev, chan);
-	unit = range->unit == UNIT_mA ? 1e-3 : 1;
-	b->scale[i] = (struct scale){
-		.offset = range->min * unit,
-		.gain = (range->max - range->min) * unit / max,
-		.max_code = max,
-	};
-	name_channel(b, i, range->unit);
-	b->base.map.chan[i].range_min = range->min * unit;
-	b->base.map.chan[i].range_max = range->max * unit;
+	if (err)
+		return err;
+	name_channel(b, i, s->unit);
+	b->base.map.chan[i].range_min = s->min;
+	b->base.map.chan[i].range_max = s->max;
 	return 0;
 }
 
@@ -241,51 +160,17 @@ static int set_channels(struct board *b, struct cis_diag *diag)
 
 /* ---- the command ---- */
 
-static void fill_command(struct board *b)
+static int set_command(struct board *b, struct cis_diag *diag)
 {
-	comedi_cmd mask = {0};
-	bool now = comedi_get_cmd_src_mask(b->dev, b->subdevice, &mask) == 0 &&
-		   (mask.convert_src & TRIG_NOW);
-
-	b->cmd = (comedi_cmd){
-		.subdev = b->subdevice,
-		.start_src = TRIG_NOW,
-		.scan_begin_src = TRIG_TIMER,
-		.scan_begin_arg = (unsigned)llround(1e9 / b->opts.rate_hz),
-		.convert_src = now ? TRIG_NOW : TRIG_TIMER,
-		.scan_end_src = TRIG_COUNT,
-		.scan_end_arg = b->opts.n_chan,
-		.stop_src = TRIG_NONE,
+	const struct cis_comedi_ask ask = {
+		.path = b->opts.dev,
+		.subdevice = b->subdevice,
+		.rate_hz = b->opts.rate_hz,
 		.chanlist = b->chanlist,
-		.chanlist_len = b->opts.n_chan,
+		.n_chan = b->opts.n_chan,
 	};
-}
 
-/* Each call mends what the board cannot do, as near as it can; 0 is accepted,
- * 1 and 2 mean that a source does not exist, and stay. */
-static int negotiate(struct board *b, struct cis_diag *diag)
-{
-	int step = -1;
-
-	for (int i = 0; i < MAX_TRIES && step != 0; i++) {
-		step = comedi_command_test(b->dev, &b->cmd);
-		if (step < 0)
-			return cis_fail(diag, -ENODEV, "%s: %s", b->opts.dev,
-					comedi_strerror(comedi_errno()));
-		if (step == 1 || step == 2)
-			break;
-	}
-	if (step == 5)
-		return cis_fail(diag, -EINVAL,
-				"%s: the board cannot sample these channels in "
-				"one scan",
-				b->opts.dev);
-	if (step != 0 || b->cmd.scan_begin_arg == 0)
-		return cis_fail(diag, -ENODEV,
-				"%s: the board cannot be started by software "
-				"and clocked by its own timer",
-				b->opts.dev);
-	return 0;
+	return cis_comedi_cmd(b->dev, &ask, &b->cmd, diag);
 }
 
 static int set_rate(struct board *b, struct cis_diag *diag)
@@ -344,8 +229,7 @@ static int set_up(struct board *b, struct cis_diag *diag)
 	b->code_len =
 		b->flags & SDF_LSAMPL ? sizeof(lsampl_t) : sizeof(sampl_t);
 	b->scan_len = b->code_len * b->opts.n_chan;
-	fill_command(b);
-	err = negotiate(b, diag);
+	err = set_command(b, diag);
 	if (!err)
 		err = set_rate(b, diag);
 	if (err)
@@ -384,8 +268,6 @@ static int board_open(const char *opts, struct cis_source **out,
 	err = cis_comedi_opts_parse(&b->opts, opts, diag);
 	if (!err)
 		err = open_device(b, diag);
-	if (!err)
-		err = find_subdevice(b, diag);
 	if (!err)
 		err = set_up(b, diag);
 	if (err) {
@@ -471,33 +353,17 @@ static void date_block(struct board *b, struct cis_block *blk)
 		blk->flags |= CIS_BLOCK_UNSYNC;
 }
 
-static lsampl_t code_at(const struct board *b, size_t at)
-{
-	lsampl_t wide;
-	sampl_t narrow;
-
-	if (b->code_len == sizeof(wide)) {
-		memcpy(&wide, b->raw + at, sizeof(wide));
-		return wide;
-	}
-	memcpy(&narrow, b->raw + at, sizeof(narrow));
-	return narrow;
-}
-
 static void convert_channel(const struct board *b, struct cis_block *blk,
 			    uint32_t c)
 {
-	const struct scale *s = &b->scale[c];
-	double *x = cis_block_chan(blk, c);
-	bool clip = false;
+	const struct cis_comedi_codes codes = {
+		.raw = b->raw + c * b->code_len,
+		.code_len = b->code_len,
+		.step = b->scan_len,
+		.n = blk->n_scan,
+	};
 
-	for (uint32_t i = 0; i < blk->n_scan; i++) {
-		lsampl_t code = code_at(b, i * b->scan_len + c * b->code_len);
-
-		x[i] = s->offset + s->gain * code;
-		clip = clip || code == 0 || code >= s->max_code;
-	}
-	if (clip)
+	if (cis_comedi_convert(&b->scale[c], &codes, cis_block_chan(blk, c)))
 		blk->flags |= CIS_BLOCK_CLIP;
 }
 

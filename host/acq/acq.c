@@ -1,0 +1,237 @@
+/* acq.c - see acq.h. */
+#include "acq.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define SAMPLE_RING_S   2.0         /* of samples in ring 1 */
+#define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
+#define SLOTS_PER_BLOCK 4
+#define MIN_SLOTS       64
+#define READ_MS         100
+#define WAIT_MS         50
+
+static void count(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static bool stopping(const struct cis_acq *a)
+{
+	return atomic_load_explicit(&a->stop, memory_order_acquire);
+}
+
+/* The date, rounded, of the scan after the block. */
+static struct cis_time end_of(const struct cis_block *blk)
+{
+	struct cis_split_time t =
+		cis_scan_instant(&blk->clock, blk->first_scan + blk->n_scan);
+
+	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
+					   (int64_t)(t.frac_s * 1e9)};
+}
+
+/*
+ * Holds samples that need no waiting for back to the time they are of. Dates
+ * that are not the clock's are moved so that the first block is due when it is
+ * read.
+ */
+static void pace(struct cis_acq *a, const struct cis_block *blk)
+{
+	struct cis_time due = end_of(blk);
+
+	if (a->info->realtime || !a->cfg.paced)
+		return;
+	if (!a->paced_once) {
+		a->paced_once = true;
+		if (a->info->dated || a->cfg.declared)
+			a->offset_ns = cis_time_diff_ns(
+				cis_clock_now(a->cfg.clock), due);
+	}
+	due = cis_time_add_ns(due, a->offset_ns);
+	while (!stopping(a) &&
+	       cis_time_diff_ns(cis_clock_now(a->cfg.clock), due) < 0)
+		cis_clock_wait(a->cfg.clock, due, WAIT_MS);
+}
+
+/* A formula's samples are as good as the clock they were started on; a date that
+ * was declared is right by definition. */
+static void set_quality(struct cis_acq *a, struct cis_block *blk)
+{
+	struct cis_time now;
+
+	if (a->info->realtime || a->info->dated || a->cfg.declared)
+		return;
+	now = cis_clock_now(a->cfg.clock);
+	if (cis_time_diff_ns(now, a->asked) > CIS_NS_PER_S) {
+		a->quality = cis_clock_quality(a->cfg.clock);
+		a->asked = now;
+	}
+	blk->clock.quality = a->quality;
+}
+
+/*
+ * A slot to read into; the spare one, whose samples are lost, when ring 1 is
+ * full and the source does not wait. Then all is lost until the ring is half
+ * empty: one long hole leaves good reports between it and the next, many short
+ * ones would not.
+ */
+static struct cis_slot *take_slot(struct cis_acq *a)
+{
+	struct cis_slot *slot = cis_ring_put_begin(a->samples);
+
+	if (a->info->realtime && a->dropped && cis_ring_half_full(a->samples))
+		return a->spare;
+	while (!slot && !a->info->realtime && !stopping(a)) {
+		struct cis_time soon =
+			cis_time_add_ns(cis_clock_now(a->cfg.clock), 1000000);
+
+		cis_clock_wait(a->cfg.clock, soon, WAIT_MS);
+		slot = cis_ring_put_begin(a->samples);
+	}
+	return slot ? slot : a->spare;
+}
+
+static void prepare(struct cis_acq *a, struct cis_slot *slot)
+{
+	slot->blk = (struct cis_block){
+		.n_chan = a->info->map->n_chan,
+		.n_scan = cis_duration_room(&a->duration, a->cfg.max_block),
+		.stride = a->cfg.max_block,
+		.x = slot->x,
+	};
+}
+
+static void hand_over(struct cis_acq *a, struct cis_slot *slot)
+{
+	struct cis_block *blk = &slot->blk;
+
+	count(&a->scans, blk->n_scan);
+	/* A recording keeps what the source itself says of its dates. */
+	if (a->cfg.rec)
+		cis_rec_offer(a->cfg.rec, blk);
+	set_quality(a, blk);
+	if (slot == a->spare) {
+		count(&a->lost_scans, blk->n_scan);
+		if (!a->dropped)
+			count(&a->overruns, 1);
+		a->dropped = true;
+		return;
+	}
+	if (a->dropped)
+		blk->flags |= CIS_BLOCK_GAP;
+	a->dropped = false;
+	cis_ring_put_end(a->samples);
+	sem_post(&a->filled);
+}
+
+/* An overrun ends a command of the device: it is begun anew. */
+static int restart(struct cis_acq *a)
+{
+	count(&a->overruns, 1);
+	a->dropped = true;
+	cis_source_stop(a->cfg.src);
+	return cis_source_start(a->cfg.src, cis_clock_now(a->cfg.clock), NULL);
+}
+
+static void acq_loop(struct cis_acq *a)
+{
+	while (!stopping(a) && !cis_duration_over(&a->duration)) {
+		struct cis_slot *slot = take_slot(a);
+		int err;
+
+		prepare(a, slot);
+		err = cis_source_read(a->cfg.src, &slot->blk, READ_MS);
+		if (err == -ETIMEDOUT)
+			continue;
+		if (err == -EPIPE)
+			err = restart(a);
+		else if (!err) {
+			if (!cis_duration_take(&a->duration, &slot->blk))
+				return;
+			pace(a, &slot->blk);
+			hand_over(a, slot);
+		}
+		if (err) {
+			if (err != -ENODATA)
+				atomic_store_explicit(&a->err, err,
+						      memory_order_relaxed);
+			return;
+		}
+	}
+}
+
+static void *run(void *arg)
+{
+	struct cis_acq *a = arg;
+
+	acq_loop(a);
+	atomic_store_explicit(&a->done, true, memory_order_release);
+	sem_post(&a->filled);
+	return NULL;
+}
+
+/* ---- the owner ---- */
+
+static size_t slot_size(const struct cis_acq *a)
+{
+	return sizeof(struct cis_slot) +
+	       sizeof(double) * a->cfg.max_block * a->info->map->n_chan;
+}
+
+/* Live sources deliver what there is, which may fill a quarter of a slot. */
+static uint32_t n_slots(const struct cis_acq *a)
+{
+	double n_blocks = SAMPLE_RING_S * a->info->rate_hz / a->cfg.max_block;
+	double n = fmin(ceil(SLOTS_PER_BLOCK * n_blocks),
+			floor(SAMPLE_RING_LEN / (double)slot_size(a)));
+
+	return n > MIN_SLOTS ? (uint32_t)n : MIN_SLOTS;
+}
+
+int cis_acq_init(struct cis_acq *a, const struct cis_acq_config *cfg)
+{
+	a->cfg = *cfg;
+	a->info = cis_source_info(cfg->src);
+	sem_init(&a->filled, 0, 0);
+	cis_duration_init(&a->duration, cfg->duration_s, a->info->rate_hz);
+	a->spare = malloc(slot_size(a));
+	if (!a->spare)
+		return -ENOMEM;
+	return cis_ring_new(n_slots(a), slot_size(a), &a->samples);
+}
+
+void cis_acq_fini(struct cis_acq *a)
+{
+	sem_destroy(&a->filled);
+	cis_ring_free(a->samples);
+	free(a->spare);
+}
+
+int cis_acq_open(struct cis_acq *a, struct cis_time at, struct cis_diag *diag)
+{
+	int err = cis_source_start(a->cfg.src, at, diag);
+
+	if (err)
+		return err;
+	a->asked = cis_clock_now(a->cfg.clock);
+	a->quality = cis_clock_quality(a->cfg.clock);
+	return 0;
+}
+
+void cis_acq_close(struct cis_acq *a)
+{
+	cis_source_stop(a->cfg.src);
+}
+
+int cis_acq_spawn(struct cis_acq *a)
+{
+	return -pthread_create(&a->thread, NULL, run, a);
+}
+
+void cis_acq_join(struct cis_acq *a)
+{
+	atomic_store_explicit(&a->stop, true, memory_order_release);
+	pthread_join(a->thread, NULL);
+}
