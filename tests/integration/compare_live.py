@@ -4,6 +4,7 @@
 The machine's clock may be free: --accept unsync has its reports judged; without
 it they are shown.
 """
+import datetime
 import json
 import os
 import signal
@@ -224,6 +225,26 @@ def nobody_there_is_no_connection():
     ref.end(signal.SIGINT)
 
 
+def data_that_begin_late_are_waited_for():
+    """As long as --timeout says; the message names it."""
+    late = Program("simulate", "--start", "2099-01-01T00:00:00Z", "--listen",
+                   "tcp:127.0.0.1:0")
+    at = f"tcp:127.0.0.1:{late.port()}"
+    status, doc, err = compare(at, at, "--count", "5", "--timeout", "1s")
+    check(status == INCOMPLETE and not doc, status, err)
+    check("no data of the " in err and "; --timeout waits longer" in err, err)
+    check(late.end(signal.SIGINT) == OK, late.stderr())
+    start = datetime.datetime.now(datetime.timezone.utc) + \
+        datetime.timedelta(seconds=9)
+    soon = Program("simulate", "--start", start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                   "--listen", "tcp:127.0.0.1:0")
+    at = f"tcp:127.0.0.1:{soon.port()}"
+    status, doc, err = compare(at, at, "--count", "5", "--timeout", "60s",
+                               *ACCEPT)
+    check(status == OK and doc["compared"]["pairs"] >= 5, status, err)
+    soon.end(signal.SIGINT)
+
+
 def a_recording_is_compared_with_a_stream():
     """A file keeps pace with the stream that makes the same dates."""
     with tempfile.TemporaryDirectory() as folder:
@@ -250,4 +271,5 @@ if __name__ == "__main__":
     a_changed_configuration_ends_it()
     garbage_between_frames_is_passed_over()
     nobody_there_is_no_connection()
+    data_that_begin_late_are_waited_for()
     a_recording_is_compared_with_a_stream()
