@@ -58,7 +58,8 @@ static void put_pm(FILE *f, double v, double u)
 	if (!(u > 0) || !isfinite(u)) {
 		snprintf(text, sizeof(text), "%.5g ± unknown", v);
 	} else if (u < 1e-9) {
-		snprintf(text, sizeof(text), "%.9f ± %.1e", v, u);
+		snprintf(text, sizeof(text), "%.9f ± %.1e",
+			 fabs(v) < 0.5e-9 ? 0 : v, u);
 	} else {
 		digits = 1 - (int)floor(log10(u));
 		digits = digits < 0 ? 0 : digits;
