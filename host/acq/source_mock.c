@@ -2,9 +2,11 @@
  * source_mock.c - samples made by formula: "mock:rate=18000,f=50.1,snr_db=70".
  *
  * Every sample is that of its own instant, exact to rounding: nothing is
- * accumulated. The sample clock may be wrong (clock_ppm), channels may be taken
- * one after the other (skew_ns) or come late (delay_ns_va), and the blocks tell
- * so or not (declared).
+ * accumulated. The sample clock may be wrong (clock_ppm), wander (wander_ppm,
+ * wander_s) and begin late (start_us), channels may be taken one after the other
+ * (skew_ns) or come late (delay_ns_va), and the blocks tell so or not
+ * (declared). Of the wander they never tell. A pulse a second may come with the
+ * scans (mock_pps.h), after the last channel.
  */
 #include "driver.h"
 
@@ -15,22 +17,31 @@
 #include <string.h>
 
 #include "cisoid/signal.h"
+#include "host/acq/mock_pps.h"
+#include "host/core/angle.h"
 #include "host/core/near.h"
 
 #define MIN_RATE_HZ 100
 #define MAX_RATE_HZ 1e6
 #define MAX_KEY     64  /* characters */
-#define MAX_KEYS    300 /* rate and the signal's */
+#define MAX_KEYS    300 /* the mock's own and the signal's */
+#define MAX_TIMING  8192
 
 struct mock {
 	struct cis_source src;
 	struct cis_signal sig;
+	struct cis_mock_pps pps;
 	double rate_hz;              /* as asked for */
+	double start_s;              /* how late scan 0 is */
+	double wander_hz;            /* of a clock of 1 Hz, peak */
+	double wander_s;             /* its period */
 	int64_t t0_tai_s;            /* where the signal's t is 0 */
 	struct cis_scan_clock truth; /* when scans really are taken */
 	struct cis_scan_clock told;  /* when blocks say they are */
 	uint64_t next_scan;
 	double offset_s[CIS_SIGNAL_N_CHAN]; /* of each channel in its scan */
+	double pps_offset_s;
+	double timing[MAX_TIMING];
 };
 
 static struct mock *mock_of(struct cis_source *src)
@@ -43,11 +54,15 @@ static struct mock *mock_of(struct cis_source *src)
 /* Families are told once: all keys would not fit into a message. */
 static int unknown_key(const char *key, struct cis_diag *diag)
 {
-	const char *words[MAX_KEYS + 2] = {"rate"};
+	const char *words[MAX_KEYS + 1] = {"rate", "start_us", "wander_ppm",
+					   "wander_s"};
 	const char *near;
+	size_t n = 4;
 
-	for (size_t i = 0; i < MAX_KEYS && cis_signal_keys()[i]; i++)
-		words[i + 1] = cis_signal_keys()[i];
+	for (size_t i = 0; cis_mock_pps_keys[i]; i++)
+		words[n++] = cis_mock_pps_keys[i];
+	for (size_t i = 0; n < MAX_KEYS && cis_signal_keys()[i]; i++)
+		words[n++] = cis_signal_keys()[i];
 	near = cis_near(key, words);
 	return cis_fail(
 		diag, -EINVAL,
@@ -56,39 +71,72 @@ static int unknown_key(const char *key, struct cis_diag *diag)
 		"rocof_s f_to v i va..ic v_deg i_deg va_deg..ic_deg seq am "
 		"am_hz pm pm_hz step_mag step_deg step_s h2..h50 "
 		"h2_deg..h50_deg ih_hz ih dc snr_db noise bits range_v range_a "
-		"gain_va..ic delay_ns_va..ic clock_ppm skew_ns declared seed",
+		"gain_va..ic delay_ns_va..ic clock_ppm skew_ns declared seed "
+		"start_us wander_ppm wander_s pps_...",
 		key, near ? "; did you mean \"" : "", near ? near : "",
 		near ? "\"?" : "");
 }
 
-static int set_rate(struct mock *mock, const char *text, struct cis_diag *diag)
+static int set_number(const char *key, const char *text, const double limits[2],
+		      double *to, struct cis_diag *diag)
 {
 	char *end;
-	double rate_hz = strtod(text, &end);
+	double value = strtod(text, &end);
 
-	if (end == text || *end || !isfinite(rate_hz))
-		return cis_fail(diag, -EINVAL,
-				"mock: rate: \"%.60s\" is not a number of "
-				"samples a second",
-				text);
-	if (rate_hz < MIN_RATE_HZ || rate_hz > MAX_RATE_HZ)
-		return cis_fail(diag, -EINVAL,
-				"mock: rate: %.60s is not within %d to %.0f "
-				"samples a second",
-				text, MIN_RATE_HZ, MAX_RATE_HZ);
-	mock->rate_hz = rate_hz;
+	if (end == text || *end || !isfinite(value))
+		return cis_fail(
+			diag, -EINVAL, "mock: %s: \"%.60s\" is not a number%s",
+			key, text,
+			strcmp(key, "rate") ? "" : " of samples a second");
+	if (value < limits[0] || value > limits[1])
+		return cis_fail(
+			diag, -EINVAL,
+			"mock: %s: %.60s is not within %.10g to %.10g%s", key,
+			text, limits[0], limits[1],
+			strcmp(key, "rate") ? "" : " samples a second");
+	*to = value;
 	return 0;
+}
+
+/* -ENOENT: not one of these. */
+static int set_own(struct mock *mock, const char *key, const char *text,
+		   struct cis_diag *diag)
+{
+	const struct {
+		const char *name;
+		double limits[2];
+		double unit;
+		double *to;
+	} keys[] = {
+		{"rate", {MIN_RATE_HZ, MAX_RATE_HZ}, 1, &mock->rate_hz},
+		{"start_us", {0, 1e6}, 1e-6, &mock->start_s},
+		{"wander_ppm", {-1000, 1000}, 1e-6, &mock->wander_hz},
+		{"wander_s", {1, 1e6}, 1, &mock->wander_s},
+	};
+	double value = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(key, keys[i].name) != 0)
+			continue;
+		if (set_number(key, text, keys[i].limits, &value, diag))
+			return -EINVAL;
+		*keys[i].to = keys[i].unit * value;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static int set_key(struct mock *mock, const char *key, const char *value,
 		   struct cis_diag *diag)
 {
 	struct cis_diag why;
-	int err;
+	int err = set_own(mock, key, value, diag);
 
-	if (!strcmp(key, "rate"))
-		return set_rate(mock, value, diag);
-	err = cis_signal_set(&mock->sig, key, value, &why);
+	if (err != -ENOENT)
+		return err;
+	err = cis_mock_pps_set(&mock->pps, key, value, &why);
+	if (err == -ENOENT)
+		err = cis_signal_set(&mock->sig, key, value, &why);
 	if (err == -ENOENT)
 		return unknown_key(key, diag);
 	return err ? cis_fail(diag, err, "mock: %.300s", why.msg) : 0;
@@ -149,6 +197,7 @@ static void describe(struct mock *mock)
 	};
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
 		mock->offset_s[c] = c * sig->skew_s - sig->delay_s[c];
+	mock->pps_offset_s = CIS_SIGNAL_N_CHAN * sig->skew_s;
 }
 
 static int mock_open(const char *opts, struct cis_source **out,
@@ -161,7 +210,9 @@ static int mock_open(const char *opts, struct cis_source **out,
 		return cis_fail(diag, -ENOMEM, "mock: out of memory");
 	mock->src.ops = &cis_source_mock;
 	mock->rate_hz = 18000;
+	mock->wander_s = 100;
 	cis_signal_init(&mock->sig);
+	cis_mock_pps_init(&mock->pps);
 	err = set_all(mock, opts, diag);
 	if (err) {
 		free(mock);
@@ -185,12 +236,14 @@ static int mock_start(struct cis_source *src, struct cis_time at,
 	(void)diag;
 	mock->t0_tai_s = cis_time_floor_s(at);
 	mock->truth = (struct cis_scan_clock){
-		.anchor = at,
+		.anchor = cis_time_add_ns(at, llround(1e9 * mock->start_s)),
 		.rate_hz = mock->rate_hz * (1 + mock->sig.clock_ppm * 1e-6),
 	};
 	mock->told = mock->truth;
-	if (!mock->sig.declared)
+	if (!mock->sig.declared) {
+		mock->told.anchor = at;
 		mock->told.rate_hz = mock->rate_hz;
+	}
 	mock->next_scan = 0;
 	return 0;
 }
@@ -208,14 +261,25 @@ static bool any_offset(const struct mock *mock)
 	return false;
 }
 
+/* How much later than by the rate alone: the integral of a sine. */
+static double wandered_s(const struct mock *mock, uint64_t n)
+{
+	double turns = (double)n / mock->rate_hz / mock->wander_s;
+
+	if (mock->wander_hz == 0)
+		return 0;
+	return -mock->wander_hz * mock->wander_s / CIS_TWO_PI *
+	       (1 - cos(CIS_TWO_PI * (turns - floor(turns))));
+}
+
 /* One scan into place i of the block. */
-static void make_scan(const struct mock *mock, struct cis_block *blk,
-		      uint32_t i)
+static void make_scan(struct mock *mock, struct cis_block *blk, uint32_t i)
 {
 	const struct cis_signal *sig = &mock->sig;
 	uint64_t n = blk->first_scan + i;
 	struct cis_split_time t = cis_scan_instant(&mock->truth, n);
 
+	t.frac_s += wandered_s(mock, n);
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++) {
 		double x = cis_signal_sample(sig, c, t.tai_s - mock->t0_tai_s,
 					     t.frac_s + mock->offset_s[c], n);
@@ -224,6 +288,10 @@ static void make_scan(const struct mock *mock, struct cis_block *blk,
 		if (cis_signal_clips(sig, c, x))
 			blk->flags |= CIS_BLOCK_CLIP;
 	}
+	t.frac_s += mock->pps_offset_s;
+	if (mock->pps.on)
+		mock->timing[i] =
+			cis_mock_pps_sample(&mock->pps, t, mock->t0_tai_s, n);
 }
 
 static int mock_read(struct cis_source *src, struct cis_block *blk,
@@ -233,6 +301,10 @@ static int mock_read(struct cis_source *src, struct cis_block *blk,
 	bool tells = mock->sig.declared && any_offset(mock);
 
 	(void)timeout_ms;
+	if (mock->pps.on && blk->n_scan > MAX_TIMING)
+		blk->n_scan = MAX_TIMING;
+	blk->timing = mock->pps.on ? mock->timing : NULL;
+	blk->timing_delay_s = tells ? mock->pps_offset_s : 0;
 	blk->clock = mock->told;
 	blk->first_scan = mock->next_scan;
 	blk->flags = 0;

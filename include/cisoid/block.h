@@ -38,6 +38,7 @@ struct cis_block {
 	uint32_t stride; /* from one channel to the next in x, >= n_scan */
 	const double *delay_s; /* [n_chan], the source's; NULL for none */
 	const double *timing;  /* [n_scan], V, the PPS; the source's; NULL */
+	double timing_delay_s; /* of timing, as delay_s */
 	/* When the source had handed over all scans there were, on the system's
 	 * clock: none is younger. tai_ns is 0 where that is not known. */
 	struct cis_time taken_by;

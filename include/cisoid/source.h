@@ -27,6 +27,9 @@ struct cis_source_info {
 	double rate_hz;     /* the highest it will deliver, nominal */
 	double fnom_hz;     /* as the source knows it; 0: it does not */
 	bool realtime; /* read() waits for the device; others never sleep */
+	/* Edges of UTC clock and start it: scan k is k/rate_hz, exactly, after
+	 * the whole second that the blocks' anchor is. */
+	bool external;
 	bool dated; /* the samples bring their own dates: start's is not used */
 	struct cis_time first; /* when dated: of scan 0 */
 	const struct cis_chan_map *map;

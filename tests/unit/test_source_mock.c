@@ -248,6 +248,57 @@ static void the_list_of_keys_fits_into_the_message(void **state)
 	assert_non_null(strstr(diag.msg, "declared seed"));
 }
 
+/* 2 ms after each whole second it has risen by 1 - exp(-2/0.5); the pulse of
+ * second 2 is missing. 100 scans a block: 5.6 ms. Tolerance: of the scan's
+ * instant, 1e-12 s, where the slope is 5 V / 0.5 ms. */
+static void a_pulse_a_second_comes_with_the_scans(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f, "mock:rate=18000,clock_ppm=30,start_us=700,declared=0,"
+		  "pps_channel=7,pps_tau_us=500,pps_width_ms=50,pps_off_s=2,"
+		  "pps_on_s=3");
+	for (uint64_t n = 0; n < 3 * 18000 + N_SCAN; n += N_SCAN) {
+		next(&f);
+		assert_non_null(f.blk.timing);
+		check_close(f.blk.clock.rate_hz, 18000, 0);
+		assert_true(f.blk.clock.anchor.tai_ns == T0_S * CIS_NS_PER_S);
+		for (uint32_t i = 0; i < N_SCAN; i++) {
+			double t = 700e-6 +
+				   (double)(n + i) / (18000 * (1 + 30e-6));
+			double after = t - floor(t), v = 0;
+
+			if (floor(t) != 2 && after < 0.05)
+				v = 5 * (1 - exp(-after / 500e-6));
+			else if (floor(t) != 2)
+				v = 5 * (exp(-(after - 0.05) / 500e-6) -
+					 exp(-after / 500e-6));
+			check_close(f.blk.timing[i], v, 1e-8);
+		}
+	}
+	cis_source_close(f.src);
+}
+
+/* The rate goes up and down by 20 ppm in 10 s: the date of a scan by
+ * 20e-6 * 10 s / (2 pi) * 2 at the most, in the middle. The
+ * phase of a wave of 50 Hz tells it. */
+static void the_clock_may_wander(void **state)
+{
+	const double most_s = 20e-6 * 10 / PI;
+	struct fixture f;
+	uint32_t at = 90000 % N_SCAN;
+
+	(void)state;
+	start(&f, "mock:wander_ppm=20,wander_s=10,v=1,v_deg=-90");
+	for (uint64_t n = 0; n <= 90000; n += N_SCAN)
+		next(&f);
+	/* Scan 90000 is 5 s after the start, less this. */
+	check_close(cis_block_chan(&f.blk, 0)[at],
+		    -sqrt(2) * sin(2 * PI * 50 * most_s), 1e-12);
+	cis_source_close(f.src);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +311,8 @@ int main(void)
 		cmocka_unit_test(noise_is_the_same_however_it_is_read),
 		cmocka_unit_test(bad_specs_are_refused_with_a_reason),
 		cmocka_unit_test(the_list_of_keys_fits_into_the_message),
+		cmocka_unit_test(a_pulse_a_second_comes_with_the_scans),
+		cmocka_unit_test(the_clock_may_wander),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
