@@ -5,12 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "driver.h"
+
 #define SAMPLE_RING_S   2.0         /* of samples in ring 1 */
 #define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
 #define SLOTS_PER_BLOCK 4
 #define MIN_SLOTS       64
 #define READ_MS         100
 #define WAIT_MS         50
+#define OUTAGE_MS       20
+#define AGAIN_NS        INT64_C(250000000)
+#define N_EVENT_SLOTS   64
 
 static void count(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -126,47 +131,136 @@ static void hand_over(struct cis_acq *a, struct cis_slot *slot)
 	sem_post(&a->filled);
 }
 
-/* An overrun ends a command of the device: it is begun anew. */
-static int restart(struct cis_acq *a)
+/* ---- outages ---- */
+
+void cis_acq_tell(struct cis_acq *a, const struct cis_event *ev)
 {
-	count(&a->overruns, 1);
-	a->dropped = true;
-	cis_source_stop(a->cfg.src);
-	return cis_source_start(a->cfg.src, cis_clock_now(a->cfg.clock), NULL);
+	struct cis_event *slot = cis_ring_put_begin(a->events);
+
+	if (!ev->over)
+		count(&a->n_event[ev->kind], 1);
+	if (!slot)
+		return;
+	*slot = *ev;
+	cis_ring_put_end(a->events);
+	a->cfg.notify(a->cfg.arg);
 }
 
-static void acq_loop(struct cis_acq *a)
+/* A command that has ended is begun anew: see try_again(). */
+static void fail(struct cis_acq *a, enum cis_event_kind kind)
+{
+	struct cis_event ev;
+
+	count(&a->overruns, 1);
+	a->dropped = true;
+	a->down = true;
+	a->again_ns = cis_clock_monotonic_ns();
+	if (cis_outage_begin(&a->outage, kind, &ev))
+		cis_acq_tell(a, &ev);
+}
+
+/* Time that passes without samples is told to est, and counts. */
+static void pass(struct cis_acq *a)
+{
+	struct cis_split_time until =
+		cis_outage_until(&a->outage, cis_clock_monotonic_ns());
+	struct cis_slot *slot;
+
+	cis_duration_pass(&a->duration, until);
+	if (!a->outage.measured || cis_ring_half_full(a->samples))
+		return;
+	slot = cis_ring_put_begin(a->samples);
+	if (!slot)
+		return;
+	slot->blk = (struct cis_block){.n_scan = 0};
+	slot->until = until;
+	cis_ring_put_end(a->samples);
+	sem_post(&a->filled);
+}
+
+static void try_again(struct cis_acq *a)
+{
+	struct cis_time now = cis_clock_now(a->cfg.clock);
+	int64_t now_ns = cis_clock_monotonic_ns();
+
+	if (now_ns < a->again_ns) {
+		cis_clock_wait(a->cfg.clock,
+			       cis_time_add_ns(now, a->again_ns - now_ns),
+			       OUTAGE_MS);
+	} else {
+		cis_source_stop(a->cfg.src);
+		a->down = cis_source_start(a->cfg.src, now, NULL) != 0;
+		a->again_ns = now_ns + AGAIN_NS;
+	}
+	pass(a);
+}
+
+/* ---- the loop ---- */
+
+/* False when the duration is over. */
+static bool take(struct cis_acq *a, struct cis_slot *slot)
+{
+	struct cis_event ev;
+
+	if (!cis_duration_take(&a->duration, &slot->blk))
+		return false;
+	if (cis_outage_take(&a->outage, &slot->blk, cis_clock_monotonic_ns(),
+			    &ev)) {
+		count(&a->lost_scans, ev.n_lost);
+		cis_acq_tell(a, &ev);
+	}
+	pace(a, &slot->blk);
+	hand_over(a, slot);
+	return true;
+}
+
+/* 0, or what ends the thread: -ENODATA, also when the duration is over. */
+static int step(struct cis_acq *a)
+{
+	struct cis_slot *slot = take_slot(a);
+	int err;
+
+	prepare(a, slot);
+	err = cis_source_read(a->cfg.src, &slot->blk,
+			      a->outage.on ? OUTAGE_MS : READ_MS);
+	switch (err) {
+	case 0:
+		return take(a, slot) ? 0 : -ENODATA;
+	case -ETIMEDOUT:
+		if (a->outage.on)
+			pass(a);
+		return 0;
+	case -EPIPE:
+		fail(a, a->cfg.src->fault);
+		return 0;
+	case -ENODEV:
+		fail(a, CIS_EVENT_DEVICE_GONE);
+		return 0;
+	default:
+		return err;
+	}
+}
+
+static int loop(struct cis_acq *a)
 {
 	while (!stopping(a) && !cis_duration_over(&a->duration)) {
-		struct cis_slot *slot = take_slot(a);
-		int err;
+		int err = 0;
 
-		prepare(a, slot);
-		err = cis_source_read(a->cfg.src, &slot->blk, READ_MS);
-		if (err == -ETIMEDOUT)
-			continue;
-		if (err == -EPIPE)
-			err = restart(a);
-		else if (!err) {
-			if (!cis_duration_take(&a->duration, &slot->blk))
-				return;
-			pace(a, &slot->blk);
-			hand_over(a, slot);
-		}
-		if (err) {
-			if (err != -ENODATA)
-				atomic_store_explicit(&a->err, err,
-						      memory_order_relaxed);
-			return;
-		}
+		if (a->down)
+			try_again(a);
+		else
+			err = step(a);
+		if (err)
+			return err == -ENODATA ? 0 : err;
 	}
+	return a->outage.on && !a->outage.measured ? -ENODEV : 0;
 }
 
 static void *run(void *arg)
 {
 	struct cis_acq *a = arg;
 
-	acq_loop(a);
+	atomic_store_explicit(&a->err, loop(a), memory_order_relaxed);
 	atomic_store_explicit(&a->done, true, memory_order_release);
 	sem_post(&a->filled);
 	return NULL;
@@ -199,6 +293,8 @@ int cis_acq_init(struct cis_acq *a, const struct cis_acq_config *cfg)
 	a->spare = malloc(slot_size(a));
 	if (!a->spare)
 		return -ENOMEM;
+	if (cis_ring_new(N_EVENT_SLOTS, sizeof(struct cis_event), &a->events))
+		return -ENOMEM;
 	return cis_ring_new(n_slots(a), slot_size(a), &a->samples);
 }
 
@@ -206,6 +302,7 @@ void cis_acq_fini(struct cis_acq *a)
 {
 	sem_destroy(&a->filled);
 	cis_ring_free(a->samples);
+	cis_ring_free(a->events);
 	free(a->spare);
 }
 
@@ -215,6 +312,7 @@ int cis_acq_open(struct cis_acq *a, struct cis_time at, struct cis_diag *diag)
 
 	if (err)
 		return err;
+	cis_outage_init(&a->outage, at, cis_clock_monotonic_ns());
 	a->asked = cis_clock_now(a->cfg.clock);
 	a->quality = cis_clock_quality(a->cfg.clock);
 	return 0;

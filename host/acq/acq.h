@@ -15,12 +15,16 @@
 #include "cisoid/source.h"
 #include "host/acq/clock.h"
 #include "host/acq/duration.h"
+#include "host/acq/event.h"
+#include "host/acq/outage.h"
 #include "host/acq/rec.h"
 #include "host/core/ring.h"
 
-/* A block with its samples behind it: what is in ring 1. */
+/* What is in ring 1: a block with its samples behind it. One of no scans tells
+ * that no samples come for instants up to `until`. */
 struct cis_slot {
 	struct cis_block blk;
+	struct cis_split_time until;
 	double x[];
 };
 
@@ -32,21 +36,29 @@ struct cis_acq_config {
 	bool declared;
 	double duration_s;
 	struct cis_rec *rec; /* NULL */
+	/* Called on the thread when there is an event; async-safe. */
+	void (*notify)(void *arg);
+	void *arg;
 };
 
 struct cis_acq {
 	struct cis_acq_config cfg;
 	const struct cis_source_info *info;
 	struct cis_ring *samples; /* ring 1 */
+	struct cis_ring *events;  /* struct cis_event, to main */
 	sem_t filled;             /* ring 1 has something, or acq is done */
 	atomic_bool stop;         /* asked to end */
 	atomic_bool done;
 	atomic_int err; /* what ended the source, if not its end */
 	_Atomic uint64_t scans, lost_scans, overruns;
+	_Atomic uint64_t n_event[CIS_N_EVENT_KIND]; /* begun, or of state */
 	/* The thread's own. */
 	pthread_t thread;
 	struct cis_slot *spare; /* where samples go while ring 1 is full */
 	struct cis_duration duration;
+	struct cis_outage outage;
+	bool down;             /* the source is to be begun anew ... */
+	int64_t again_ns;      /* ... then, monotonic */
 	bool dropped;          /* flag the next block */
 	bool paced_once;       /* offset_ns is valid */
 	int64_t offset_ns;     /* from dates of samples to the clock */
@@ -62,6 +74,8 @@ void cis_acq_fini(struct cis_acq *acq);
 int cis_acq_open(struct cis_acq *acq, struct cis_time at,
 		 struct cis_diag *diag);
 int cis_acq_spawn(struct cis_acq *acq);
+/* On the thread: to main, and counted. */
+void cis_acq_tell(struct cis_acq *acq, const struct cis_event *ev);
 /* Ends the thread, and stops the source. */
 void cis_acq_join(struct cis_acq *acq);
 void cis_acq_close(struct cis_acq *acq);

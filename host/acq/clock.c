@@ -110,17 +110,22 @@ void cis_clock_count_unlocked(struct cis_clock *clock, int64_t now_ns,
 	}
 }
 
+int64_t cis_clock_monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * CIS_NS_PER_S + ts.tv_nsec;
+}
+
 struct cis_time_quality cis_clock_quality(struct cis_clock *clock)
 {
 	struct timex tx = {.modes = 0};
 	int state = clock->kind == CIS_CLOCK_NONE ? -1 : adjtimex(&tx);
 	struct cis_time_quality q = cis_clock_timex_quality(state, &tx);
-	struct timespec ts;
 
 	heed_leap(state, &tx);
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	cis_clock_count_unlocked(clock, ts.tv_sec * CIS_NS_PER_S + ts.tv_nsec,
-				 &q);
+	cis_clock_count_unlocked(clock, cis_clock_monotonic_ns(), &q);
 	return q;
 }
 

@@ -37,6 +37,9 @@ int cis_clock_init(struct cis_clock *clock, const char *text,
 
 struct cis_time cis_clock_now(const struct cis_clock *clock);
 
+/* A clock that nobody sets, for intervals. */
+int64_t cis_clock_monotonic_ns(void);
+
 /*
  * Locked (unlocked_s 0) while the kernel says that a daemon keeps the clock in
  * step; unc_s then is what the daemon estimates. Otherwise unc_s is INFINITY, and

@@ -9,6 +9,7 @@
 #define HOST_ACQ_DRIVER_H
 
 #include "cisoid/source.h"
+#include "host/acq/event.h"
 
 /* Every operation but the last is mandatory; all behave as source.h says. */
 struct cis_source_ops {
@@ -33,6 +34,7 @@ struct cis_source {
 	struct cis_source_info info;
 	struct cis_chan_map map;   /* info.map */
 	struct cis_warn_list warn; /* info.warn */
+	enum cis_event_kind fault; /* why read() returned -EPIPE */
 };
 
 extern const struct cis_source_ops cis_source_mock;

@@ -59,3 +59,14 @@ uint32_t cis_duration_take(struct cis_duration *d, struct cis_block *blk)
 	d->end = cis_scan_instant(clock, blk->first_scan + blk->n_scan);
 	return blk->n_scan;
 }
+
+void cis_duration_pass(struct cis_duration *d, struct cis_split_time until)
+{
+	if (!d->begun) {
+		d->begun = true;
+		d->first = until;
+		d->end = until;
+	} else if (cis_split_diff_s(until, d->end) > 0) {
+		d->end = until;
+	}
+}

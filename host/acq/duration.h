@@ -32,4 +32,8 @@ uint32_t cis_duration_room(const struct cis_duration *d, uint32_t max);
  * of it; 0: nothing. */
 uint32_t cis_duration_take(struct cis_duration *d, struct cis_block *blk);
 
+/* The time up to here has passed without samples. Before any came it counts from
+ * the first call. */
+void cis_duration_pass(struct cis_duration *d, struct cis_split_time until);
+
 #endif

@@ -21,6 +21,7 @@ enum cis_event_kind {
 	CIS_EVENT_SCAN_LOST,   /* the count of scans does not fit the time */
 	CIS_EVENT_DEVICE_GONE, /* unplugged */
 	CIS_EVENT_TIME_STATE,  /* LOCKED, HOLDOVER, ...: see state */
+	CIS_N_EVENT_KIND,
 };
 
 enum cis_time_state {

@@ -83,6 +83,18 @@ static void ask_for_rows(struct cis_pipe *p)
 		sem_post(&p->wanted);
 }
 
+static void estimate(struct cis_pipe *p, struct cis_slot *slot)
+{
+	if (slot->blk.n_scan == 0) {
+		cis_estim_give_up(p->cfg.est, slot->until);
+		return;
+	}
+	if (p->cfg.cal)
+		cis_cal_apply(p->cfg.cal, &slot->blk);
+	if (cis_estim_push(p->cfg.est, &slot->blk))
+		count(&p->refused, slot->blk.n_scan);
+}
+
 static void *est_main(void *arg)
 {
 	struct cis_pipe *p = arg;
@@ -92,10 +104,7 @@ static void *est_main(void *arg)
 		struct cis_slot *slot = cis_ring_get_begin(p->acq.samples);
 
 		if (slot) {
-			if (p->cfg.cal)
-				cis_cal_apply(p->cfg.cal, &slot->blk);
-			if (cis_estim_push(p->cfg.est, &slot->blk))
-				count(&p->refused, slot->blk.n_scan);
+			estimate(p, slot);
 			cis_ring_get_end(p->acq.samples);
 			drain_estimator(p);
 			ask_for_rows(p);
@@ -143,6 +152,8 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 		.declared = pc->declared,
 		.duration_s = pc->duration_s,
 		.rec = pc->rec,
+		.notify = pc->notify,
+		.arg = pc->arg,
 	};
 
 	if (!p)
@@ -224,6 +235,17 @@ int cis_pipe_pop(struct cis_pipe *p, struct cis_report *rep)
 	return err ? err : -ENODATA;
 }
 
+int cis_pipe_event(struct cis_pipe *p, struct cis_event *ev)
+{
+	const struct cis_event *slot = cis_ring_get_begin(p->acq.events);
+
+	if (!slot)
+		return -EAGAIN;
+	*ev = *slot;
+	cis_ring_get_end(p->acq.events);
+	return 0;
+}
+
 void cis_pipe_stats(const struct cis_pipe *p, struct cis_pipe_stats *stats)
 {
 	*stats = (struct cis_pipe_stats){
@@ -234,6 +256,8 @@ void cis_pipe_stats(const struct cis_pipe *p, struct cis_pipe_stats *stats)
 		.lost_reports = counted(&p->lost_reports),
 		.refused = counted(&p->refused),
 	};
+	for (unsigned i = 0; i < CIS_N_EVENT_KIND; i++)
+		stats->events[i] = counted(&p->acq.n_event[i]);
 }
 
 void cis_pipe_stop(struct cis_pipe *p)

@@ -4,6 +4,9 @@
  *     acq reads and stamps -> ring 1 -> est fits -> ring 3 -> pop()
  *                          -> ring 2 -> rec writes COMTRADE
  *
+ * A source that fails is begun anew until it works, and frames without values go
+ * out meanwhile: see outage.h.
+ *
  * acq and est never allocate, lock or log after start. A full ring drops,
  * counts, and flags the gap. design makes the rows that est finds missing; with
  * an estimator in the foreground est makes them too, and the source must wait.
@@ -17,6 +20,7 @@
 #include "cisoid/source.h"
 #include "host/acq/cal.h"
 #include "host/acq/clock.h"
+#include "host/acq/event.h"
 #include "host/acq/rec.h"
 
 struct cis_pipe;
@@ -31,7 +35,8 @@ struct cis_pipe_config {
 	bool declared;     /* the start is a date, not that of the clock */
 	double duration_s; /* of data, see duration.h; INFINITY */
 	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
-	/* Called on est's thread when there is something to pop; async-safe. */
+	/* Called on their threads when there is a report or an event to take;
+	 * async-safe. */
 	void (*notify)(void *arg);
 	void *arg;
 };
@@ -43,6 +48,7 @@ struct cis_pipe_stats {
 	uint64_t overruns;     /* of the device, or of ring 1 */
 	uint64_t lost_reports; /* ring 3 was full */
 	uint64_t refused; /* scans of a clock that the estimator cannot take */
+	uint64_t events[CIS_N_EVENT_KIND]; /* faults begun, changes of state */
 };
 
 int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
@@ -53,6 +59,8 @@ int cis_pipe_start(struct cis_pipe *pipe, struct cis_time at,
 /* The next report: 0; -EAGAIN: not yet; -ENODATA: ended, all popped; else the
  * error that ended the source. */
 int cis_pipe_pop(struct cis_pipe *pipe, struct cis_report *rep);
+/* The next event: 0; -EAGAIN: there is none. */
+int cis_pipe_event(struct cis_pipe *pipe, struct cis_event *ev);
 void cis_pipe_stats(const struct cis_pipe *pipe, struct cis_pipe_stats *stats);
 /* Stops and joins the threads; what is in ring 3 can still be popped. */
 void cis_pipe_stop(struct cis_pipe *pipe);

@@ -20,6 +20,7 @@
 #include "cisoid/source.h"
 #include "cisoid/utc.h"
 #include "endpoints.h"
+#include "events.h"
 #include "host/acq/pipe.h"
 #include "host/net/feed.h"
 #include "leaplist.h"
@@ -248,17 +249,26 @@ static void take_report(struct app *app)
 	cis_records_put(&app->records, &app->last);
 }
 
+static void take_events(struct app *app)
+{
+	struct cis_event ev;
+
+	while (!cis_pipe_event(app->pipe, &ev))
+		cis_event_log(&ev);
+}
+
 static void take_reports(struct app *app)
 {
 	int err;
 
+	take_events(app);
 	while (!(err = cis_pipe_pop(app->pipe, &app->last)))
 		take_report(app);
 	if (err == -EAGAIN)
 		return;
 	if (err == -ENODEV)
 		app->status = cis_cli_fail(app->ac->cmd, CIS_EXIT_DEVICE,
-					   "%s: the device is gone",
+					   "%s: no samples ever came",
 					   app->info->detail);
 	else if (err != -ENODATA)
 		app->status =
@@ -266,6 +276,7 @@ static void take_reports(struct app *app)
 				     "the source failed: %s", strerror(-err));
 	/* Both threads are done; nothing may wake a closed handle. */
 	cis_pipe_stop(app->pipe);
+	take_events(app);
 	cis_status_end(app->ac->status_line);
 	finish(app);
 }

@@ -17,10 +17,12 @@ struct cis_estim {
 	struct cis_estim_config cfg;
 	struct cis_history hist;
 	struct cis_fitter fitter;
-	bool scheduled;           /* next and probe are set */
-	bool started;             /* a complete window has been seen */
-	bool ready;               /* the window of probe is complete */
-	bool finished;            /* no more samples come */
+	bool scheduled; /* next and probe are set */
+	bool started;   /* a complete window has been seen */
+	bool ready;     /* the window of probe is complete */
+	bool finished;  /* no more samples come */
+	bool given_up;  /* none comes for instants up to: */
+	struct cis_split_time until;
 	struct cis_instant next;  /* to be popped */
 	struct cis_instant probe; /* >= next; windows between are broken */
 };
@@ -145,6 +147,7 @@ static void schedule(struct cis_estim *est)
 	est->scheduled = true;
 	est->started = false;
 	est->ready = false;
+	est->given_up = false;
 }
 
 int cis_estim_push(struct cis_estim *est, const struct cis_block *blk)
@@ -157,6 +160,13 @@ int cis_estim_push(struct cis_estim *est, const struct cis_block *blk)
 		schedule(est);
 	}
 	return 0;
+}
+
+/* Samples for this instant that are not there never come. */
+static bool hopeless(const struct cis_estim *est, struct cis_instant at)
+{
+	return est->given_up &&
+	       cis_split_diff_s(cis_instant_split(at), est->until) <= 0;
 }
 
 enum state {
@@ -172,9 +182,10 @@ static enum state state_of(const struct cis_estim *est, struct cis_instant at)
 	const struct cis_scan_clock *clock = cis_history_clock(h, t);
 	int64_t end = (int64_t)(h->first + h->n);
 	uint32_t n = cis_fitter_length(&est->fitter, clock->rate_hz);
-	uint32_t ahead = est->finished ? 0
-				       : cis_fitter_lookahead(&est->fitter,
-							      clock->rate_hz);
+	uint32_t ahead =
+		est->finished || hopeless(est, at)
+			? 0
+			: cis_fitter_lookahead(&est->fitter, clock->rate_hz);
 	enum state state = READY;
 
 	if (clock->rate_hz < CIS_MIN_PER_CYCLE * est->cfg.fnom_hz) {
@@ -200,7 +211,8 @@ static bool find_ready(struct cis_estim *est)
 	while (!est->ready) {
 		enum state state = state_of(est, est->probe);
 
-		if (state == WAIT)
+		if (state == WAIT &&
+		    !(est->started && hopeless(est, est->probe)))
 			return false;
 		if (state == READY) {
 			est->ready = true;
@@ -216,7 +228,14 @@ static bool find_ready(struct cis_estim *est)
 
 int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 {
-	if (!est->scheduled || !find_ready(est))
+	bool passed;
+
+	if (!est->scheduled)
+		return -EAGAIN;
+	passed = !find_ready(est) && est->started &&
+		 cis_instant_diff(est->probe, est->next) > 0 &&
+		 hopeless(est, est->next);
+	if (!est->ready && !passed)
 		return -EAGAIN;
 	if (cis_instant_diff(est->probe, est->next) > 0) {
 		cis_fitter_gap(&est->fitter, est->next, rep);
@@ -231,6 +250,14 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 	}
 	est->next = cis_instant_next(est->next);
 	return 0;
+}
+
+void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until)
+{
+	if (est->given_up && cis_split_diff_s(until, est->until) <= 0)
+		return;
+	est->given_up = true;
+	est->until = until;
 }
 
 void cis_estim_finish(struct cis_estim *est)

@@ -105,9 +105,17 @@ int cis_estim_push(struct cis_estim *est, const struct cis_block *blk);
 /*
  * The next report, in order of time, none left out between the first and the
  * last complete window: 0, or -EAGAIN when more samples are needed first. A
- * report without values comes when a complete window follows it.
+ * report without values comes when a complete window follows it, or when it is
+ * given up.
  */
 int cis_estim_pop(struct cis_estim *est, struct cis_report *rep);
+
+/*
+ * No samples came for instants up to `until`, and none will: once a complete
+ * window has been seen pop() has reports for them, those whose window is not
+ * complete flagged CIS_REPORT_GAP. Samples that come later go on after them.
+ */
+void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until);
 
 /* No more samples come: reports that only wait to see whether a step follows
  * are popped without. */

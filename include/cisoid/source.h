@@ -60,8 +60,10 @@ void cis_source_stop(struct cis_source *src);
  * Fills blk->x with up to blk->n_scan scans of blk->n_chan channels and sets
  * the other members. A block never crosses a gap, a rate segment of a recording
  * or a change of the clock model. -ETIMEDOUT: no scan within timeout_ms, nothing
- * lost, call again. -ENODATA: the recording has ended. -EPIPE: the device
- * overran; the next block carries CIS_BLOCK_GAP. -ENODEV: it is gone.
+ * lost, call again. -ENODATA: the recording has ended. -EPIPE: samples were lost
+ * or have no date; -ENODEV: the device is gone. After these two nothing comes
+ * until stop() and start(), which opens it again if it must, and the next block
+ * carries CIS_BLOCK_GAP.
  */
 int cis_source_read(struct cis_source *src, struct cis_block *blk,
 		    int timeout_ms);

@@ -22,6 +22,8 @@ struct scripted {
 	double f_hz;
 	int fault;
 	unsigned n_start;
+	unsigned n_refused;     /* starts to refuse, from the second on */
+	uint64_t silent_blocks; /* after the fault: read() times out */
 	struct cis_time anchor;
 	uint64_t anchor_scan;
 };
@@ -32,6 +34,10 @@ static int scripted_start(struct cis_source *src, struct cis_time at,
 	struct scripted *s = (struct scripted *)src;
 
 	(void)diag;
+	if (s->n_start && s->n_refused) {
+		s->n_refused--;
+		return -ENODEV;
+	}
 	/* A restart, 1 s later by its own dates: what the test decides. */
 	s->anchor = s->n_start ? (struct cis_time){.tai_ns = (START_S + 1) *
 							     CIS_NS_PER_S}
@@ -52,8 +58,15 @@ static int scripted_read(struct cis_source *src, struct cis_block *blk,
 	struct scripted *s = (struct scripted *)src;
 
 	(void)timeout_ms;
-	if (s->n_block++ == s->fault_at)
+	if (s->n_block++ == s->fault_at) {
+		src->fault = CIS_EVENT_DEVICE_ERROR;
 		return s->fault;
+	}
+	if (s->n_block - 1 > s->fault_at && s->silent_blocks) {
+		s->silent_blocks--;
+		s->n_block--;
+		return -ETIMEDOUT;
+	}
 	if (s->n_block > s->last_block)
 		return -ENODATA;
 	blk->clock = (struct cis_scan_clock){.anchor = s->anchor,
@@ -223,19 +236,107 @@ static void an_overrun_is_a_gap_and_sampling_goes_on(void **state)
 	end(&r);
 }
 
-static void a_vanished_device_ends_with_its_error(void **state)
+static struct cis_event event;
+
+static void a_fault_is_told_when_it_comes_and_when_it_has_gone(void **state)
 {
 	struct run r;
 
 	(void)state;
-	scripted_init(&r.src, 300);
-	r.src.fault_at = 100;
-	r.src.fault = -ENODEV;
+	scripted_init(&r.src, 101);
+	r.src.fault_at = 50;
+	r.src.fault = -EPIPE;
 	start(&r, INFINITY);
 	while (next(&r, &rep) == 0)
 		;
-	assert_int_equal(next(&r, &rep), -ENODEV);
+	for (int over = 0; over < 2; over++) {
+		assert_int_equal(cis_pipe_event(r.pipe, &event), 0);
+		assert_int_equal(event.kind, CIS_EVENT_DEVICE_ERROR);
+		assert_int_equal(event.over, over);
+		assert_int_equal(event.first_scan, 50 * MAX_BLOCK);
+		assert_int_equal(event.at.tai_ns,
+				 START_S * CIS_NS_PER_S + CIS_NS_PER_S / 2);
+	}
+	/* From 0.5 s to 1 s; a date is a double of a second. */
+	check_close(event.duration_s, 0.5, 1e-12);
+	assert_int_equal(event.n_lost, 3000);
+	assert_int_equal(cis_pipe_event(r.pipe, &event), -EAGAIN);
 	end(&r);
+}
+
+static void a_vanished_device_is_asked_until_it_is_back(void **state)
+{
+	struct run r;
+	struct cis_pipe_stats st;
+	unsigned n_gap = 0;
+
+	(void)state;
+	scripted_init(&r.src, 150);
+	r.src.fault_at = 50;
+	r.src.fault = -ENODEV;
+	r.src.n_refused = 1;
+	start(&r, INFINITY);
+	while (next(&r, &rep) == 0)
+		n_gap += !!(rep.flags & CIS_REPORT_GAP);
+	assert_int_equal(next(&r, &rep), -ENODATA);
+	assert_int_equal(rep.flags, 0);
+	/* As above; more where this computer was so slow that more passed. */
+	assert_true(n_gap >= 26);
+	assert_int_equal(r.src.n_start, 2);
+	assert_int_equal(cis_pipe_event(r.pipe, &event), 0);
+	assert_int_equal(event.kind, CIS_EVENT_DEVICE_GONE);
+	cis_pipe_stats(r.pipe, &st);
+	assert_int_equal(st.events[CIS_EVENT_DEVICE_GONE], 1);
+	assert_int_equal(st.lost_scans, 3000);
+	end(&r);
+}
+
+/* Nobody comes back: what has passed is told by reports without values. */
+static void reports_go_on_while_no_samples_come(void **state)
+{
+	struct run r;
+	struct cis_instant last = {.tai_s = START_S, .rate = {50, 1}};
+
+	(void)state;
+	scripted_init(&r.src, 100);
+	r.src.fault_at = 50;
+	r.src.fault = -EPIPE;
+	r.src.silent_blocks = UINT64_MAX;
+	start(&r, INFINITY);
+	for (unsigned n = 0; n < 35; n++) {
+		assert_int_equal(next(&r, &rep), 0);
+		assert_int_equal(cis_instant_diff(rep.at, last), 1);
+		last = rep.at;
+		/* 0.5 s of samples, less half a window. */
+		assert_int_equal(rep.flags, n < 24 ? 0 : CIS_REPORT_GAP);
+	}
+	cis_pipe_stop(r.pipe);
+	while (cis_pipe_pop(r.pipe, &rep) == 0)
+		;
+	assert_int_equal(cis_pipe_pop(r.pipe, &rep), -ENODATA);
+	end(&r);
+}
+
+static void an_outage_counts_towards_the_duration(void **state)
+{
+	static const uint64_t fault_at[] = {0, 20};
+	static const int ends[] = {-ENODEV, -ENODATA};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct run r;
+
+		scripted_init(&r.src, 100);
+		r.src.fault_at = fault_at[i];
+		r.src.fault = -ENODEV;
+		r.src.n_refused = UINT32_MAX;
+		start(&r, 0.3);
+		while (next(&r, &rep) == 0)
+			;
+		/* An error only where nothing was ever measured. */
+		assert_int_equal(next(&r, &rep), ends[i]);
+		end(&r);
+	}
 }
 
 /*
@@ -306,7 +407,11 @@ int main(void)
 		cmocka_unit_test(reports_come_in_order_and_none_is_lost),
 		cmocka_unit_test(the_duration_counts_samples),
 		cmocka_unit_test(an_overrun_is_a_gap_and_sampling_goes_on),
-		cmocka_unit_test(a_vanished_device_ends_with_its_error),
+		cmocka_unit_test(
+			a_fault_is_told_when_it_comes_and_when_it_has_gone),
+		cmocka_unit_test(a_vanished_device_is_asked_until_it_is_back),
+		cmocka_unit_test(reports_go_on_while_no_samples_come),
+		cmocka_unit_test(an_outage_counts_towards_the_duration),
 		cmocka_unit_test(losses_come_in_one_piece),
 		cmocka_unit_test(rows_that_are_missed_are_made_meanwhile),
 		cmocka_unit_test(it_can_be_stopped_at_any_time),
