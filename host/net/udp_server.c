@@ -20,11 +20,18 @@
 
 struct peer {
 	struct sockaddr_storage addr;
+	enum cis_c37_type cfg; /* the kind that it asked for last, or DATA */
 	char name[CIS_ADDR_SIZE];
 	bool failing;
 	bool refused;      /* since it last said something */
 	uint64_t turn;     /* of what it said last, among all that was said */
 	uint64_t heard_ms; /* when that was */
+};
+
+/* Whoever asked for a configuration, mostly before data on. */
+struct asker {
+	struct sockaddr_storage addr;
+	enum cis_c37_type cfg;
 };
 
 struct server {
@@ -37,6 +44,8 @@ struct server {
 	struct cis_hosts hosts;
 	unsigned n_peer, max_peer;
 	struct peer *peer; /* with data on */
+	uint64_t n_asker;  /* so far; the last max_peer are known */
+	struct asker *asker;
 };
 
 static uint64_t now_ms(const struct server *s)
@@ -54,6 +63,39 @@ static unsigned find(const struct server *s, const struct sockaddr *from)
 	       !cis_addr_equal((const struct sockaddr *)&s->peer[i].addr, from))
 		i++;
 	return i;
+}
+
+static void copy_addr(struct sockaddr_storage *to, const struct sockaddr *from)
+{
+	memset(to, 0, sizeof(*to));
+	memcpy(to, from,
+	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					   : sizeof(struct sockaddr_in));
+}
+
+/* NULL: it has not asked, or long ago. */
+static struct asker *asker_of(const struct server *s,
+			      const struct sockaddr *who)
+{
+	for (unsigned i = 0; i < s->max_peer && i < s->n_asker; i++)
+		if (cis_addr_equal((struct sockaddr *)&s->asker[i].addr, who))
+			return &s->asker[i];
+	return NULL;
+}
+
+static void asked(struct server *s, const struct sockaddr *who,
+		  enum cis_c37_type cfg)
+{
+	struct asker *a = asker_of(s, who);
+	unsigned i = find(s, who);
+
+	if (!a) {
+		a = &s->asker[s->n_asker++ % s->max_peer];
+		copy_addr(&a->addr, who);
+	}
+	a->cfg = cfg;
+	if (i < s->n_peer)
+		s->peer[i].cfg = cfg;
 }
 
 static void remove_peer(struct server *s, unsigned i)
@@ -129,6 +171,7 @@ static void heard(struct server *s, struct peer *p)
 static void data_on(struct server *s, const struct sockaddr *from)
 {
 	struct cis_feed_stats *stats = &s->ep.feed->stats;
+	const struct asker *a = asker_of(s, from);
 	struct peer *p;
 
 	if (find(s, from) < s->n_peer)
@@ -139,9 +182,8 @@ static void data_on(struct server *s, const struct sockaddr *from)
 	}
 	p = &s->peer[s->n_peer++];
 	memset(p, 0, sizeof(*p));
-	memcpy(&p->addr, from,
-	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					   : sizeof(struct sockaddr_in));
+	copy_addr(&p->addr, from);
+	p->cfg = a ? a->cfg : CIS_C37_DATA;
 	cis_addr_format(from, p->name);
 	heard(s, p);
 	stats->clients++;
@@ -236,6 +278,8 @@ static void obey(struct server *s, const struct sockaddr *from, int command)
 		data_off(s, from);
 	if (!cis_dialog_answer(command, &type))
 		return;
+	if (type == CIS_C37_CFG2 || type == CIS_C37_CFG3)
+		asked(s, from, type);
 	len = cis_feed_encode(feed, type);
 	if (len > 0)
 		send_to(s, from, feed->scratch, (size_t)len);
@@ -311,11 +355,18 @@ static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 static void announce(struct cis_endpoint *ep)
 {
 	struct server *s = (struct server *)ep;
-	int len = cis_feed_encode(ep->feed, ep->feed->push);
+	struct cis_feed *feed = ep->feed;
 
-	for (unsigned i = 0; len > 0 && i < s->n_peer; i++)
-		send_to(s, (struct sockaddr *)&s->peer[i].addr,
-			ep->feed->scratch, (size_t)len);
+	for (unsigned i = 0; i < s->n_peer; i++) {
+		const struct peer *p = &s->peer[i];
+		bool knows =
+			p->cfg != CIS_C37_DATA && feed->cfg->edition != 2005;
+		int len = cis_feed_encode(feed, knows ? p->cfg : feed->push);
+
+		if (len > 0)
+			send_to(s, (struct sockaddr *)&p->addr, feed->scratch,
+				(size_t)len);
+	}
 }
 
 static int start(struct server *s, const struct sockaddr *sa)
@@ -342,7 +393,8 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 
 	s->max_peer = ep->addr.clients ? ep->addr.clients : MAX_PEER;
 	s->peer = calloc(s->max_peer, sizeof(*s->peer));
-	if (!s->peer)
+	s->asker = calloc(s->max_peer, sizeof(*s->asker));
+	if (!s->peer || !s->asker)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	s->talker.teller = &ep->feed->teller;
 	s->talker.idcode = ep->feed->cfg->idcode;
@@ -355,7 +407,10 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 
 static void free_server(struct cis_endpoint *ep)
 {
-	free(((struct server *)ep)->peer);
+	struct server *s = (struct server *)ep;
+
+	free(s->peer);
+	free(s->asker);
 }
 
 const struct cis_endpoint_ops cis_udp_server_ops = {

@@ -120,6 +120,47 @@ static void a_change_may_be_made_at_once(void **state)
 	bench_close(&b);
 }
 
+static void ask_cfg3(struct bench *b, struct line *l)
+{
+	line_command(l, BENCH_IDCODE, CIS_C37_CMD_SEND_CFG3);
+	line_expect(b, l, CIS_C37_CFG3);
+}
+
+static void everyone_gets_the_kind_that_it_asked_for_last(void **state)
+{
+	static const char *const specs[] = {"tcp:127.0.0.1:0",
+					    "udp:127.0.0.1:0"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct bench b;
+
+		bench_open(&b);
+		line_dial(&one, bench_add(&b, CIS_FEED_LISTEN, specs[i]), 0);
+		ask_cfg3(&b, &one);
+		run_on(&b, &one);
+		change(&b, 1, 2011, 0);
+		bench_put(&b, 1);
+		line_expect(&b, &one, CIS_C37_CFG3);
+		expect_data(&b, &one, 1, 1, false);
+		/* While data flow, too. */
+		line_command(&one, BENCH_IDCODE, CIS_C37_CMD_SEND_CFG2);
+		expect_config(&b, &one, 1, 1);
+		change(&b, 2, 2011, 0);
+		bench_put(&b, 1);
+		expect_config(&b, &one, 2, 2);
+		expect_data(&b, &one, 1, 2, false);
+		/* The edition of 2005 does not know CFG-3. */
+		ask_cfg3(&b, &one);
+		change(&b, 3, 2005, 0);
+		bench_put(&b, 1);
+		expect_config(&b, &one, 3, 3);
+		expect_data(&b, &one, 1, 3, true);
+		close(one.fd);
+		bench_close(&b);
+	}
+}
+
 static void the_edition_of_2005_tells_it_afterwards(void **state)
 {
 	struct bench b;
@@ -259,6 +300,7 @@ int main(void)
 		cmocka_unit_test(
 			a_minute_is_announced_and_then_the_new_one_holds),
 		cmocka_unit_test(a_change_may_be_made_at_once),
+		cmocka_unit_test(everyone_gets_the_kind_that_it_asked_for_last),
 		cmocka_unit_test(the_edition_of_2005_tells_it_afterwards),
 		cmocka_unit_test(frames_of_two_kinds_are_never_mixed),
 		cmocka_unit_test(the_last_of_several_changes_counts),
