@@ -7,6 +7,7 @@ it they are shown.
 import datetime
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -225,6 +226,22 @@ def nobody_there_is_no_connection():
     ref.end(signal.SIGINT)
 
 
+def of_several_pmus_of_a_stream_one_is_chosen():
+    """A sentence lists them, exit status 2, unless one is."""
+    both, at = pmu("tcp", "--count", "2", "--concentrate")
+    status, doc, err = compare(at, at, "--count", "5")
+    check(status == USAGE and not doc and "several PMUs (" in err and
+          "-idcode or --" in err, status, err)
+    names = re.search(r"several PMUs \(\d+ (\S+), \d+ (\S+)\)", err)
+    check(names, err)
+    status, doc, err = compare(at, at, "--ref-station", names[1],
+                               "--dut-station", names[2], "--count", "5",
+                               *ACCEPT)
+    check(status == OK and doc["ref"]["station"] == names[1] and
+          doc["dut"]["station"] == names[2], status, err)
+    both.end(signal.SIGINT)
+
+
 def data_that_begin_late_are_waited_for():
     """As long as --timeout says; the message names it."""
     late = Program("simulate", "--start", "2099-01-01T00:00:00Z", "--listen",
@@ -271,5 +288,6 @@ if __name__ == "__main__":
     a_changed_configuration_ends_it()
     garbage_between_frames_is_passed_over()
     nobody_there_is_no_connection()
+    of_several_pmus_of_a_stream_one_is_chosen()
     data_that_begin_late_are_waited_for()
     a_recording_is_compared_with_a_stream()
