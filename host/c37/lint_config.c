@@ -248,6 +248,9 @@ static void check_rate(const struct lint_frame *f, size_t at, size_t meant)
 			 "receivers read DATA_RATE as 0, at byte %zu; the last "
 			 "word before CHK says %d",
 			 at, rate);
+	if (rate < 0)
+		lint_say(f, LINT_CFG_SLOW, meant, "DATA_RATE",
+			 "DATA_RATE is %d: one frame in %d s", rate, -rate);
 }
 
 /* ---- the contents ---- */

@@ -97,6 +97,10 @@ static const struct cis_lint_rule rules[LINT_N] = {
 	[LINT_CFG_RATE] = {"E-CFG-RATE", "6.4, table 9", "DATA_RATE is 0",
 			   "send frames per second, or minus the seconds per "
 			   "frame"},
+	[LINT_CFG_SLOW] = {"I-CFG-SLOW", "6.4, table 9",
+			   "fewer than one frame a second",
+			   "few receivers know that DATA_RATE below 0 is "
+			   "seconds per frame; 1 or more is safe"},
 	[LINT_CFG_FORMAT] = {"W-CFG-FORMAT", "6.4, table 9",
 			     "reserved bits of FORMAT are set",
 			     "bits 15-4 are 0"},

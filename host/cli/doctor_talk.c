@@ -344,6 +344,9 @@ static int parse(struct doctor *d)
 	if (cfg->data_rate == 0)
 		doctor_cause(d, "receivers cannot tell how often data come; "
 				"the findings at the end say why it is 0");
+	if (cfg->data_rate < 0)
+		doctor_cause(d, "few receivers know rates below one frame a "
+				"second");
 	doctor_end(d,
 		   cfg->data_rate == 0             ? DOCTOR_FAILED
 		   : d->step[DOCTOR_PARSE].n_cause ? DOCTOR_WARNING

@@ -65,6 +65,15 @@ int cis_endpoints_add(struct cis_feed *feed, const struct cis_endpoints *ep)
 	return status;
 }
 
+void cis_endpoints_warn_rate(struct cis_rate rate)
+{
+	if (rate.den > 1)
+		cis_log(CIS_LOG_WARN,
+			"--rate 1/%u: DATA_RATE is -%u, which few receivers "
+			"know; 1 or more is safe",
+			(unsigned)rate.den, (unsigned)rate.den);
+}
+
 int cis_endpoints_describe(const struct cis_command *cmd,
 			   const struct cis_feed *feed,
 			   const struct cis_connection *c)

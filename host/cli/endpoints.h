@@ -32,6 +32,9 @@ int cis_endpoints_describe(const struct cis_command *cmd,
 			   const struct cis_feed *feed,
 			   const struct cis_connection *c);
 
+/* A warning where the rate is below one frame a second. */
+void cis_endpoints_warn_rate(struct cis_rate rate);
+
 #define CIS_STATION_SIZE 256
 
 /*

@@ -25,7 +25,9 @@
 
 #define MAX_TIMEOUT_MS 1e12
 #define TICK_MS        1000
-#define STALL_S        5 /* without data, and three frames' time */
+#define STALL_S \
+	5 /* without data, unless --timeout says; and three
+			  * frames' time */
 
 struct listen {
 	const struct cis_listen_config *lc;
@@ -315,17 +317,19 @@ static void on_signal(uv_signal_t *handle, int signum)
 static void on_tick(uv_timer_t *timer)
 {
 	struct listen *l = timer->data;
-	unsigned limit_s = STALL_S + 3 * l->period_s;
+	double usual_s = l->lc->timeout_s > 0 ? l->lc->timeout_s : STALL_S;
+	double limit_s = ceil(usual_s) + 3.0 * l->period_s;
 
 	if (l->state != CIS_CLIENT_STREAMING)
 		return;
 	draw_status(l);
 	l->silent_s++;
 	if (has_goal(l) && l->silent_s > limit_s)
-		end_with(l, CIS_EXIT_INCOMPLETE, "%s: no data for %u s",
+		end_with(l, CIS_EXIT_INCOMPLETE,
+			 "%s: no data for %.0f s; --timeout waits longer",
 			 cis_client_endpoint(l->client), limit_s);
-	else if (l->silent_s == limit_s + 1)
-		cis_log(CIS_LOG_WARN, "no data for %u s", limit_s);
+	else if (l->silent_s > limit_s && l->silent_s <= limit_s + 1)
+		cis_log(CIS_LOG_WARN, "no data for %.0f s", limit_s);
 }
 
 /* ---- run ---- */

@@ -102,6 +102,7 @@ static int open_feed(struct sim *sim)
 	err = cis_sim_config(sc, station, &fc.cfg, &diag);
 	if (err)
 		return fail(sim, err, &diag);
+	cis_endpoints_warn_rate(sc->rate);
 	err = cis_feed_new(&fc, &sim->feed, &diag);
 	if (err) {
 		cis_c37_config_free(fc.cfg);

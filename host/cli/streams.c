@@ -117,6 +117,8 @@ int cis_streams_open(struct cis_streams *st,
 		     const struct cis_streams_config *sc,
 		     const struct cis_app_stream *list, uint32_t n)
 {
+	if (n > 0)
+		cis_endpoints_warn_rate(sc->ec->rate);
 	for (uint32_t i = 0; i < n; i++) {
 		int status = open_stream(st, sc, &list[i]);
 

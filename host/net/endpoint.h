@@ -90,6 +90,7 @@ struct cis_feed {
 	int64_t soc;
 	struct cis_split_time at;
 	uint8_t time_quality;
+	bool told_over; /* SOC has come to its end */
 
 	unsigned n_endpoint;
 	struct cis_endpoint *endpoint[CIS_MAX_ENDPOINT];

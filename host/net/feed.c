@@ -403,6 +403,16 @@ bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last)
 	return true;
 }
 
+/* SOC has 32 bits. */
+static void check_soc(struct cis_feed *feed, int64_t tai_s)
+{
+	if (cis_utc_from_tai(tai_s).soc <= UINT32_MAX || feed->told_over)
+		return;
+	feed->told_over = true;
+	cis_log(CIS_LOG_WARN, "time stamps begin at 1970 again: SOC ends at "
+			      "2106-02-07T06:28:15Z");
+}
+
 /* Encodes feed->data and sends it to all who want it. */
 static void send_data(struct cis_feed *feed, uint16_t change)
 {
@@ -432,6 +442,7 @@ void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 
 	if (feed->closing)
 		return;
+	check_soc(feed, rep->at.tai_s);
 	change = cis_feed_change_step(feed, cis_instant_split(rep->at));
 	cis_c37_data_from_report(feed->cfg, 0, rep, feed->test_mode,
 				 feed->data);
@@ -447,6 +458,7 @@ void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
 
 	if (feed->closing)
 		return;
+	check_soc(feed, at.tai_s);
 	change = cis_feed_change_step(feed, cis_instant_split(at));
 	fill(arg, feed->cfg, feed->data);
 	send_data(feed, change);

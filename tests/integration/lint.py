@@ -180,6 +180,7 @@ def configurations():
     expect("other words", cfg(surplus=bytes(6)),
            ["E-CFG-SURPLUS", "E-CFG-RATE"])
     expect("a rate of 0", cfg(rate=0), ["E-CFG-RATE"])
+    expect("one frame in 5 s", cfg(rate=-5), ["I-CFG-SLOW"])
     expect("a base of 0", cfg(base=0), ["E-CFG-TIMEBASE"])
     expect("flags", cfg(base=0x7F0F4240), ["W-CFG-TIMEBASE"])
     expect("no PMU", cfg(n_pmu=0), ["E-CFG-NUMPMU"])

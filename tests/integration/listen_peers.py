@@ -158,6 +158,15 @@ def the_user_can_force_either():
     check(heard == [1, SEND_CFG3, SEND_CFG3, SEND_CFG3, None], heard)
 
 
+def data_are_waited_for_as_long_as_the_user_says():
+    """--timeout, in the message too."""
+    peer = TcpPeer(serve(DEVICE, DEVICE.data(0)))
+    status, counts, err = listen(peer, "--count", "2", "--timeout", "1s")
+    check(status == INCOMPLETE and
+          "no data for 1 s; --timeout waits longer" in err, status, err)
+    counted(counts, frames=1)
+
+
 def a_late_answer_is_an_answer():
     """CFG-3 that comes when CFG-2 has been asked for; then CFG-2: known."""
     def slow(talk):

@@ -106,9 +106,27 @@ def a_station_says_that_it_is_simulated():
     check(status == 0 and "warning" in err and "LYON-SIM" in err, status, err)
 
 
+def what_receivers_will_not_understand_is_told():
+    """DATA_RATE below 0, and seconds that no longer fit SOC: once."""
+    with tempfile.TemporaryDirectory() as folder:
+        to = ["--pace", "max", "--stream", f"pcap:{folder}/x.pcap", "--force"]
+        status, _, err = run("simulate", "--rate", "1/5", "--duration", "20s",
+                             *to)
+        check(status == 0 and err.count("DATA_RATE is -5") == 1, status, err)
+        status, _, err = run("simulate", "--rate", "1", "--duration", "4s",
+                             *to)
+        check(status == 0 and "warning: --rate" not in err and
+              "1970" not in err, status, err)
+        status, _, err = run("simulate", "--start", "2106-02-07T06:28:14Z",
+                             "--rate", "1", "--duration", "4s", *to)
+        check(status == 0 and
+              err.count("SOC ends at 2106-02-07T06:28:15Z") == 1, status, err)
+
+
 if __name__ == "__main__":
     nonsense_is_refused()
     a_port_in_use_is_refused_when_it_was_asked_for()
     a_default_port_in_use_is_a_warning()
     a_capture_is_not_overwritten()
     a_station_says_that_it_is_simulated()
+    what_receivers_will_not_understand_is_told()
