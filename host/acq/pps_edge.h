@@ -22,8 +22,10 @@
  * before (cable, driver) is the caller's to subtract.
  *
  * Rising edges only, with hysteresis. Pulses shorter than CIS_PPS_MIN_HIGH_S are
- * glitches and not told. A stretch that does not follow the model (residual far
- * above the noise) is told with fit false: not to be used as a date.
+ * glitches and not told. Up to three single samples far off the model are left
+ * out. What remains off the model beyond the noise adds to u_scan and bias_scan;
+ * beyond 1 % of the step the edge is told with fit false: not to be used as a
+ * date.
  *
  * Pure: no clock, no thread; no allocation at all.
  */
@@ -34,9 +36,9 @@
 #include <stdint.h>
 
 #define CIS_PPS_MIN_HIGH_S 0.5e-3
-#define CIS_PPS_TAU_MAX_S  2e-3
-#define CIS_PPS_PRE        64  /* samples before the edge that are fitted */
-#define CIS_PPS_WINDOW     512 /* before and after, at most */
+#define CIS_PPS_TAU_MAX_S  1e-3
+#define CIS_PPS_PRE        64   /* samples before the edge that are fitted */
+#define CIS_PPS_WINDOW     1024 /* samples held, at most */
 
 struct cis_pps_edge {
 	uint64_t scan;    /* the last at or before t0 */
@@ -73,12 +75,14 @@ struct cis_pps_finder {
 	enum cis_pps_state state;
 	uint64_t next_scan; /* of the sample to come */
 	uint32_t n;         /* samples held in v */
-	uint32_t n_after;   /* the most of them after the edge */
+	uint32_t n_before;  /* kept before a threshold is crossed */
+	uint32_t n_after;   /* the most that are taken after it */
+	uint32_t n_high;    /* lesser pulses are glitches */
 	uint32_t rise;      /* the first above the threshold, index in v */
-	double base_v;      /* before the edge */
-	double noise_v;
-	double peak_v; /* of the pulse */
-	bool waiting;  /* `edge` is to be told */
+	uint32_t n_fallen;  /* in a row, since the pulse began to fall */
+	double base_v;      /* follows the samples while low */
+	double peak_v;      /* of the pulse */
+	bool waiting;       /* `edge` is to be told */
 	struct cis_pps_edge edge;
 	double v[CIS_PPS_WINDOW]; /* oldest first */
 };
@@ -92,8 +96,8 @@ void cis_pps_finder_reset(struct cis_pps_finder *finder);
 /*
  * The n samples from scan first_scan on; true where *edge was found. A first_scan
  * that does not follow the block before resets. The edge is told when the stretch
- * after it is complete, up to 6 tau max (12 ms) later; a second edge in one
- * block is told by the next call.
+ * after it is complete, 6 of the longest time constants (6 ms) later at most. A
+ * second edge in one block is told by the next call, a third not at all.
  */
 bool cis_pps_finder_push(struct cis_pps_finder *finder, uint64_t first_scan,
 			 const double *v, uint32_t n,
