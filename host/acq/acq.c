@@ -7,7 +7,6 @@
 
 #include "driver.h"
 
-#define SAMPLE_RING_S   2.0         /* of samples in ring 1 */
 #define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
 #define SLOTS_PER_BLOCK 4
 #define MIN_SLOTS       64
@@ -20,6 +19,12 @@
 static void count(_Atomic uint64_t *counter, uint64_t n)
 {
 	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+/* Nothing that a sound thread does takes long between two of these. */
+static void beat(struct cis_acq *a)
+{
+	count(&a->n_turn, 1);
 }
 
 static bool stopping(const struct cis_acq *a)
@@ -56,8 +61,10 @@ static void pace(struct cis_acq *a, const struct cis_block *blk)
 	}
 	due = cis_time_add_ns(due, a->offset_ns);
 	while (!stopping(a) &&
-	       cis_time_diff_ns(cis_clock_now(a->cfg.clock), due) < 0)
+	       cis_time_diff_ns(cis_clock_now(a->cfg.clock), due) < 0) {
+		beat(a);
 		cis_clock_wait(a->cfg.clock, due, WAIT_MS);
+	}
 }
 
 /* A formula's samples are as good as the clock they were started on; a date that
@@ -92,6 +99,7 @@ static struct cis_slot *take_slot(struct cis_acq *a)
 		struct cis_time soon =
 			cis_time_add_ns(cis_clock_now(a->cfg.clock), 1000000);
 
+		beat(a);
 		cis_clock_wait(a->cfg.clock, soon, WAIT_MS);
 		slot = cis_ring_put_begin(a->samples);
 	}
@@ -111,8 +119,9 @@ static void prepare(struct cis_acq *a, struct cis_slot *slot)
 static void hand_over(struct cis_acq *a, struct cis_slot *slot)
 {
 	struct cis_block *blk = &slot->blk;
+	uint32_t n_scan = blk->n_scan; /* the slot will be est's */
 
-	count(&a->scans, blk->n_scan);
+	count(&a->scans, n_scan);
 	/* A recording keeps what the source itself says of its dates. */
 	if (a->cfg.rec)
 		cis_rec_offer(a->cfg.rec, blk);
@@ -128,6 +137,7 @@ static void hand_over(struct cis_acq *a, struct cis_slot *slot)
 		blk->flags |= CIS_BLOCK_GAP;
 	a->dropped = false;
 	cis_ring_put_end(a->samples);
+	cis_level_put(&a->level, n_scan);
 	sem_post(&a->filled);
 }
 
@@ -246,6 +256,7 @@ static int loop(struct cis_acq *a)
 	while (!stopping(a) && !cis_duration_over(&a->duration)) {
 		int err = 0;
 
+		beat(a);
 		if (a->down)
 			try_again(a);
 		else
@@ -277,11 +288,18 @@ static size_t slot_size(const struct cis_acq *a)
 /* Live sources deliver what there is, which may fill a quarter of a slot. */
 static uint32_t n_slots(const struct cis_acq *a)
 {
-	double n_blocks = SAMPLE_RING_S * a->info->rate_hz / a->cfg.max_block;
+	double n_blocks = a->cfg.ring_s * a->info->rate_hz / a->cfg.max_block;
 	double n = fmin(ceil(SLOTS_PER_BLOCK * n_blocks),
 			floor(SAMPLE_RING_LEN / (double)slot_size(a)));
 
 	return n > MIN_SLOTS ? (uint32_t)n : MIN_SLOTS;
+}
+
+/* What it holds at least, of blocks that fill a quarter of a slot. */
+static double ring_s(const struct cis_acq *a)
+{
+	return (double)cis_ring_size(a->samples) / SLOTS_PER_BLOCK *
+	       a->cfg.max_block / a->info->rate_hz;
 }
 
 int cis_acq_init(struct cis_acq *a, const struct cis_acq_config *cfg)
@@ -295,7 +313,10 @@ int cis_acq_init(struct cis_acq *a, const struct cis_acq_config *cfg)
 		return -ENOMEM;
 	if (cis_ring_new(N_EVENT_SLOTS, sizeof(struct cis_event), &a->events))
 		return -ENOMEM;
-	return cis_ring_new(n_slots(a), slot_size(a), &a->samples);
+	if (cis_ring_new(n_slots(a), slot_size(a), &a->samples))
+		return -ENOMEM;
+	cis_level_init(&a->level, a->samples, ring_s(a), a->info->rate_hz);
+	return 0;
 }
 
 void cis_acq_fini(struct cis_acq *a)

@@ -16,6 +16,7 @@
 #include "host/acq/clock.h"
 #include "host/acq/duration.h"
 #include "host/acq/event.h"
+#include "host/acq/level.h"
 #include "host/acq/outage.h"
 #include "host/acq/rec.h"
 #include "host/core/ring.h"
@@ -35,6 +36,7 @@ struct cis_acq_config {
 	bool paced;
 	bool declared;
 	double duration_s;
+	double ring_s;       /* of samples in ring 1 */
 	struct cis_rec *rec; /* NULL */
 	/* Called on the thread when there is an event; async-safe. */
 	void (*notify)(void *arg);
@@ -51,6 +53,8 @@ struct cis_acq {
 	atomic_bool done;
 	atomic_int err; /* what ended the source, if not its end */
 	_Atomic uint64_t scans, lost_scans, overruns;
+	struct cis_level level;  /* of ring 1 */
+	_Atomic uint64_t n_turn; /* the loop goes round: it lives */
 	_Atomic uint64_t n_event[CIS_N_EVENT_KIND]; /* begun, or of state */
 	/* The thread's own. */
 	pthread_t thread;

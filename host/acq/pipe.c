@@ -12,6 +12,7 @@
 #include "host/core/ring.h"
 
 #define N_REPORT_SLOTS 256
+#define RING_S         2.0
 
 struct cis_pipe {
 	struct cis_pipe_config cfg;
@@ -23,6 +24,10 @@ struct cis_pipe {
 	atomic_bool stop;
 	atomic_bool est_done;
 	_Atomic uint64_t n_reports, lost_reports, refused;
+	_Atomic uint64_t n_slot;       /* that est has done with */
+	uint64_t seen_turn, seen_slot; /* by alive() */
+	bool seen_busy;                /* est had something to do */
+	struct cis_realtime realtime;
 };
 
 static void count(_Atomic uint64_t *counter, uint64_t n)
@@ -104,8 +109,12 @@ static void *est_main(void *arg)
 		struct cis_slot *slot = cis_ring_get_begin(p->acq.samples);
 
 		if (slot) {
+			uint32_t n_scan = slot->blk.n_scan;
+
 			estimate(p, slot);
 			cis_ring_get_end(p->acq.samples);
+			cis_level_take(&p->acq.level, n_scan);
+			count(&p->n_slot, 1);
 			drain_estimator(p);
 			ask_for_rows(p);
 		} else if (done) {
@@ -151,6 +160,7 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 		.paced = pc->paced,
 		.declared = pc->declared,
 		.duration_s = pc->duration_s,
+		.ring_s = pc->ring_s > 0 ? pc->ring_s : RING_S,
 		.rec = pc->rec,
 		.notify = pc->notify,
 		.arg = pc->arg,
@@ -215,6 +225,8 @@ int cis_pipe_start(struct cis_pipe *p, struct cis_time at,
 				strerror(-err));
 	}
 	p->started = true;
+	if (p->acq.info->realtime)
+		cis_realtime_ask(&p->realtime, p->acq.thread);
 	return 0;
 }
 
@@ -255,9 +267,23 @@ void cis_pipe_stats(const struct cis_pipe *p, struct cis_pipe_stats *stats)
 		.overruns = counted(&p->acq.overruns),
 		.lost_reports = counted(&p->lost_reports),
 		.refused = counted(&p->refused),
+		.ring = cis_level_get(&p->acq.level),
+		.realtime = p->realtime,
 	};
 	for (unsigned i = 0; i < CIS_N_EVENT_KIND; i++)
 		stats->events[i] = counted(&p->acq.n_event[i]);
+}
+
+bool cis_pipe_alive(struct cis_pipe *p)
+{
+	uint64_t turn = counted(&p->acq.n_turn), slot = counted(&p->n_slot);
+	bool acq = turn != p->seen_turn || flag(&p->acq.done);
+	bool est = slot != p->seen_slot || !p->seen_busy;
+
+	p->seen_turn = turn;
+	p->seen_slot = slot;
+	p->seen_busy = cis_ring_used(p->acq.samples) > 0;
+	return acq && est;
 }
 
 void cis_pipe_stop(struct cis_pipe *p)

@@ -21,6 +21,8 @@
 #include "host/acq/cal.h"
 #include "host/acq/clock.h"
 #include "host/acq/event.h"
+#include "host/acq/level.h"
+#include "host/acq/realtime.h"
 #include "host/acq/rec.h"
 
 struct cis_pipe;
@@ -34,6 +36,7 @@ struct cis_pipe_config {
 	bool paced;        /* sources that do not sleep are held to the clock */
 	bool declared;     /* the start is a date, not that of the clock */
 	double duration_s; /* of data, see duration.h; INFINITY */
+	double ring_s;     /* of samples in ring 1, at least; 0: 2 s */
 	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
 	/* Called on their threads when there is a report or an event to take;
 	 * async-safe. */
@@ -49,6 +52,8 @@ struct cis_pipe_stats {
 	uint64_t lost_reports; /* ring 3 was full */
 	uint64_t refused; /* scans of a clock that the estimator cannot take */
 	uint64_t events[CIS_N_EVENT_KIND]; /* faults begun, changes of state */
+	struct cis_ring_level ring;        /* ring 1 */
+	struct cis_realtime realtime;
 };
 
 int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
@@ -62,6 +67,12 @@ int cis_pipe_pop(struct cis_pipe *pipe, struct cis_report *rep);
 /* The next event: 0; -EAGAIN: there is none. */
 int cis_pipe_event(struct cis_pipe *pipe, struct cis_event *ev);
 void cis_pipe_stats(const struct cis_pipe *pipe, struct cis_pipe_stats *stats);
+/*
+ * Whether acq and est do their work: each has gone on since the last call, or has
+ * nothing to go on with. A board that is away is no fault of theirs. To be asked
+ * from one thread, some tenths of a second apart at least.
+ */
+bool cis_pipe_alive(struct cis_pipe *pipe);
 /* Stops and joins the threads; what is in ring 3 can still be popped. */
 void cis_pipe_stop(struct cis_pipe *pipe);
 void cis_pipe_free(struct cis_pipe *pipe);

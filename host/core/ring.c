@@ -48,12 +48,24 @@ static void *slot(struct cis_ring *ring, uint64_t n)
 	return ring->slots + n % ring->n_slot * ring->stride;
 }
 
+uint32_t cis_ring_size(const struct cis_ring *ring)
+{
+	return ring->n_slot;
+}
+
+/* The tail first: seen from a third thread it never overtakes the head. */
+uint32_t cis_ring_used(const struct cis_ring *ring)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t used = head - tail;
+
+	return used < ring->n_slot ? (uint32_t)used : ring->n_slot;
+}
+
 bool cis_ring_half_full(const struct cis_ring *ring)
 {
-	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-
-	return 2 * (head - tail) > ring->n_slot;
+	return 2 * (uint64_t)cis_ring_used(ring) > ring->n_slot;
 }
 
 void *cis_ring_put_begin(struct cis_ring *ring)

@@ -17,7 +17,10 @@ struct cis_ring;
 int cis_ring_new(uint32_t n_slot, size_t slot_size, struct cis_ring **out);
 void cis_ring_free(struct cis_ring *ring); /* NULL is allowed */
 
-/* More than half of the slots are taken; either side may ask. */
+/* Slots that are taken; any thread may ask. */
+uint32_t cis_ring_used(const struct cis_ring *ring);
+uint32_t cis_ring_size(const struct cis_ring *ring);
+/* More than half of the slots are. */
 bool cis_ring_half_full(const struct cis_ring *ring);
 
 /* A free slot, or NULL when the ring is full. */

@@ -1,0 +1,61 @@
+/* realtime.c - see realtime.h. */
+#define _DEFAULT_SOURCE /* RLIMIT_MEMLOCK */
+#define _GNU_SOURCE     /* RLIMIT_RTPRIO */
+#include "realtime.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+/* The hard limit, to which the soft one is raised. */
+static rlim_t raise_limit(int resource)
+{
+	struct rlimit lim;
+
+	if (getrlimit(resource, &lim))
+		return 0;
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(resource, &lim);
+	return lim.rlim_max;
+}
+
+static int set_fifo(pthread_t thread, int priority)
+{
+	struct sched_param param = {.sched_priority = priority};
+
+	return pthread_setschedparam(thread, SCHED_FIFO, &param);
+}
+
+/* Who may ask for less than that gets what he may. */
+static void ask_for_priority(struct cis_realtime *rt, pthread_t thread)
+{
+	rlim_t limit = raise_limit(RLIMIT_RTPRIO);
+
+	rt->priority = CIS_REALTIME_PRIORITY;
+	rt->fifo_err = set_fifo(thread, rt->priority);
+	if (rt->fifo_err == EPERM && limit > 0 &&
+	    limit < CIS_REALTIME_PRIORITY) {
+		rt->priority = (int)limit;
+		rt->fifo_err = set_fifo(thread, rt->priority);
+	}
+	if (rt->fifo_err)
+		rt->priority = 0;
+}
+
+/* What comes later is locked only where there is no limit, which would make
+ * allocations fail. */
+static void ask_for_memory(struct cis_realtime *rt)
+{
+	bool unlimited = raise_limit(RLIMIT_MEMLOCK) == RLIM_INFINITY;
+
+	rt->locked = !mlockall(MCL_CURRENT | (unlimited ? MCL_FUTURE : 0));
+	rt->lock_err = rt->locked ? 0 : errno;
+}
+
+void cis_realtime_ask(struct cis_realtime *rt, pthread_t acq)
+{
+	rt->asked = true;
+	ask_for_memory(rt);
+	ask_for_priority(rt, acq);
+}
