@@ -67,20 +67,12 @@ static void pace(struct cis_acq *a, const struct cis_block *blk)
 	}
 }
 
-/* A formula's samples are as good as the clock they were started on; a date that
- * was declared is right by definition. */
-static void set_quality(struct cis_acq *a, struct cis_block *blk)
+static void tell_of_time(struct cis_acq *a)
 {
-	struct cis_time now;
+	struct cis_event ev;
 
-	if (a->info->realtime || a->info->dated || a->cfg.declared)
-		return;
-	now = cis_clock_now(a->cfg.clock);
-	if (cis_time_diff_ns(now, a->asked) > CIS_NS_PER_S) {
-		a->quality = cis_clock_quality(a->cfg.clock);
-		a->asked = now;
-	}
-	blk->clock.quality = a->quality;
+	while (cis_dater_event(a->cfg.dater, &ev))
+		cis_acq_tell(a, &ev);
 }
 
 /*
@@ -125,7 +117,10 @@ static void hand_over(struct cis_acq *a, struct cis_slot *slot)
 	/* A recording keeps what the source itself says of its dates. */
 	if (a->cfg.rec)
 		cis_rec_offer(a->cfg.rec, blk);
-	set_quality(a, blk);
+	if (a->cfg.dater) {
+		cis_dater_appraise(a->cfg.dater, blk);
+		tell_of_time(a);
+	}
 	if (slot == a->spare) {
 		count(&a->lost_scans, blk->n_scan);
 		if (!a->dropped)
@@ -200,6 +195,8 @@ static void try_again(struct cis_acq *a)
 	} else {
 		cis_source_stop(a->cfg.src);
 		a->down = cis_source_start(a->cfg.src, now, NULL) != 0;
+		if (a->cfg.dater)
+			cis_dater_restart(a->cfg.dater);
 		a->again_ns = now_ns + AGAIN_NS;
 	}
 	pass(a);
@@ -207,11 +204,27 @@ static void try_again(struct cis_acq *a)
 
 /* ---- the loop ---- */
 
+/* -EPIPE: the block is not of the time that it should be. */
+static int date(struct cis_acq *a, struct cis_block *blk)
+{
+	int err = 0;
+
+	if (a->cfg.dater) {
+		err = cis_dater_stamp(a->cfg.dater, blk);
+		tell_of_time(a);
+	}
+	return err;
+}
+
 /* False when the duration is over. */
 static bool take(struct cis_acq *a, struct cis_slot *slot)
 {
 	struct cis_event ev;
 
+	if (date(a, &slot->blk)) {
+		fail(a, CIS_EVENT_SCAN_LOST);
+		return true;
+	}
 	if (!cis_duration_take(&a->duration, &slot->blk))
 		return false;
 	if (cis_outage_take(&a->outage, &slot->blk, cis_clock_monotonic_ns(),
@@ -334,8 +347,6 @@ int cis_acq_open(struct cis_acq *a, struct cis_time at, struct cis_diag *diag)
 	if (err)
 		return err;
 	cis_outage_init(&a->outage, at, cis_clock_monotonic_ns());
-	a->asked = cis_clock_now(a->cfg.clock);
-	a->quality = cis_clock_quality(a->cfg.clock);
 	return 0;
 }
 

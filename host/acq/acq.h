@@ -14,6 +14,7 @@
 
 #include "cisoid/source.h"
 #include "host/acq/clock.h"
+#include "host/acq/dater.h"
 #include "host/acq/duration.h"
 #include "host/acq/event.h"
 #include "host/acq/level.h"
@@ -32,6 +33,7 @@ struct cis_slot {
 struct cis_acq_config {
 	struct cis_source *src;
 	struct cis_clock *clock;
+	struct cis_dater *dater; /* NULL: as the source says */
 	uint32_t max_block;
 	bool paced;
 	bool declared;
@@ -61,13 +63,11 @@ struct cis_acq {
 	struct cis_slot *spare; /* where samples go while ring 1 is full */
 	struct cis_duration duration;
 	struct cis_outage outage;
-	bool down;             /* the source is to be begun anew ... */
-	int64_t again_ns;      /* ... then, monotonic */
-	bool dropped;          /* flag the next block */
-	bool paced_once;       /* offset_ns is valid */
-	int64_t offset_ns;     /* from dates of samples to the clock */
-	struct cis_time asked; /* when quality was read */
-	struct cis_time_quality quality;
+	bool down;         /* the source is to be begun anew ... */
+	int64_t again_ns;  /* ... then, monotonic */
+	bool dropped;      /* flag the next block */
+	bool paced_once;   /* offset_ns is valid */
+	int64_t offset_ns; /* from dates of samples to the clock */
 };
 
 /* -ENOMEM; to be followed by fini() in any case. */

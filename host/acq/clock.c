@@ -88,10 +88,9 @@ struct cis_time_quality cis_clock_timex_quality(int state,
 
 	if (state < 0 || state == TIME_ERROR || (tx->status & STA_UNSYNC))
 		return q;
-	/* Daemons that estimate less than 1 us, or nothing, leave 0. The bound
-	 * is what remains; it holds for all but the simple clients, which set
-	 * that to 0 as well: 10 ms is what asking over a network gives. */
-	q.unc_s = (double)(tx->esterror > 0 ? tx->esterror : tx->maxerror);
+	/* The bound holds for all but the simple clients, which set it to 0 and
+	 * estimate nothing: 10 ms is what asking over a network gives. */
+	q.unc_s = fmax((double)tx->maxerror, 3.0 * (double)tx->esterror);
 	q.unc_s = fmax(q.unc_s, 1) * 1e-6;
 	if (tx->esterror <= 0 && (tx->status & STA_PLL) && !(tx->status & pps))
 		q.unc_s = fmax(q.unc_s, 10e-3);
@@ -127,6 +126,22 @@ struct cis_time_quality cis_clock_quality(struct cis_clock *clock)
 	heed_leap(state, &tx);
 	cis_clock_count_unlocked(clock, cis_clock_monotonic_ns(), &q);
 	return q;
+}
+
+void cis_clock_kernel(struct cis_clock_kernel *kernel)
+{
+	struct timex tx = {.modes = 0};
+	int state = adjtimex(&tx);
+	struct cis_time_quality q = cis_clock_timex_quality(state, &tx);
+	int64_t tai_s = cis_time_from_posix(tx.time.tv_sec, 0).tai_ns;
+
+	*kernel = (struct cis_clock_kernel){
+		.synchronised = q.unlocked_s <= 0,
+		.max_error_s = (double)tx.maxerror * 1e-6,
+		.tai_offset_s = tx.tai,
+		.known_offset_s =
+			(int)(tai_s / CIS_NS_PER_S - (int64_t)tx.time.tv_sec),
+	};
 }
 
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,

@@ -42,11 +42,21 @@ int64_t cis_clock_monotonic_ns(void);
 
 /*
  * Locked (unlocked_s 0) while the kernel says that a daemon keeps the clock in
- * step; unc_s then is what the daemon estimates. Otherwise unc_s is INFINITY, and
+ * step; unc_s then is the kernel's bound (maxerror). Otherwise unc_s is INFINITY, and
  * unlocked_s counts from the last time that the clock was seen locked; INFINITY,
  * where it never was.
  */
 struct cis_time_quality cis_clock_quality(struct cis_clock *clock);
+
+/* What adjtimex() says, for a person. */
+struct cis_clock_kernel {
+	bool synchronised;
+	double max_error_s;
+	int tai_offset_s;   /* TAI - UTC; 0: nobody has told the kernel */
+	int known_offset_s; /* the same by our own table */
+};
+
+void cis_clock_kernel(struct cis_clock_kernel *kernel);
 
 /* Sleeps until t, at most max_ms; less when a signal arrives. */
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,

@@ -40,12 +40,13 @@ enum cis_dater_kind {
 struct cis_dater_spec {
 	enum cis_dater_kind kind;
 	unsigned channel; /* pps-channel: the board's number */
-	double delay_s;   /* of the pulse's network and cable, calibrated */
+	double delay_s;   /* of the pulse's cable and driver, calibrated */
+	double error_s;   /* bound of what is left of that, or of the edges */
 	char dev[64];     /* pps:DEV */
 };
 
-/* "external", "pps-channel:7[,delay_ns=120]", "pps:/dev/pps0[,delay_ns=N]",
- * "system", "none"; -EINVAL with a message. */
+/* "external[,error_ns=100]", "pps-channel:7[,delay_ns=120][,error_ns=100]",
+ * "pps:/dev/pps0[,...]", "system", "none"; -EINVAL with a message. */
 int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
 		    struct cis_diag *diag);
 
@@ -76,10 +77,17 @@ void cis_dater_restart(struct cis_dater *d);
  */
 int cis_dater_stamp(struct cis_dater *d, struct cis_block *blk);
 
-/* What stamp() found, in order; false: no more. */
+/* What the samples of a formula are worth, which are dated by the system's clock
+ * or none: stamp() leaves those alone, and so recordings of them. */
+void cis_dater_appraise(struct cis_dater *d, struct cis_block *blk);
+
+/* What stamp() and appraise() found, in order; false: no more. */
 bool cis_dater_event(struct cis_dater *d, struct cis_event *event);
 
 /* ---- any thread ---- */
+
+/* The frequency of the wave, by the last good report: lost scans show in it. */
+void cis_dater_follow(struct cis_dater *d, double freq_hz);
 
 struct cis_time_status {
 	enum cis_dater_kind kind;

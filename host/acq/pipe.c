@@ -58,6 +58,13 @@ static void wait_for(sem_t *sem)
 
 /* ---- est ---- */
 
+/* Lost scans show in a wave whose frequency is known. */
+static void follow(struct cis_pipe *p, const struct cis_report *rep)
+{
+	if (p->cfg.dater && !(rep->flags & ~CIS_REPORT_UNSYNC))
+		cis_dater_follow(p->cfg.dater, rep->freq_hz);
+}
+
 static void drain_estimator(struct cis_pipe *p)
 {
 	for (;;) {
@@ -75,6 +82,7 @@ static void drain_estimator(struct cis_pipe *p)
 		if (cis_estim_pop(p->cfg.est, rep))
 			return;
 		count(&p->n_reports, 1);
+		follow(p, rep);
 		cis_ring_put_end(p->reports);
 		p->cfg.notify(p->cfg.arg);
 	}
@@ -156,6 +164,7 @@ int cis_pipe_new(const struct cis_pipe_config *pc, struct cis_pipe **out,
 	struct cis_acq_config ac = {
 		.src = pc->src,
 		.clock = pc->clock,
+		.dater = pc->dater,
 		.max_block = pc->max_block,
 		.paced = pc->paced,
 		.declared = pc->declared,

@@ -20,6 +20,7 @@
 #include "cisoid/source.h"
 #include "host/acq/cal.h"
 #include "host/acq/clock.h"
+#include "host/acq/dater.h"
 #include "host/acq/event.h"
 #include "host/acq/level.h"
 #include "host/acq/realtime.h"
@@ -32,7 +33,8 @@ struct cis_pipe_config {
 	struct cis_estim *est;  /* borrowed until free */
 	struct cis_cal *cal;    /* of the samples for est; borrowed; NULL */
 	struct cis_clock *clock;
-	uint32_t max_block; /* scans read at a time, at most */
+	struct cis_dater *dater; /* borrowed; NULL: as the source says */
+	uint32_t max_block;      /* scans read at a time, at most */
 	bool paced;        /* sources that do not sleep are held to the clock */
 	bool declared;     /* the start is a date, not that of the clock */
 	double duration_s; /* of data, see duration.h; INFINITY */

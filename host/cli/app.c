@@ -29,6 +29,7 @@
 #include "reread.h"
 #include "status.h"
 #include "streams.h"
+#include "timing.h"
 
 #define BLOCK_S   0.01 /* of samples read at a time */
 #define STATUS_MS 250
@@ -41,6 +42,9 @@ struct app {
 	bool on_terminal;
 	uv_timer_t status_timer;
 	struct cis_clock clock;
+	struct cis_timing timing;
+	struct cis_dater_spec time;
+	struct cis_dater *dater;
 	struct cis_time start;
 	bool declared; /* start is not the clock's */
 	struct cis_source *src;
@@ -69,8 +73,19 @@ static int fail(const struct app *app, int err, const struct cis_diag *diag)
 static int open_source(struct app *app)
 {
 	struct cis_diag diag = {""};
-	int err = cis_source_open(app->ac->source, &app->src, &diag);
+	char spec[CIS_TIMED_SPEC_SIZE];
+	int err, status;
 
+	app->timing = (struct cis_timing){
+		.cmd = app->ac->cmd,
+		.source = app->ac->source,
+		.time = app->ac->time,
+		.max_error_s = app->ac->max_time_error_s,
+	};
+	status = cis_timing_source(&app->timing, spec);
+	if (status)
+		return status;
+	err = cis_source_open(spec, &app->src, &diag);
 	if (err)
 		return fail(app, err, &diag);
 	app->info = cis_source_info(app->src);
@@ -144,27 +159,22 @@ static int open_estimator(struct app *app)
 
 static int open_clock(struct app *app)
 {
-	struct cis_diag diag = {""};
-	struct cis_time_quality q;
-	int err = cis_clock_init(&app->clock, app->ac->time, &diag);
+	int status = cis_timing_spec(&app->timing, app->info, &app->time);
 
-	if (err)
-		return fail(app, err, &diag);
+	if (status)
+		return status;
+	app->clock.kind = app->time.kind == CIS_DATER_NONE ? CIS_CLOCK_NONE
+							   : CIS_CLOCK_SYSTEM;
 	cis_leaplist_check(cis_clock_now(&app->clock));
-	q = cis_clock_quality(&app->clock);
-	if (!isfinite(app->ac->max_time_error_s) ||
-	    q.unc_s <= app->ac->max_time_error_s)
-		return 0;
-	if (!isfinite(q.unc_s))
-		return cis_cli_fail(
-			app->ac->cmd, CIS_EXIT_TIME,
-			"this computer's clock is not synchronised, so that "
-			"--max-time-error cannot be kept; start chrony or ntp, "
-			"or leave the option out");
-	return cis_cli_fail(app->ac->cmd, CIS_EXIT_TIME,
-			    "the time may be off by %g s, more than the %g s "
-			    "of --max-time-error",
-			    q.unc_s, app->ac->max_time_error_s);
+	return cis_timing_judge(&app->timing, app->info, &app->time);
+}
+
+static int open_dater(struct app *app)
+{
+	app->timing.fnom_hz = app->ec.fnom_hz;
+	app->timing.declared = app->declared;
+	return cis_timing_open(&app->timing, app->info, &app->time,
+			       &app->dater);
 }
 
 static int open_streams(struct app *app)
@@ -400,6 +410,7 @@ static int start_pipe(struct app *app)
 		.est = app->est,
 		.cal = app->cal,
 		.clock = &app->clock,
+		.dater = app->dater,
 		.max_block = app->ec.max_block,
 		.paced = true,
 		.declared = app->declared,
@@ -486,6 +497,7 @@ static void close_all(struct app *app)
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
 	cis_pipe_free(app->pipe);
+	cis_dater_free(app->dater);
 	cis_records_abort(&app->records);
 	cis_estim_free(app->est);
 	cis_cal_free(app->cal);
@@ -495,9 +507,9 @@ static void close_all(struct app *app)
 static int run(struct app *app)
 {
 	int (*const steps[])(struct app *) = {
-		open_source,    open_cal,     check_outputs,
-		open_estimator, open_clock,   open_records,
-		open_streams,   choose_start, start_pipe};
+		open_source, open_cal,     check_outputs, open_estimator,
+		open_clock,  open_records, open_streams,  choose_start,
+		open_dater,  start_pipe};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

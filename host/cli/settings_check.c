@@ -11,6 +11,7 @@
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
 #include "cli.h"
+#include "host/acq/dater.h"
 #include "host/net/addr.h"
 #include "settings.h"
 #include "stream_opts.h"
@@ -84,6 +85,13 @@ static int check_gain(const struct cis_conf_item *item, struct cis_diag *diag)
 			"0 leaves nothing of the channel; 1 changes nothing");
 }
 
+static int check_time(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	struct cis_dater_spec spec;
+
+	return *item->text ? cis_dater_parse(item->text, &spec, diag) : 0;
+}
+
 static const struct {
 	const char *section, *key;
 	int (*check)(const struct cis_conf_item *item, struct cis_diag *diag);
@@ -97,6 +105,7 @@ static const struct {
 	{"stream.*", "format", check_format},
 	{"stream.*", "listen", check_endpoints},
 	{"stream.*", "send", check_endpoints},
+	{"time", "source", check_time},
 };
 
 static int check_item(const struct cis_conf_item *item, struct cis_diag *diag)

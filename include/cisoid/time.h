@@ -23,7 +23,7 @@ struct cis_split_time {
 	double frac_s; /* 0 <= frac_s < 1 */
 };
 
-/* How far a date may be from UTC (1 sigma), and for how long it has not been
+/* How far a date may be from UTC (a bound, k = 3), and for how long it has not been
  * compared with it. unc_s is INFINITY where nobody knows. */
 struct cis_time_quality {
 	double unc_s;

@@ -78,14 +78,15 @@ static void quality_is_what_the_kernel_knows(void **state)
 		long esterror_us, maxerror_us;
 		double unc_s, unlocked_s;
 	} cases[] = {
-		{TIME_OK, 0, 12, 4000, 12e-6, 0},
+		{TIME_OK, 0, 12, 4000, 4000e-6, 0},
 		{TIME_OK, STA_NANO, 0, 40, 40e-6, 0},
 		{TIME_OK, 0, 0, 0, 1e-6, 0},
-		{TIME_OK, STA_PLL, 300, 9000, 300e-6, 0},
+		{TIME_OK, STA_PLL, 300, 9000, 9000e-6, 0},
+		{TIME_OK, STA_PLL, 300, 100, 900e-6, 0},
 		{TIME_OK, STA_PLL, 0, 0, 10e-3, 0},
 		{TIME_OK, STA_PLL, 0, 25000, 25e-3, 0},
 		{TIME_OK, STA_PLL | STA_PPSTIME, 0, 3, 3e-6, 0},
-		{TIME_OOP, 0, 12, 4000, 12e-6, 0},
+		{TIME_OOP, 0, 12, 4000, 4000e-6, 0},
 		{TIME_ERROR, 0, 12, 4000, INFINITY, INFINITY},
 		{TIME_OK, STA_UNSYNC, 12, 4000, INFINITY, INFINITY},
 		{-1, 0, 0, 0, INFINITY, INFINITY},

@@ -1,0 +1,42 @@
+/*
+ * dater_arrival.c - how late samples arrive.
+ *
+ * They come in batches and are fetched when the system gets round to it: always
+ * late, sometimes very. The least lateness of a second hardly varies; it is what
+ * drifts and jumps of a count of scans show in.
+ */
+#include <math.h>
+
+#include "dater_in.h"
+
+void dater_arrival_restart(struct dater_arrival *a)
+{
+	*a = (struct dater_arrival){.least_s = INFINITY};
+}
+
+bool dater_arrival_push(struct dater_arrival *a,
+			const struct cis_scan_clock *clock,
+			const struct cis_block *blk)
+{
+	uint64_t end = dater_end(blk);
+	double late_s;
+
+	if (blk->taken_by.tai_ns == 0)
+		return false;
+	if (a->over) {
+		a->over = false;
+		a->least_s = INFINITY;
+		a->from_scan = blk->first_scan;
+	} else if (isinf(a->least_s)) {
+		a->from_scan = blk->first_scan;
+	}
+	late_s = cis_split_diff_s(cis_time_split(blk->taken_by),
+				  cis_scan_instant(clock, end - 1));
+	a->batch_s = fmax(a->batch_s, blk->n_scan / clock->rate_hz);
+	if (late_s < a->least_s) {
+		a->least_s = late_s;
+		a->at_scan = end - 1;
+	}
+	a->over = (double)(end - a->from_scan) >= clock->rate_hz;
+	return a->over;
+}

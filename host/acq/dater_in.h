@@ -1,0 +1,129 @@
+/* dater_in.h - what the files of the dater share; see dater.h. */
+#ifndef HOST_ACQ_DATER_IN_H
+#define HOST_ACQ_DATER_IN_H
+
+#include <stdatomic.h>
+
+#include "dater.h"
+#include "host/acq/continuity.h"
+#include "host/acq/kernel_pps.h"
+#include "host/acq/pps_edge.h"
+#include "host/acq/track.h"
+
+#include "host/acq/dater_stub.h"
+
+#define DATER_N_EVENTS 8
+#define DATER_N_WORDS                                              \
+	((sizeof(struct cis_time_status) + sizeof(uint64_t) - 1) / \
+	 sizeof(uint64_t))
+
+/* How late samples arrive, by the second; see dater_arrival.c. */
+struct dater_arrival {
+	bool over;          /* the next block begins a second */
+	uint64_t from_scan; /* of the second under way */
+	double least_s;     /* in it: the arrival less the date */
+	uint64_t at_scan;   /* where that was */
+	double batch_s;     /* the longest block so far */
+};
+
+/* Scans that the wave says are lost, or delivered twice. */
+struct dater_doubt {
+	bool on;
+	bool by_pulse; /* and not counted in yet */
+	int lost;
+	uint64_t first_scan;
+};
+
+struct dater_external {
+	int64_t tai_s; /* of scan 0 */
+	struct dater_arrival arrival;
+	unsigned n_second;
+	double usual_s, rise_s, spread_s; /* of the seconds' least lateness */
+	unsigned n_odd;                   /* seconds in a row that differ */
+};
+
+struct dater_pps {
+	struct cis_pps_finder finder;
+	struct cis_track track;
+	int64_t skip; /* scans that the source did not count */
+	struct dater_doubt doubt;
+	struct cis_scan_clock clock; /* in force, of skipped scans */
+	bool has_clock;
+	unsigned n_odd; /* pulses in a row that the system's clock denies */
+};
+
+struct dater_system {
+	struct cis_scan_clock from; /* the source's, after a restart */
+	struct dater_arrival arrival;
+	struct cis_track track;
+	double bias_s; /* of the first second's least lateness */
+	unsigned n_second;
+	struct cis_scan_clock clock; /* in force */
+	struct cis_kernel_pps pps;
+};
+
+struct dater_ops {
+	void (*restart)(struct cis_dater *d);
+	/* Sets blk->clock and now.state; what stamp() returns. */
+	int (*stamp)(struct cis_dater *d, struct cis_block *blk);
+};
+
+struct cis_dater {
+	struct cis_dater_config cfg;
+	const struct dater_ops *ops;
+	double limit_s; /* 1 % TVE */
+	struct cis_clock clock;
+	struct cis_time asked;           /* when quality was read */
+	struct cis_time_quality quality; /* of the system's clock */
+	bool fresh;                      /* the next block begins a count */
+	enum cis_time_state state;       /* as told */
+	struct cis_time_status now;
+	struct cis_continuity watch;
+	uint32_t n_event;
+	struct cis_event event[DATER_N_EVENTS];
+	struct dater_external external;
+	struct dater_pps pps;
+	struct dater_system system;
+	/* Shared: */
+	_Atomic double freq_hz;
+	_Atomic uint64_t turn; /* odd while words are written */
+	_Atomic uint64_t words[DATER_N_WORDS];
+};
+
+extern const struct dater_ops dater_external_ops, dater_pps_ops,
+	dater_system_ops;
+
+void dater_add_event(struct cis_dater *d, const struct cis_event *event);
+/* Of the system's clock, asked for once a second; `now` is that of a block or,
+ * where it has none, 0. */
+struct cis_time_quality dater_system_quality(struct cis_dater *d);
+/* Whether scans are missing in the block, by its wave; first_scan and lost of
+ * `doubt`. */
+bool dater_torn(struct cis_dater *d, const struct cis_block *blk,
+		struct dater_doubt *doubt);
+/* Scans before `scan` go; the block begins after a gap. */
+void dater_cut(struct cis_block *blk, uint64_t scan);
+
+static inline uint64_t dater_end(const struct cis_block *blk)
+{
+	return blk->first_scan + blk->n_scan;
+}
+
+static inline struct cis_time dater_rounded(struct cis_split_time t)
+{
+	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
+					   (int64_t)(t.frac_s * 1e9)};
+}
+
+/* ---- dater_arrival.c ---- */
+
+void dater_arrival_restart(struct dater_arrival *a);
+/*
+ * The block's samples by `clock`, and when they were taken: true when a second is
+ * over, least_s and at_scan then are its. A block without taken_by is not seen.
+ */
+bool dater_arrival_push(struct dater_arrival *a,
+			const struct cis_scan_clock *clock,
+			const struct cis_block *blk);
+
+#endif

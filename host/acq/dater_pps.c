@@ -1,0 +1,321 @@
+/*
+ * dater_pps.c - a pulse a second among the samples; see dater.h.
+ *
+ * The finder dates each pulse in scans, the tracker makes a clock of them. The
+ * system's clock only names the second. Between pulses the model stays as it is;
+ * with a pulse, or a second later without one, it is taken anew.
+ *
+ * Where the wave says that scans are missing, they are counted in at once, and
+ * dates are doubtful until the next pulse says whether they were. A pulse that
+ * comes whole scans off the model without the wave having said so is doubted
+ * first: when the next one agrees, the scans are counted in.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "dater_in.h"
+
+#define HOLDOVER_S 2.2 /* since the last pulse */
+#define MAX_LATE_S 0.7 /* of samples, before the second is another */
+#define N_LATE     5
+#define MIN_STEP_V 0.5
+#define MAX_OFF    250e-6
+#define MAX_LOST   5
+#define WHOLE_SCAN 0.2 /* off from whole scans, at most */
+
+static void restart(struct cis_dater *d)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_pps_opts finder = {.rate_hz = d->cfg.info->rate_hz,
+				      .min_step_v = MIN_STEP_V};
+	struct cis_track_opts track = {.rate_hz = d->cfg.info->rate_hz,
+				       .max_off = MAX_OFF,
+				       .common_s = d->cfg.spec.error_s};
+
+	if (p->finder.opts.rate_hz > 0) {
+		cis_pps_finder_reset(&p->finder);
+		cis_track_restart(&p->track);
+	} else {
+		cis_pps_finder_init(&p->finder, &finder);
+		cis_track_init(&p->track, &track);
+	}
+	p->skip = 0;
+	p->doubt.on = false;
+	p->has_clock = false;
+	p->n_odd = 0;
+}
+
+/* ---- counting ---- */
+
+static uint64_t counted(const struct dater_pps *p, uint64_t scan)
+{
+	return (uint64_t)((int64_t)scan + p->skip);
+}
+
+static void tell_lost(struct cis_dater *d, const struct dater_doubt *doubt,
+		      bool over)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_event event = {
+		.kind = CIS_EVENT_SCAN_LOST,
+		.over = over,
+		.first_scan = doubt->first_scan,
+		.duration_s = over ? doubt->lost / d->cfg.info->rate_hz : NAN,
+		.n_lost = doubt->lost > 0 ? (uint64_t)doubt->lost : 0,
+	};
+
+	if (p->has_clock)
+		event.at = dater_rounded(cis_scan_instant(
+			&p->clock, counted(p, doubt->first_scan)));
+	dater_add_event(d, &event);
+}
+
+/* The wave says so. */
+static void doubt_wave(struct cis_dater *d, struct cis_block *blk,
+		       const struct dater_doubt *doubt)
+{
+	struct dater_pps *p = &d->pps;
+
+	tell_lost(d, doubt, false);
+	p->skip += doubt->lost;
+	p->doubt = *doubt;
+	cis_pps_finder_reset(&p->finder);
+	dater_cut(blk, doubt->first_scan);
+}
+
+/* ---- pulses ---- */
+
+/*
+ * The pulse as an observation in counted scans: timing comes timing_delay_s after
+ * its scan, and the pulse delay_s after its second.
+ */
+static struct cis_track_obs observation(const struct cis_dater *d,
+					const struct cis_block *blk,
+					const struct cis_pps_edge *edge)
+{
+	double shift_s = blk->timing_delay_s - d->cfg.spec.delay_s;
+	double frac = edge->frac + shift_s * d->cfg.info->rate_hz;
+	double whole = floor(frac);
+
+	return (struct cis_track_obs){
+		.scan = (uint64_t)((int64_t)counted(&d->pps, edge->scan) +
+				   (int64_t)whole),
+		.frac = frac - whole,
+		.u_scan = edge->u_scan,
+		.bias_scan = edge->bias_scan,
+	};
+}
+
+/* The system's date of a scan: by the arrival of the block, else as the source
+ * says. Good enough to name the second. */
+static double late_s(const struct cis_block *blk, struct cis_split_time end)
+{
+	return cis_split_diff_s(cis_time_split(blk->taken_by), end);
+}
+
+static int64_t nearest_s(struct cis_split_time t, double plus_s)
+{
+	return t.tai_s + (int64_t)floor(t.frac_s + plus_s + 0.5);
+}
+
+static int64_t name_second(const struct dater_pps *p,
+			   const struct cis_block *blk,
+			   const struct cis_track_obs *obs)
+{
+	struct cis_split_time t;
+	double ago_s;
+
+	if (cis_track_date(&p->track, obs->scan, obs->frac, &t))
+		return nearest_s(t, 0);
+	if (blk->taken_by.tai_ns == 0)
+		return nearest_s(
+			cis_scan_instant(
+				&blk->clock,
+				(uint64_t)((int64_t)obs->scan - p->skip)),
+			obs->frac / blk->clock.rate_hz);
+	ago_s = (double)(counted(p, dater_end(blk)) - obs->scan) /
+		blk->clock.rate_hz;
+	return nearest_s(cis_time_split(blk->taken_by), -ago_s);
+}
+
+/* How many scans early the pulse is by the model; NaN: there is none. */
+static double off_scans(const struct dater_pps *p,
+			const struct cis_track_obs *obs, double rate_hz)
+{
+	struct cis_split_time t;
+
+	if (!cis_track_date(&p->track, obs->scan, obs->frac, &t))
+		return NAN;
+	return ((double)(obs->tai_s - t.tai_s) - t.frac_s) * rate_hz;
+}
+
+static void count_in(struct dater_pps *p, int lost, struct cis_track_obs *obs)
+{
+	p->skip += lost;
+	obs->scan = (uint64_t)((int64_t)obs->scan + lost);
+}
+
+/*
+ * What a pulse says of scans that may be missing. Before it, the doubtful ones
+ * were counted in if the wave said so (then lost was added to skip), and not if
+ * it was a pulse.
+ */
+static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off)
+{
+	struct dater_pps *p = &d->pps;
+	double k = round(off);
+	bool whole = fabs(off - k) <= WHOLE_SCAN && fabs(k) <= MAX_LOST;
+
+	if (!p->doubt.on) {
+		/* Only doubted: spikes come singly. */
+		if (whole && k != 0) {
+			p->doubt = (struct dater_doubt){.on = true,
+							.lost = (int)k,
+							.by_pulse = true,
+							.first_scan = 0};
+		}
+		return;
+	}
+	if (p->doubt.by_pulse && whole && (int)k == p->doubt.lost) {
+		count_in(p, (int)k, obs);
+		tell_lost(d, &p->doubt, true);
+	} else if (!p->doubt.by_pulse && whole && (int)k == -p->doubt.lost) {
+		/* It was a step of the phase. */
+		count_in(p, (int)k, obs);
+		p->doubt.lost = 0;
+		tell_lost(d, &p->doubt, true);
+	} else if (!p->doubt.by_pulse && whole && k == 0) {
+		tell_lost(d, &p->doubt, true);
+	} else if (!p->doubt.by_pulse && !isnan(off)) {
+		return; /* It is no help. */
+	}
+	p->doubt.on = false;
+}
+
+static void take_edge(struct cis_dater *d, const struct cis_block *blk,
+		      const struct cis_pps_edge *edge)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_time_status *now = &d->now;
+	struct cis_track_obs obs = observation(d, blk, edge);
+	bool was_locked = p->track.locked;
+	double off;
+
+	if (!edge->fit) {
+		now->n_outliers++;
+		return;
+	}
+	obs.tai_s = name_second(p, blk, &obs);
+	off = off_scans(p, &obs, d->cfg.info->rate_hz);
+	settle(d, &obs, off);
+	switch (cis_track_observe(&p->track, &obs)) {
+	case CIS_TRACK_LOCKED:
+		p->doubt.on = false;
+		if (was_locked && fabs(off) > 0.5) {
+			struct dater_doubt jump = {
+				.lost = (int)fmax(fmin(round(off), 1e9), -1e9),
+				.first_scan = edge->scan};
+
+			tell_lost(d, &jump, true);
+		}
+		p->has_clock = false;
+		break;
+	case CIS_TRACK_USED:
+		p->has_clock = false;
+		break;
+	case CIS_TRACK_OUTLIER:
+	case CIS_TRACK_HELD_BACK:
+		break;
+	}
+	now->tau_s = edge->bare ? 0 : edge->tau_scan / d->cfg.info->rate_hz;
+	if (!isnan(off))
+		now->last_edge_s = off / d->cfg.info->rate_hz;
+}
+
+/* ---- the clock ---- */
+
+/* The system's clock says another second, pulse after pulse: it was set right,
+ * or was right all the time. */
+static void check_name(struct cis_dater *d, const struct cis_block *blk)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_split_time end;
+
+	if (blk->taken_by.tai_ns == 0 ||
+	    !cis_track_date(&p->track, counted(p, dater_end(blk)), 0, &end))
+		return;
+	if (fabs(late_s(blk, end)) <= MAX_LATE_S)
+		p->n_odd = 0;
+	else if (++p->n_odd >= N_LATE) {
+		cis_track_restart(&p->track);
+		p->has_clock = false;
+		p->n_odd = 0;
+	}
+}
+
+/* The model is taken anew when a pulse was used, and every second. */
+static void refresh(struct dater_pps *p, const struct cis_block *blk)
+{
+	uint64_t scan = counted(p, blk->first_scan);
+	bool old = p->has_clock &&
+		   (double)(scan - p->clock.anchor_scan) > p->clock.rate_hz;
+
+	if (p->has_clock && !old)
+		return;
+	p->has_clock = cis_track_clock(&p->track, scan, &p->clock);
+}
+
+static void date_by_track(struct cis_dater *d, struct cis_block *blk)
+{
+	struct dater_pps *p = &d->pps;
+	uint64_t end = counted(p, dater_end(blk));
+	struct cis_track_state st = cis_track_state(&p->track, end);
+	struct cis_time_quality q = {.unc_s =
+					     cis_track_bound_s(&p->track, end)};
+
+	if (p->doubt.on)
+		q.unc_s += abs(p->doubt.lost) / p->clock.rate_hz;
+	if (st.since_s > HOLDOVER_S)
+		q.unlocked_s = st.since_s;
+	blk->clock = p->clock;
+	blk->clock.anchor_scan =
+		(uint64_t)((int64_t)p->clock.anchor_scan - p->skip);
+	blk->clock.quality = q;
+	d->now.state = !(q.unc_s < d->limit_s) ? CIS_TIME_UNLOCKED
+		       : q.unlocked_s > 0      ? CIS_TIME_HOLDOVER
+					       : CIS_TIME_LOCKED;
+	d->now.ppm = 1e6 * st.off;
+	d->now.last_age_s = st.since_s;
+	d->now.n_edges = st.n_used;
+	d->now.n_outliers = st.n_outlier;
+}
+
+static int stamp(struct cis_dater *d, struct cis_block *blk)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_pps_edge edge;
+	struct dater_doubt doubt;
+
+	if (dater_torn(d, blk, &doubt))
+		doubt_wave(d, blk, &doubt);
+	if (blk->timing &&
+	    cis_pps_finder_push(&p->finder, blk->first_scan, blk->timing,
+				blk->n_scan, &edge)) {
+		take_edge(d, blk, &edge);
+		check_name(d, blk);
+	}
+	refresh(p, blk);
+	if (p->has_clock) {
+		date_by_track(d, blk);
+		return 0;
+	}
+	/* As the source says, which is all there is. */
+	blk->clock.quality.unlocked_s = INFINITY;
+	if (!d->cfg.info->realtime)
+		blk->clock.quality.unc_s = INFINITY;
+	d->now.state = CIS_TIME_UNLOCKED;
+	return 0;
+}
+
+const struct dater_ops dater_pps_ops = {.restart = restart, .stamp = stamp};

@@ -1,0 +1,17 @@
+/* time_shown.h - the state of the time chain, for a person or a program. */
+#ifndef HOST_CLI_TIME_SHOWN_H
+#define HOST_CLI_TIME_SHOWN_H
+
+#include <jansson.h>
+
+#include "host/acq/dater.h"
+
+/* On standard output. */
+void cis_time_text(const struct cis_time_status *st);
+void cis_time_json(const struct cis_time_status *st, bool good);
+
+/* Without the verdict and the system's clock: {"source": "system", "state":
+ * "LOCKED", "unc_s": ..., ...}; null for what is not known. */
+json_t *cis_time_object(const struct cis_time_status *st);
+
+#endif

@@ -1,0 +1,113 @@
+/* timing.c - see timing.h. */
+#include "timing.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define START_S 1e-3 /* how well a board's start by software is known */
+
+static int fail(const struct cis_timing *t, int err,
+		const struct cis_diag *diag)
+{
+	return cis_cli_fail(t->cmd, cis_exit_for(err), "%s", diag->msg);
+}
+
+int cis_timing_source(const struct cis_timing *t,
+		      char spec[CIS_TIMED_SPEC_SIZE])
+{
+	struct cis_dater_spec time = {.kind = CIS_DATER_SYSTEM};
+	struct cis_diag diag = {""};
+	size_t len = strlen(t->source);
+	int err = 0;
+
+	if (len >= CIS_SPEC_SIZE)
+		return cis_cli_fail(t->cmd, CIS_EXIT_USAGE,
+				    "--source is too long");
+	if (*t->time)
+		err = cis_dater_parse(t->time, &time, &diag);
+	if (err)
+		return fail(t, err, &diag);
+	memcpy(spec, t->source, len + 1);
+	/* A recording refuses by itself, and better. */
+	if (time.kind == CIS_DATER_PPS_CHANNEL && strncmp(spec, "replay:", 7))
+		snprintf(spec + len, CIS_TIMED_SPEC_SIZE - len,
+			 "%spps_channel=%u", strchr(spec, '=') ? "," : "",
+			 time.channel);
+	return CIS_EXIT_OK;
+}
+
+int cis_timing_spec(const struct cis_timing *t,
+		    const struct cis_source_info *info,
+		    struct cis_dater_spec *spec)
+{
+	const char *words = info->external ? "external" : "system";
+	struct cis_diag diag = {""};
+	int err = cis_dater_parse(*t->time ? t->time : words, spec, &diag);
+
+	return err ? fail(t, err, &diag) : CIS_EXIT_OK;
+}
+
+static int judge_clock(const struct cis_timing *t,
+		       const struct cis_dater_spec *spec)
+{
+	bool none = spec->kind == CIS_DATER_NONE;
+	struct cis_clock clock = {.kind = none ? CIS_CLOCK_NONE
+					       : CIS_CLOCK_SYSTEM};
+	struct cis_time_quality q = cis_clock_quality(&clock);
+
+	if (q.unc_s <= t->max_error_s)
+		return CIS_EXIT_OK;
+	if (!isfinite(q.unc_s))
+		return cis_cli_fail(
+			t->cmd, CIS_EXIT_TIME,
+			"this computer's clock is not synchronised, so that "
+			"--max-time-error cannot be kept; start chrony or ntp, "
+			"or leave the option out");
+	return cis_cli_fail(t->cmd, CIS_EXIT_TIME,
+			    "the time may be off by %g s, more than the %g s "
+			    "of --max-time-error",
+			    q.unc_s, t->max_error_s);
+}
+
+int cis_timing_judge(const struct cis_timing *t,
+		     const struct cis_source_info *info,
+		     const struct cis_dater_spec *spec)
+{
+	bool by_clock = spec->kind == CIS_DATER_SYSTEM ||
+			spec->kind == CIS_DATER_NONE ||
+			spec->kind == CIS_DATER_PPS_DEV;
+	double best_s = spec->error_s;
+
+	if (!isfinite(t->max_error_s))
+		return CIS_EXIT_OK;
+	if (by_clock)
+		best_s = info->realtime ? START_S : 0;
+	if (best_s > t->max_error_s)
+		return cis_cli_fail(t->cmd, CIS_EXIT_TIME,
+				    "the time source %s is good to %g s at the "
+				    "best, less good than the %g s of "
+				    "--max-time-error",
+				    cis_dater_name(spec->kind), best_s,
+				    t->max_error_s);
+	if (by_clock && spec->kind != CIS_DATER_PPS_DEV)
+		return judge_clock(t, spec);
+	return CIS_EXIT_OK;
+}
+
+int cis_timing_open(const struct cis_timing *t,
+		    const struct cis_source_info *info,
+		    const struct cis_dater_spec *spec, struct cis_dater **out)
+{
+	struct cis_dater_config cfg = {
+		.spec = *spec,
+		.info = info,
+		.declared = t->declared,
+		.fnom_hz = t->fnom_hz,
+		.max_error_s = t->max_error_s,
+	};
+	struct cis_diag diag = {""};
+	int err = cis_dater_new(&cfg, out, &diag);
+
+	return err ? fail(t, err, &diag) : CIS_EXIT_OK;
+}
