@@ -6,18 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cal_parts.h"
 #include "host/core/near.h"
-
-struct correction {
-	double offset, factor;
-	double delay_s;
-};
-
-struct cis_cal {
-	struct cis_chan_map map;
-	struct correction chan[CIS_MAX_CHAN];
-	double delay_s[CIS_MAX_CHAN]; /* of the block at hand */
-};
 
 static int no_such_channel(const struct cis_chan_map *map,
 			   const struct cis_cal_chan *c, struct cis_diag *diag)
@@ -36,7 +26,7 @@ static int no_such_channel(const struct cis_chan_map *map,
 }
 
 /* Its limits and what it should show, behind the correction. */
-static void correct_map(struct cis_chan *chan, const struct correction *k)
+static void correct_map(struct cis_chan *chan, const struct cis_correction *k)
 {
 	double a = (chan->range_min + k->offset) * k->factor;
 	double b = (chan->range_max + k->offset) * k->factor;
@@ -46,6 +36,17 @@ static void correct_map(struct cis_chan *chan, const struct correction *k)
 		return;
 	chan->range_min = fmin(a, b);
 	chan->range_max = fmax(a, b);
+}
+
+static int read_table(const struct cis_cal_chan *c, struct cis_cal_table **out,
+		      struct cis_diag *diag)
+{
+	struct cis_diag why = {""};
+	int err = cis_cal_table_read(c->table, out, &why);
+
+	return err ? cis_fail(diag, err, "%.120s: table: %s", c->origin,
+			      why.msg)
+		   : 0;
 }
 
 static int set(struct cis_cal *cal, const struct cis_cal_chan *c,
@@ -58,10 +59,15 @@ static int set(struct cis_cal *cal, const struct cis_cal_chan *c,
 		i++;
 	if (i == cal->map.n_chan)
 		return no_such_channel(&cal->map, c, diag);
-	cal->chan[i] = (struct correction){.offset = c->offset,
-					   .factor = c->gain * c->ratio,
-					   .delay_s = c->delay_s};
-	return 0;
+	cal->chan[i] = (struct cis_correction){.said = true,
+					       .offset = c->offset,
+					       .gain = c->gain,
+					       .ratio = c->ratio,
+					       .factor = c->gain * c->ratio,
+					       .delay_s = c->delay_s,
+					       .u_gain = c->u_gain,
+					       .u_delay_s = c->u_delay_s};
+	return c->table[0] ? read_table(c, &cal->chan[i].table, diag) : 0;
 }
 
 int cis_cal_new(const struct cis_chan_map *map, const struct cis_cal_chan *list,
@@ -74,11 +80,12 @@ int cis_cal_new(const struct cis_chan_map *map, const struct cis_cal_chan *list,
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	cal->map = *map;
 	for (uint32_t i = 0; i < map->n_chan; i++)
-		cal->chan[i].factor = 1;
+		cal->chan[i] = (struct cis_correction){
+			.gain = 1, .ratio = 1, .factor = 1};
 	for (uint32_t i = 0; i < n && !err; i++)
 		err = set(cal, &list[i], diag);
 	if (err) {
-		free(cal);
+		cis_cal_free(cal);
 		return err;
 	}
 	for (uint32_t i = 0; i < map->n_chan; i++)
@@ -89,6 +96,8 @@ int cis_cal_new(const struct cis_chan_map *map, const struct cis_cal_chan *list,
 
 void cis_cal_free(struct cis_cal *cal)
 {
+	for (uint32_t i = 0; cal && i < cal->map.n_chan; i++)
+		cis_cal_table_free(cal->chan[i].table);
 	free(cal);
 }
 
@@ -97,10 +106,47 @@ const struct cis_chan_map *cis_cal_map(const struct cis_cal *cal)
 	return &cal->map;
 }
 
+struct cis_cal_info cis_cal_info(const struct cis_cal *cal, uint32_t chan)
+{
+	const struct cis_correction *k = &cal->chan[chan];
+
+	return (struct cis_cal_info){.corrected = k->said,
+				     .name = cal->map.chan[chan].name,
+				     .offset = k->offset,
+				     .gain = k->gain,
+				     .ratio = k->ratio,
+				     .delay_s = k->delay_s,
+				     .u_gain = k->u_gain,
+				     .u_delay_s = k->u_delay_s,
+				     .table = k->table};
+}
+
+static bool states_u(const struct cis_correction *k)
+{
+	struct cis_cal_span span;
+
+	if (k->u_gain > 0 || k->u_delay_s > 0)
+		return true;
+	if (!k->table)
+		return false;
+	span = cis_cal_table_span(k->table);
+	return span.highest[CIS_CAL_U_GAIN] > 0 ||
+	       span.highest[CIS_CAL_U_DELAY] > 0 ||
+	       span.highest[CIS_CAL_U_PHASE] > 0;
+}
+
+bool cis_cal_states_u(const struct cis_cal *cal)
+{
+	for (uint32_t i = 0; i < cal->map.n_chan; i++)
+		if (states_u(&cal->chan[i]))
+			return true;
+	return false;
+}
+
 void cis_cal_apply(struct cis_cal *cal, struct cis_block *blk)
 {
 	for (uint32_t c = 0; c < blk->n_chan; c++) {
-		const struct correction *k = &cal->chan[c];
+		const struct cis_correction *k = &cal->chan[c];
 		double *x = cis_block_chan(blk, c);
 
 		cal->delay_s[c] =

@@ -81,6 +81,8 @@ static void drain_estimator(struct cis_pipe *p)
 		}
 		if (cis_estim_pop(p->cfg.est, rep))
 			return;
+		if (p->cfg.cal)
+			cis_cal_report(p->cfg.cal, rep);
 		count(&p->n_reports, 1);
 		follow(p, rep);
 		cis_ring_put_end(p->reports);

@@ -19,6 +19,7 @@
 #include "cisoid/log.h"
 #include "cisoid/source.h"
 #include "cisoid/utc.h"
+#include "corrections.h"
 #include "endpoints.h"
 #include "events.h"
 #include "host/acq/pipe.h"
@@ -105,12 +106,7 @@ static int open_cal(struct app *app)
 	if (cis_cal_new(app->map, ac->cal, ac->n_cal, &app->cal, &diag))
 		return cis_cli_fail(ac->cmd, CIS_EXIT_INVALID, "%s", diag.msg);
 	app->map = cis_cal_map(app->cal);
-	for (uint32_t i = 0; i < ac->n_cal; i++)
-		cis_log(CIS_LOG_INFO,
-			"corrected: channel=\"%s\" gain=%.10g offset=%.10g "
-			"ratio=%.10g delay_ns=%.10g",
-			ac->cal[i].name, ac->cal[i].gain, ac->cal[i].offset,
-			ac->cal[i].ratio, 1e9 * ac->cal[i].delay_s);
+	cis_corrections_tell(app->cal);
 	return 0;
 }
 
@@ -204,6 +200,8 @@ static int open_records(struct app *app)
 		.n_path = app->ac->n_record,
 		.force = app->ac->force,
 		.map = app->info->map,
+		.cal = app->cal,
+		.source = app->ac->source,
 		.station = app->station,
 		.fnom_hz = app->ec.fnom_hz,
 		.rate_hz = app->ec.rate_hz,

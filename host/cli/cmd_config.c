@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "corrections.h"
 #include "settings.h"
 
 #define MAX_SET 64
@@ -91,6 +92,24 @@ static void print_section(const struct cis_conf *conf, const char *section,
 	putchar('\n');
 }
 
+/* What the table of a channel's section holds, in a line of comment. */
+static void print_table(const struct cis_conf *conf, const char *section)
+{
+	char path[CIS_CAL_PATH], text[CIS_CORRECTION_SIZE];
+	struct cis_cal_table *table;
+	struct cis_diag diag = {""};
+
+	cis_settings_table(conf, section, path);
+	if (!path[0])
+		return;
+	if (cis_cal_table_read(path, &table, &diag)) {
+		printf("# no table: %s\n\n", diag.msg);
+		return;
+	}
+	printf("# %s\n\n", cis_corrections_table(table, text));
+	cis_cal_table_free(table);
+}
+
 static void print_kind(const struct cis_conf *conf, const char *pattern)
 {
 	char kind[64], section[128];
@@ -101,6 +120,8 @@ static void print_kind(const struct cis_conf *conf, const char *pattern)
 	for (unsigned i = 0; (name = cis_settings_name(conf, kind, i)); i++) {
 		snprintf(section, sizeof(section), "%s.%s", kind, name);
 		print_section(conf, section, pattern);
+		if (!strcmp(kind, "channel"))
+			print_table(conf, section);
 	}
 }
 

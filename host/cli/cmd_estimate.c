@@ -44,7 +44,8 @@ struct args {
 	const char *channels, *map;  /* NULL: all, as recorded */
 	const char *output;
 	enum cis_model model;
-	bool primary, fit, strict, force;
+	bool primary, strict, force;
+	enum cis_csv_fit fit;
 };
 
 static int take_model(const char *value, enum cis_model *model,
@@ -77,7 +78,7 @@ static int take(void *ctx, const char *name, const char *value,
 	else if (!strcmp(name, "primary"))
 		a->primary = true;
 	else if (!strcmp(name, "fit"))
-		a->fit = true;
+		a->fit = CIS_CSV_FIT;
 	else if (!strcmp(name, "strict"))
 		a->strict = true;
 	else if (!strcmp(name, "force"))

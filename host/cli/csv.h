@@ -4,14 +4,21 @@
 #ifndef HOST_CLI_CSV_H
 #define HOST_CLI_CSV_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "cisoid/report.h"
 
+/* Which columns there are behind the phasors. */
+enum cis_csv_fit {
+	CIS_CSV_PLAIN, /* none */
+	CIS_CSV_U,     /* time_unc_s; each channel's _u_ppm and _u_urad */
+	CIS_CSV_FIT,   /* all that --fit of estimate writes */
+};
+
 /* Numbers are written so that they read back to the same double. */
-void cis_csv_header(FILE *f, const struct cis_chan_map *map, bool fit);
-void cis_csv_row(FILE *f, const struct cis_chan_map *map, bool fit,
+void cis_csv_header(FILE *f, const struct cis_chan_map *map,
+		    enum cis_csv_fit fit);
+void cis_csv_row(FILE *f, const struct cis_chan_map *map, enum cis_csv_fit fit,
 		 const struct cis_report *rep);
 
 /* Parts of those, for other tables: each but the first begins with a comma. */

@@ -82,7 +82,7 @@ static void write_header(struct cis_listen_csv *csv,
 {
 	if (cfg->n_pmu == 1) {
 		map_from(&cfg->pmu[0], &csv->map);
-		cis_csv_header(f, &csv->map, false);
+		cis_csv_header(f, &csv->map, CIS_CSV_PLAIN);
 		return;
 	}
 	fputs("time_utc,soc,fracsec", f);
@@ -168,7 +168,7 @@ void cis_listen_csv_row(struct cis_listen_csv *csv,
 	cis_c37_data_to_report(cfg, 0, data, &csv->rep);
 	if (cfg->n_pmu == 1) {
 		csv->rep.notes |= sim_note(cfg, data, 0);
-		cis_csv_row(f, &csv->map, false, &csv->rep);
+		cis_csv_row(f, &csv->map, CIS_CSV_PLAIN, &csv->rep);
 		return;
 	}
 	cis_csv_time(f, csv->rep.at);

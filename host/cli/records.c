@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "cisoid/log.h"
-#include "csv.h"
+#include "records_note.h"
 
 static int fail(const struct cis_records *r, int err,
 		const struct cis_diag *diag)
@@ -20,6 +21,26 @@ static bool ends_with(const char *text, const char *end)
 	size_t len = strlen(text), n = strlen(end);
 
 	return len > n && !strcasecmp(text + len - n, end);
+}
+
+/* The file beside `path` that tells the corrections. */
+static int open_note(struct cis_records *r, const char *path)
+{
+	struct cis_diag diag = {""};
+	struct cis_records_note note = {.cal = r->cfg.cal,
+					.source = r->cfg.source,
+					.station = r->cfg.station,
+					.path = path};
+	int err;
+
+	if (!r->cfg.cal || !cis_records_note_fits(path))
+		return 0;
+	err = cis_records_note_write(&r->note[r->n_note], &note, r->cfg.force,
+				     &diag);
+	if (err)
+		return fail(r, err, &diag);
+	r->note_of[r->n_note++] = path;
+	return 0;
 }
 
 static int open_samples(struct cis_records *r, const char *path)
@@ -41,7 +62,7 @@ static int open_samples(struct cis_records *r, const char *path)
 				    path);
 	err = cis_rec_open(&rc, r->cfg.max_block, r->cfg.rate_hz, &r->rec,
 			   &diag);
-	return err ? fail(r, err, &diag) : 0;
+	return err ? fail(r, err, &diag) : open_note(r, path);
 }
 
 static int open_reports(struct cis_records *r, const char *path)
@@ -53,8 +74,8 @@ static int open_reports(struct cis_records *r, const char *path)
 	if (err)
 		return fail(r, err, &diag);
 	r->csv[r->n_csv].empty = true;
-	cis_csv_header(r->csv[r->n_csv++].f, r->cfg.map, false);
-	return 0;
+	cis_csv_header(r->csv[r->n_csv++].f, r->cfg.map, r->columns);
+	return open_note(r, path);
 }
 
 static int open_one(struct cis_records *r, const char *path)
@@ -75,6 +96,8 @@ int cis_records_open(struct cis_records *r,
 	int status = 0;
 
 	r->cfg = *cfg;
+	r->columns = cfg->cal && cis_cal_states_u(cfg->cal) ? CIS_CSV_U
+							    : CIS_CSV_PLAIN;
 	for (uint32_t i = 0; i < cfg->n_path && !status; i++)
 		status = open_one(r, cfg->path[i]);
 	return status;
@@ -84,7 +107,7 @@ void cis_records_put(struct cis_records *r, const struct cis_report *rep)
 {
 	for (uint32_t i = 0; i < r->n_csv; i++) {
 		r->csv[i].empty = false;
-		cis_csv_row(r->csv[i].f, r->cfg.map, false, rep);
+		cis_csv_row(r->csv[i].f, r->cfg.map, r->columns, rep);
 	}
 }
 
@@ -122,6 +145,24 @@ static int commit_samples(struct cis_records *r, bool stopped)
 	return 0;
 }
 
+/* A recording that did not come about needs none. */
+static int commit_notes(struct cis_records *r, int status)
+{
+	struct cis_diag diag = {""};
+
+	for (uint32_t i = 0; i < r->n_note; i++) {
+		int err = 0;
+
+		if (access(r->note_of[i], F_OK))
+			cis_outfile_abort(&r->note[i]);
+		else
+			err = cis_outfile_commit(&r->note[i], &diag);
+		if (err)
+			status = fail(r, err, &diag);
+	}
+	return status;
+}
+
 int cis_records_commit(struct cis_records *r, bool stopped)
 {
 	struct cis_diag diag = {""};
@@ -133,13 +174,15 @@ int cis_records_commit(struct cis_records *r, bool stopped)
 		if (err)
 			status = fail(r, err, &diag);
 	}
-	return status;
+	return commit_notes(r, status);
 }
 
 void cis_records_abort(struct cis_records *r)
 {
 	for (uint32_t i = 0; i < r->n_csv; i++)
 		cis_outfile_abort(&r->csv[i]);
+	for (uint32_t i = 0; i < r->n_note; i++)
+		cis_outfile_abort(&r->note[i]);
 	cis_rec_abort(r->rec);
 	r->rec = NULL;
 }

@@ -1,5 +1,10 @@
 /*
  * records.h - the files that `run` keeps: reports as CSV, samples as COMTRADE.
+ *
+ * Where channels are corrected, the correction stands beside them: in
+ * FILE.csv.json, and in COMTRADE's header file FILE.hdr, whose samples are kept
+ * as delivered. Where uncertainties are stated for it the CSV has those of every
+ * report.
  */
 #ifndef HOST_CLI_RECORDS_H
 #define HOST_CLI_RECORDS_H
@@ -9,7 +14,9 @@
 
 #include "cisoid/report.h"
 #include "cli.h"
+#include "csv.h"
 #include "endpoints.h"
+#include "host/acq/cal.h"
 #include "host/acq/rec.h"
 #include "outfile.h"
 
@@ -22,6 +29,8 @@ struct cis_records_config {
 	bool force;
 	const struct cis_chan_map *map; /* borrowed until commit or abort */
 	const char *station;            /* the same */
+	const struct cis_cal *cal;      /* the same; NULL: nothing corrected */
+	const char *source;             /* as it was asked for */
 	double fnom_hz;
 	double rate_hz;     /* of the samples */
 	uint32_t max_block; /* largest block of them */
@@ -34,6 +43,10 @@ struct cis_records {
 	struct cis_rec *rec; /* for the acq thread; NULL: no samples are kept */
 	uint32_t n_csv;
 	struct cis_outfile csv[CIS_MAX_RECORD];
+	enum cis_csv_fit columns;
+	uint32_t n_note;
+	const char *note_of[CIS_MAX_RECORD];     /* borrowed */
+	struct cis_outfile note[CIS_MAX_RECORD]; /* what stands beside them */
 };
 
 /* An exit status; what went wrong was told. */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "cisoid/utc.h"
-#include "csv_read.h"
 #include "host/core/angle.h"
+#include "host/core/csv_read.h"
 #include "reports_parts.h"
 
 /* time_utc and fracsec are one instant: a microsecond, and its rounding. */
@@ -24,6 +24,7 @@ enum kind {
 	COL_ROCOF,
 	COL_FLAGS,
 	COL_NOTES,
+	COL_TIME_UNC,
 	COL_RMS,
 	COL_DEG,
 	COL_U_PPM,
@@ -47,7 +48,7 @@ struct table {
 	char name[CIS_MAX_CHAN][CIS_NAME_SIZE]; /* of channels, as written */
 	struct cis_report rep;                  /* the row at hand */
 	double rms[CIS_MAX_CHAN], deg[CIS_MAX_CHAN];
-	double soc, fracsec;
+	double soc, fracsec, time_unc_s;
 	struct cis_time time;
 	bool has_utc;
 	uint64_t n_blank; /* rows without flags */
@@ -134,16 +135,17 @@ static enum kind kind_of(const char *name)
 	} fixed[] = {{"freq_hz", COL_FREQ},
 		     {"rocof_hz_per_s", COL_ROCOF},
 		     {"flags", COL_FLAGS},
-		     {"notes", COL_NOTES}},
+		     {"notes", COL_NOTES},
+		     {"time_unc_s", COL_TIME_UNC}},
 	  tails[] = {{"_rms", COL_RMS},
 		     {"_deg", COL_DEG},
 		     {"_u_ppm", COL_U_PPM},
 		     {"_u_urad", COL_U_URAD}};
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!strcmp(name, fixed[i].name))
 			return fixed[i].kind;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
 		if (ends_with(name, tails[i].name))
 			return tails[i].kind;
 	return COL_OTHER;
@@ -353,7 +355,7 @@ static void notes(struct table *t, size_t i)
 		size_t len = strcspn(word, "+");
 		char name[CIS_FLAGS_SIZE];
 
-		for (uint32_t bit = 1; bit <= CIS_NOTE_SIM; bit <<= 1)
+		for (uint32_t bit = 1; bit <= CIS_NOTE_CAL; bit <<= 1)
 			if (strlen(cis_report_notes(bit, name)) == len &&
 			    !memcmp(word, name, len))
 				t->rep.notes |= bit;
@@ -394,6 +396,8 @@ static int take_cell(struct table *t, size_t i)
 	case COL_NOTES:
 		notes(t, i);
 		break;
+	case COL_TIME_UNC:
+		return number(t, i, &t->time_unc_s);
 	case COL_RMS:
 		return number(t, i, &t->rms[col.chan]);
 	case COL_DEG:
@@ -452,14 +456,13 @@ static int set_time(struct table *t)
 	return 0;
 }
 
-/* A frame's largest time error is in no column. */
 static void clear_row(struct table *t)
 {
 	struct cis_report *rep = &t->rep;
 
 	rep->flags = rep->notes = 0;
 	rep->freq_hz = rep->rocof_hz_per_s = NAN;
-	t->soc = t->fracsec = NAN;
+	t->soc = t->fracsec = t->time_unc_s = NAN;
 	for (uint32_t c = 0; c < t->r->about.map.n_chan; c++) {
 		t->rms[c] = t->deg[c] = NAN;
 		rep->fit[c].u_mag = rep->fit[c].u_phase_rad = NAN;
@@ -473,7 +476,9 @@ static int put_row(struct table *t)
 	const struct cis_arrival unknown = {
 		.latency_s = NAN, .off_grid_s = NAN, .stat = -1};
 
-	rep->time_quality = (struct cis_time_quality){.unc_s = INFINITY};
+	/* A frame's largest time error is in no column of listen's. */
+	rep->time_quality = (struct cis_time_quality){
+		.unc_s = t->time_unc_s >= 0 ? t->time_unc_s : INFINITY};
 	if (rep->notes & CIS_NOTE_SIM)
 		r->about.simulated = true;
 	for (uint32_t c = 0; c < r->about.map.n_chan; c++) {

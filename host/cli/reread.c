@@ -36,7 +36,9 @@ static bool same_channels(const struct cis_app_config *a,
 
 		if (strcmp(x->name, y->name) != 0 || x->gain != y->gain ||
 		    x->offset != y->offset || x->ratio != y->ratio ||
-		    x->delay_s != y->delay_s)
+		    x->delay_s != y->delay_s || x->u_gain != y->u_gain ||
+		    x->u_delay_s != y->u_delay_s ||
+		    strcmp(x->table, y->table) != 0)
 			return false;
 	}
 	return a->n_cal == b->n_cal;

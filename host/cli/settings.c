@@ -43,6 +43,12 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "of the transducer: primary to secondary"},
 	{"channel.*", "delay_ns", "", -1e7, 1e7, NULL, "0",
 	 "ns added to the channel's delay: minus the transducer's"},
+	{"channel.*", "u_gain", "", 0, 1e9, NULL, "0",
+	 "standard uncertainty (k = 1) of gain and ratio, as of gain"},
+	{"channel.*", "u_delay_ns", "", 0, 1e7, NULL, "0",
+	 "standard uncertainty (k = 1) of the delay"},
+	{"channel.*", "table", NULL, 0, 0, NULL, "",
+	 "CSV: what is left to correct, over frequency and level"},
 	{"time", "source", NULL, 0, 0, NULL, "",
 	 "external, pps-channel:N, pps:DEV, system, none; as the source is"},
 	{"time", "max_error", "s", 1e-9, 10, NULL, "",
@@ -218,20 +224,42 @@ int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 	return 0;
 }
 
+void cis_settings_table(const struct cis_conf *conf, const char *section,
+			char path[CIS_CAL_PATH])
+{
+	const struct cis_conf_item *item =
+		cis_conf_find(conf, section, "table");
+	const char *slash = item ? strrchr(item->origin, '/') : NULL;
+	int folder = slash ? (int)(slash - item->origin) + 1 : 0;
+
+	if (!item || !*item->text)
+		path[0] = '\0';
+	else if (item->text[0] == '/')
+		snprintf(path, CIS_CAL_PATH, "%s", item->text);
+	else
+		snprintf(path, CIS_CAL_PATH, "%.*s%s", folder, item->origin,
+			 item->text);
+}
+
 /* What the section of this item says, and presets for the rest. */
-static struct cis_cal_chan channel(const struct cis_conf *conf,
-				   const struct cis_conf_item *item)
+static void set_channel(const struct cis_conf *conf,
+			const struct cis_conf_item *item,
+			struct cis_cal_chan *chan)
 {
 	const char *section = item->section;
 
-	return (struct cis_cal_chan){
+	*chan = (struct cis_cal_chan){
 		.name = section + strlen(CHANNEL),
 		.origin = item->origin,
 		.gain = cis_conf_number(conf, section, "gain"),
 		.offset = cis_conf_number(conf, section, "offset"),
 		.ratio = cis_conf_number(conf, section, "ratio"),
 		.delay_s = 1e-9 * cis_conf_number(conf, section, "delay_ns"),
+		.u_gain = cis_conf_number(conf, section, "u_gain"),
+		.u_delay_s =
+			1e-9 * cis_conf_number(conf, section, "u_delay_ns"),
 	};
+	cis_settings_table(conf, section, chan->table);
 }
 
 uint32_t cis_settings_channels(const struct cis_conf *conf,
@@ -247,7 +275,7 @@ uint32_t cis_settings_channels(const struct cis_conf *conf,
 			seen = !strcmp(list[i].name,
 				       item->section + strlen(CHANNEL));
 		if (!seen)
-			list[n++] = channel(conf, item);
+			set_channel(conf, item, &list[n++]);
 	}
 	return n;
 }

@@ -32,6 +32,11 @@ int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag);
 uint32_t cis_settings_channels(const struct cis_conf *conf,
 			       struct cis_cal_chan *list, uint32_t max);
 
+/* Where the table of "channel.VA" is: beside the file that names it; "": it has
+ * none. */
+void cis_settings_table(const struct cis_conf *conf, const char *section,
+			char path[CIS_CAL_PATH]);
+
 #define CIS_SPEC_SIZE 4608
 
 /* The source as one string, "mock:rate=18000,fnom=50". */

@@ -139,6 +139,27 @@ static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
 	return 0;
 }
 
+static int check_table(const struct cis_conf *conf, const char *name,
+		       struct cis_diag *diag)
+{
+	char section[128], path[CIS_CAL_PATH];
+	struct cis_cal_table *table;
+	struct cis_diag why = {""};
+	int err = 0;
+
+	snprintf(section, sizeof(section), "channel.%s", name);
+	cis_settings_table(conf, section, path);
+	if (path[0])
+		err = cis_cal_table_read(path, &table, &why);
+	if (err)
+		return cis_fail(diag, -EINVAL, "%.120s: table: %s",
+				cis_conf_find(conf, section, "table")->origin,
+				why.msg);
+	if (path[0])
+		cis_cal_table_free(table);
+	return 0;
+}
+
 static int check_stream(const struct cis_conf *conf, const char *name,
 			struct cis_diag *diag)
 {
@@ -163,6 +184,9 @@ int cis_settings_check(const struct cis_conf *conf, struct cis_diag *diag)
 
 	for (uint32_t i = 0; i < conf->n && !err; i++)
 		err = check_item(&conf->item[i], diag);
+	for (unsigned i = 0;
+	     !err && (name = cis_settings_name(conf, "channel", i)); i++)
+		err = check_table(conf, name, diag);
 	for (unsigned i = 0;
 	     !err && (name = cis_settings_name(conf, "stream", i)); i++)
 		err = check_stream(conf, name, diag);

@@ -13,7 +13,7 @@
 
 #include "cisoid/diag.h"
 
-#define CIS_CONF_MAX_ITEM 1280
+#define CIS_CONF_MAX_ITEM 2048
 #define CIS_CONF_TEXT     512
 
 struct cis_conf_key {

@@ -28,7 +28,7 @@ const char *cis_report_notes(uint32_t notes, char buf[CIS_FLAGS_SIZE])
 {
 	static const char *const words[] = {"disturbed", "step",    "reseed",
 					    "acb",       "farseed", "blind",
-					    "sim",       NULL};
+					    "sim",       "uncal",   NULL};
 
 	return join(notes, words, buf);
 }

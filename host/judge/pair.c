@@ -179,11 +179,18 @@ static struct cis_phasor_unc unc_of_sequence(const struct cis_report *rep,
 
 static struct cis_phasor_unc unc_of(const struct cis_report *rep, uint32_t i)
 {
-	if (i < rep->n_chan && i < CIS_MAX_CHAN)
-		return (struct cis_phasor_unc){rep->fit[i].u_mag,
-					       rep->fit[i].u_phase_rad,
-					       rep->fit[i].flags};
-	return unc_of_sequence(rep, rep->phasor_rms[i]);
+	const struct cis_fit *fit = i < CIS_MAX_CHAN ? &rep->fit[i] : NULL;
+	struct cis_phasor_unc unc;
+
+	if (!fit || i >= rep->n_chan)
+		return unc_of_sequence(rep, rep->phasor_rms[i]);
+	/* A table has its sequences among the channels. */
+	unc.mag = fit->u_mag;
+	unc.phase_rad = fit->u_phase_rad;
+	if (isnan(unc.mag) && isnan(unc.phase_rad))
+		unc = unc_of_sequence(rep, rep->phasor_rms[i]);
+	unc.flags = fit->flags;
+	return unc;
 }
 
 static void copy(struct cis_side_report *to, const struct cis_report *rep,

@@ -42,6 +42,7 @@ static inline double complex cis_rect(double re, double im)
 #define CIS_NOTE_FAR       (1u << 4) /* rows of a far seed: off by > 1e-4 % */
 #define CIS_NOTE_BLIND     (1u << 5) /* the test-aware fit does not hold */
 #define CIS_NOTE_SIM       (1u << 6) /* simulated: no measurement */
+#define CIS_NOTE_CAL       (1u << 7) /* outside the table of a correction */
 
 /* What the fit says of one channel. x(t) is the sum of the fundamental with
  * rms magnitude rms + a1 t + a2 t^2 (t from the report instant) and dc. */
@@ -72,10 +73,10 @@ struct cis_report {
 };
 
 /* "ok", or of gap clip nosignal nofit unsync joined by '+'. Returns buf. */
-#define CIS_FLAGS_SIZE 48
+#define CIS_FLAGS_SIZE 64
 const char *cis_report_flags(uint32_t flags, char buf[CIS_FLAGS_SIZE]);
-/* "", or of disturbed step reseed acb farseed blind sim joined by '+'. Returns
- * buf. */
+/* "", or of disturbed step reseed acb farseed blind sim uncal joined by '+'.
+ * Returns buf. */
 const char *cis_report_notes(uint32_t notes, char buf[CIS_FLAGS_SIZE]);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/cli/csv_read.h"
+#include "host/core/csv_read.h"
 
 /* Fields of all records, '|' between fields and '/' after records; then the
  * error, if there is one. */

@@ -4,8 +4,8 @@
  * Quoted fields may hold commas, line ends and doubled quotes. Lines end with
  * CR LF, LF or CR; a byte order mark is skipped; blank lines are no records.
  */
-#ifndef HOST_CLI_CSV_READ_H
-#define HOST_CLI_CSV_READ_H
+#ifndef HOST_CORE_CSV_READ_H
+#define HOST_CORE_CSV_READ_H
 
 #include <stddef.h>
 #include <stdint.h>
