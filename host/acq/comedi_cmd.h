@@ -12,17 +12,30 @@
 #include <stdint.h>
 
 #include "cisoid/diag.h"
+#include "host/acq/comedi_opts.h"
 
 struct cis_comedi_ask {
-	const char *path; /* of the device, for messages */
+	const struct cis_comedi_opts *opts; /* dev, rate, clock, start, ... */
 	unsigned subdevice;
-	double rate_hz;
 	unsigned *chanlist; /* borrowed by the command */
 	uint32_t n_chan;
 };
 
-/* Started by software, clocked by the board's timer. -EINVAL, -ENODEV. */
+/* Until the board agrees; it may have changed times. -EINVAL, -ENODEV, with
+ * what the board cannot do. */
 int cis_comedi_cmd(comedi_t *dev, const struct cis_comedi_ask *ask,
 		   comedi_cmd *cmd, struct cis_diag *diag);
+
+/* The rate that was agreed: the board's own, or that of the edges asked for. */
+double cis_comedi_cmd_rate_hz(const struct cis_comedi_ask *ask,
+			      const comedi_cmd *cmd);
+
+/* From one channel to the next. */
+double cis_comedi_cmd_convert_s(const comedi_cmd *cmd);
+
+/* -EINVAL: more than max_rate_error from what was asked for, or the channels of
+ * a scan take longer than a period. */
+int cis_comedi_cmd_check(const struct cis_comedi_ask *ask,
+			 const comedi_cmd *cmd, struct cis_diag *diag);
 
 #endif

@@ -14,9 +14,14 @@
 #define MIN_BUFFER_S 0.01
 #define MAX_BUFFER_S 60.0
 
-static const char *const keys[] = {"dev",   "subdevice", "channels", "range",
-				   "aref",  "rate",      "buffer",   "clock",
-				   "start", NULL};
+#define MAX_LINE       65535
+#define MAX_CONVERT_NS 1e9
+#define MAX_RATE_ERR   0.01 /* more is another board than was thought */
+
+static const char *const keys[] = {
+	"dev",        "subdevice",   "channels",    "range",          "aref",
+	"rate",       "buffer",      "buffer_s",    "clock",          "start",
+	"convert_ns", "pps_channel", "calibration", "max_rate_error", NULL};
 
 static int get_text(const char *text, const char *key, char *buf, size_t size,
 		    struct cis_diag *diag)
@@ -92,25 +97,114 @@ static int parse_aref(struct cis_comedi_opts *opts, const char *word,
 			word);
 }
 
-/* Only the board's own clock, started at once, so far. */
-static int refuse_external(const char *text, struct cis_diag *diag)
+/* "PFI0" or "0", ":falling" behind it. */
+static int parse_edge(struct cis_comedi_line *line, const char *word,
+		      const char *key, struct cis_diag *diag)
 {
-	char word[64] = "internal";
-	int err = get_text(text, "clock", word, sizeof(word), diag);
+	const char *digits = word + (strncmp(word, "PFI", 3) ? 0 : 3);
+	size_t len = strspn(digits, "0123456789");
+	unsigned num = 0;
 
-	if (!err && strcmp(word, "internal") != 0)
+	for (size_t i = 0; i < len && num <= MAX_LINE; i++)
+		num = num * 10 + (unsigned)(digits[i] - '0');
+	if (len == 0 || num > MAX_LINE ||
+	    (digits[len] && strcmp(digits + len, ":falling") != 0 &&
+	     strcmp(digits + len, ":rising") != 0))
 		return cis_fail(diag, -EINVAL,
-				"clock: \"%s\" is not supported yet; only the "
-				"board's internal clock is",
-				word);
-	strcpy(word, "now");
+				"%s: \"%s\" is no line; give its number, such "
+				"as external:0 or external:PFI0, and :falling "
+				"behind it for the other edge",
+				key, word);
+	*line = (struct cis_comedi_line){
+		.external = true,
+		.line = num,
+		.falling = !strcmp(digits + len, ":falling")};
+	return 0;
+}
+
+static int parse_line(struct cis_comedi_line *line, const char *text,
+		      const char *key, const char *own, struct cis_diag *diag)
+{
+	char word[64] = "";
+	int err = get_text(text, key, word, sizeof(word), diag);
+
+	if (err || !word[0] || !strcmp(word, own))
+		return err;
+	if (!strncmp(word, "external:", 9))
+		return parse_edge(line, word + 9, key, diag);
+	return cis_fail(diag, -EINVAL,
+			"%s: \"%s\" is neither %s nor external:LINE", key, word,
+			own);
+}
+
+static int parse_time(struct cis_comedi_opts *opts, const char *text,
+		      struct cis_diag *diag)
+{
+	double convert_ns = 0, pps = 0;
+	size_t len;
+	int err = parse_line(&opts->clock, text, "clock", "internal", diag);
+
 	if (!err)
-		err = get_text(text, "start", word, sizeof(word), diag);
-	if (!err && strcmp(word, "now") != 0)
+		err = parse_line(&opts->start, text, "start", "now", diag);
+	if (!err)
+		err = get_count(text, "convert_ns", MAX_CONVERT_NS, &convert_ns,
+				diag);
+	if (!err)
+		err = get_count(text, "pps_channel", MAX_CHAN_NUM, &pps, diag);
+	if (err)
+		return err;
+	opts->has_convert = cis_opt_text(text, "convert_ns", &len);
+	opts->convert_ns = (unsigned)convert_ns;
+	opts->has_pps = cis_opt_text(text, "pps_channel", &len);
+	opts->pps_chan = (unsigned)pps;
+	if (opts->has_convert && opts->convert_ns == 0)
 		return cis_fail(diag, -EINVAL,
-				"start: \"%s\" is not supported yet; only now "
-				"is",
-				word);
+				"convert_ns: must be above 0; leave it out for "
+				"the fastest that the board can");
+	return 0;
+}
+
+static int parse_buffer(struct cis_comedi_opts *opts, const char *text,
+			struct cis_diag *diag)
+{
+	static const char *const names[] = {"buffer", "buffer_s"};
+	size_t len;
+
+	for (int i = 0; i < 2; i++) {
+		int err = cis_opt_f64(text, names[i], &opts->buffer_s, diag);
+
+		if (err)
+			return err;
+		if (cis_opt_text(text, names[i], &len) &&
+		    !(opts->buffer_s >= MIN_BUFFER_S &&
+		      opts->buffer_s <= MAX_BUFFER_S))
+			return cis_fail(diag, -EINVAL,
+					"%s: not from %g to %g seconds of "
+					"samples",
+					names[i], MIN_BUFFER_S, MAX_BUFFER_S);
+	}
+	return 0;
+}
+
+static int parse_rate(struct cis_comedi_opts *opts, const char *text,
+		      struct cis_diag *diag)
+{
+	int err = cis_opt_f64(text, "rate", &opts->rate_hz, diag);
+
+	if (!err &&
+	    !(opts->rate_hz >= MIN_RATE_HZ && opts->rate_hz <= MAX_RATE_HZ))
+		return cis_fail(diag, -EINVAL,
+				"rate: not from %.0f to %.0f scans a second",
+				MIN_RATE_HZ, MAX_RATE_HZ);
+	if (!err)
+		err = cis_opt_f64(text, "max_rate_error", &opts->max_rate_err,
+				  diag);
+	if (!err &&
+	    !(opts->max_rate_err >= 0 && opts->max_rate_err <= MAX_RATE_ERR))
+		return cis_fail(diag, -EINVAL,
+				"max_rate_error: not from 0 to %g, a part of "
+				"the rate",
+				MAX_RATE_ERR);
 	return err;
 }
 
@@ -119,24 +213,13 @@ static int parse_numbers(struct cis_comedi_opts *opts, const char *text,
 {
 	double subdevice = -1, range = 0;
 	int err = get_count(text, "subdevice", 255, &subdevice, diag);
-	size_t len;
 
 	if (!err)
 		err = get_count(text, "range", MAX_RANGE, &range, diag);
 	if (!err)
-		err = cis_opt_f64(text, "buffer", &opts->buffer_s, diag);
-	if (!err && cis_opt_text(text, "buffer", &len) &&
-	    !(opts->buffer_s >= MIN_BUFFER_S && opts->buffer_s <= MAX_BUFFER_S))
-		return cis_fail(diag, -EINVAL,
-				"buffer: not from %g to %g seconds of samples",
-				MIN_BUFFER_S, MAX_BUFFER_S);
+		err = parse_buffer(opts, text, diag);
 	if (!err)
-		err = cis_opt_f64(text, "rate", &opts->rate_hz, diag);
-	if (!err &&
-	    !(opts->rate_hz >= MIN_RATE_HZ && opts->rate_hz <= MAX_RATE_HZ))
-		return cis_fail(diag, -EINVAL,
-				"rate: not from %.0f to %.0f scans a second",
-				MIN_RATE_HZ, MAX_RATE_HZ);
+		err = parse_rate(opts, text, diag);
 	if (err)
 		return err;
 	opts->subdevice = (int)subdevice;
@@ -144,29 +227,41 @@ static int parse_numbers(struct cis_comedi_opts *opts, const char *text,
 	return 0;
 }
 
-int cis_comedi_opts_parse(struct cis_comedi_opts *opts, const char *text,
-			  struct cis_diag *diag)
+static int parse_inputs(struct cis_comedi_opts *opts, const char *text,
+			struct cis_diag *diag)
 {
-	struct cis_comedi_opts o = {
-		.dev = "/dev/comedi0", .aref = CIS_AREF_ANY, .rate_hz = 18000};
 	char channels[8 * CIS_MAX_CHAN] = "0+1+2+3+4+5", aref[16] = "";
-	int err = cis_opt_check(text, keys, diag);
+	int err = get_text(text, "channels", channels, sizeof(channels), diag);
 
 	if (!err)
-		err = refuse_external(text, diag);
-	if (!err)
-		err = get_text(text, "dev", o.dev, sizeof(o.dev), diag);
-	if (!err)
-		err = parse_numbers(&o, text, diag);
-	if (!err)
-		err = get_text(text, "channels", channels, sizeof(channels),
-			       diag);
-	if (!err)
-		err = parse_channels(&o, channels, diag);
+		err = parse_channels(opts, channels, diag);
 	if (!err)
 		err = get_text(text, "aref", aref, sizeof(aref), diag);
 	if (!err && aref[0])
-		err = parse_aref(&o, aref, diag);
+		err = parse_aref(opts, aref, diag);
+	return err;
+}
+
+int cis_comedi_opts_parse(struct cis_comedi_opts *opts, const char *text,
+			  struct cis_diag *diag)
+{
+	struct cis_comedi_opts o = {.dev = "/dev/comedi0",
+				    .aref = CIS_AREF_ANY,
+				    .rate_hz = 18000,
+				    .max_rate_err = MAX_RATE_ERR};
+	int err = cis_opt_check(text, keys, diag);
+
+	if (!err)
+		err = get_text(text, "dev", o.dev, sizeof(o.dev), diag);
+	if (!err)
+		err = get_text(text, "calibration", o.calibration,
+			       sizeof(o.calibration), diag);
+	if (!err)
+		err = parse_numbers(&o, text, diag);
+	if (!err)
+		err = parse_inputs(&o, text, diag);
+	if (!err)
+		err = parse_time(&o, text, diag);
 	if (!err)
 		*opts = o;
 	return err;

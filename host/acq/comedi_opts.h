@@ -5,6 +5,7 @@
 #ifndef HOST_ACQ_COMEDI_OPTS_H
 #define HOST_ACQ_COMEDI_OPTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cisoid/chan.h"
@@ -18,6 +19,13 @@ enum cis_comedi_aref {
 	CIS_AREF_OTHER,
 };
 
+/* An input for edges, "external:PFI0" or "external:0:falling". */
+struct cis_comedi_line {
+	bool external; /* false: the board's own clock, or started at once */
+	unsigned line;
+	bool falling;
+};
+
 struct cis_comedi_opts {
 	char dev[256];
 	int subdevice; /* -1: the first analogue input */
@@ -25,8 +33,18 @@ struct cis_comedi_opts {
 	unsigned chan[CIS_MAX_CHAN]; /* the board's numbers */
 	unsigned range;              /* index, as `cisoid devices` lists them */
 	enum cis_comedi_aref aref;
-	double rate_hz;
-	double buffer_s; /* length of the driver's buffer; 0: enough */
+	double rate_hz;               /* with an external clock: the clock's */
+	double max_rate_err;          /* relative, of the board's own clock */
+	struct cis_comedi_line clock; /* of the scans */
+	struct cis_comedi_line start; /* the edge is on a whole second */
+	bool has_convert;
+	unsigned
+		convert_ns; /* from channel to channel; else as the board can */
+	bool has_pps;
+	unsigned pps_chan; /* sampled as well, for the dater */
+	double buffer_s;   /* length of the driver's buffer; 0: enough */
+	/* A file, "" for the board's own where there is one, or "none". */
+	char calibration[256];
 };
 
 /* "dev=...,rate=...": -EINVAL with a message. */

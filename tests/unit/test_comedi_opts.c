@@ -19,6 +19,9 @@ static void nothing_given_means_six_channels_at_18_khz(void **state)
 		assert_int_equal(o.chan[i], i);
 	assert_int_equal(o.aref, CIS_AREF_ANY);
 	assert_true(o.rate_hz == 18000);
+	assert_false(o.clock.external || o.start.external);
+	assert_false(o.has_convert || o.has_pps);
+	assert_string_equal(o.calibration, "");
 }
 
 static void every_option_is_read(void **state)
@@ -31,7 +34,10 @@ static void every_option_is_read(void **state)
 				      "dev=/dev/comedi3,subdevice=2,"
 				      "channels=7+0+12,range=1,aref=ground,"
 				      "rate=10000.5,buffer=1.5,"
-				      "clock=internal,start=now",
+				      "clock=internal,start=now,"
+				      "convert_ns=5000,pps_channel=15,"
+				      "max_rate_error=1e-4,"
+				      "calibration=/etc/cal",
 				      NULL),
 		0);
 	assert_string_equal(o.dev, "/dev/comedi3");
@@ -43,6 +49,39 @@ static void every_option_is_read(void **state)
 	assert_int_equal(o.aref, CIS_AREF_GROUND);
 	assert_true(o.rate_hz == 10000.5);
 	check_close(o.buffer_s, 1.5, 0);
+	assert_true(o.has_convert && o.has_pps);
+	assert_int_equal(o.convert_ns, 5000);
+	assert_int_equal(o.pps_chan, 15);
+	check_close(o.max_rate_err, 1e-4, 0);
+	assert_string_equal(o.calibration, "/etc/cal");
+}
+
+static void lines_are_numbers_with_an_edge(void **state)
+{
+	static const struct {
+		const char *opts;
+		unsigned line;
+		bool falling;
+	} good[] = {
+		{"clock=external:0", 0, false},
+		{"clock=external:PFI7", 7, false},
+		{"clock=external:3:falling", 3, true},
+		{"clock=external:PFI65535:rising", 65535, false},
+	};
+	struct cis_comedi_opts o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(cis_comedi_opts_parse(&o, good[i].opts, NULL),
+				 0);
+		assert_true(o.clock.external && !o.start.external);
+		assert_int_equal(o.clock.line, good[i].line);
+		assert_int_equal(o.clock.falling, good[i].falling);
+	}
+	assert_int_equal(cis_comedi_opts_parse(&o, "start=external:2", NULL),
+			 0);
+	assert_true(o.start.external && !o.clock.external);
+	assert_int_equal(o.start.line, 2);
 }
 
 static void nonsense_is_refused_by_name(void **state)
@@ -70,8 +109,26 @@ static void nonsense_is_refused_by_name(void **state)
 		{"aref=", "aref"},
 		{"dev=", "dev"},
 		{"buffer=1e30", "buffer"},
-		{"clock=external:PFI0", "clock"},
-		{"start=external:PFI1", "start"},
+		{"buffer_s=0", "buffer_s"},
+		{"buffer_s=0,buffer=1", "buffer_s"},
+		{"clock=external", "clock"},
+		{"clock=external:", "clock"},
+		{"clock=external:PFI", "clock"},
+		{"clock=external:65536", "clock"},
+		{"clock=external:99999999999999999999", "clock"},
+		{"clock=external:1:both", "clock"},
+		{"clock=mcu:/dev/ttyACM0", "clock"},
+		{"clock=now", "clock"},
+		{"start=internal", "start"},
+		{"start=external:-1", "start"},
+		{"convert_ns=0", "convert_ns"},
+		{"convert_ns=1.5", "convert_ns"},
+		{"convert_ns=1e300", "convert_ns"},
+		{"pps_channel=", "pps_channel"},
+		{"pps_channel=-1", "pps_channel"},
+		{"max_rate_error=0.5", "max_rate_error"},
+		{"max_rate_error=nan", "max_rate_error"},
+		{"calibration=", "calibration"},
 	};
 	struct cis_comedi_opts o = {.n_chan = 99};
 	struct cis_diag diag;
@@ -122,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_given_means_six_channels_at_18_khz),
 		cmocka_unit_test(every_option_is_read),
+		cmocka_unit_test(lines_are_numbers_with_an_edge),
 		cmocka_unit_test(nonsense_is_refused_by_name),
 		cmocka_unit_test(more_channels_than_the_map_holds_are_refused),
 		cmocka_unit_test(what_is_no_board_is_told_from_one),

@@ -364,6 +364,9 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 	bool again;
 
 	if (fault == 1 || fault == 2) {
+		if (fault == 1) /* nobody has read: the buffer is full */
+			comedi_buf_write_free(
+				s, comedi_buf_write_alloc(s, INT_MAX));
 		async->events |=
 			fault == 1 ? COMEDI_CB_OVERFLOW : COMEDI_CB_ERROR;
 		fault = 0;

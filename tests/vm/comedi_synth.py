@@ -58,7 +58,7 @@ rmmod comedi_synth && insmod /lib/modules/comedi_synth.ko bits=24
 %(wide)s & pid=$!
 end wide
 %(unplug)s & pid=$!
-sleep 2; fault 5; end unplug
+sleep 2; fault 5; sleep 1; fault 6; sleep 3; term unplug
 """
 
 
@@ -120,6 +120,13 @@ def check_holes(run, n_holes):
     return len(bad)
 
 
+def check_end(run):
+    """Once the samples end all reports are bad."""
+    bad = [i for i, report in enumerate(run.data) if is_bad(report)]
+    print("run %d: bad reports %s of %d" % (run.idcode, bad, len(run.data)))
+    assert bad and 0 < bad[0] == len(run.data) - len(bad), bad
+
+
 def check_pause(output):
     """A second without samples is a hole, and later reports are of their time:
     the last is not much older than the end."""
@@ -133,11 +140,15 @@ def check_pause(output):
 
 def check_output(output):
     for name, status in (("clean", 0), ("faults", 0), ("pause", 0),
-                         ("stopped", 0), ("wide", 0), ("unplug", 4)):
+                         ("stopped", 0), ("wide", 0), ("unplug", 0)):
         assert "run %s: status %d\n" % (name, status) in output, name
     assert re.search(r"18001\.800180 Hz", output), "the rate is not told"
-    assert "/dev/comedi0: synth-8 (driver comedi_synth): the device is gone" \
-        in output, "nobody says that the board is gone"
+    for name, n in (("overflow", 1), ("device-error", 1), ("stalled", 2),
+                    ("device-gone", 1)):
+        found = re.findall("event=%s over=0" % name, output)
+        assert len(found) == n, (name, found)
+    assert re.search("event=device-gone over=1 .* duration_s=1[.]", output), \
+        "nobody says that the board is back"
 
 
 def check_all(output):
@@ -151,8 +162,10 @@ def check_all(output):
     check_starts()
     for run in (CLEAN, FAULTS, WIDE):
         assert len(run.data) >= run.least(), (run.idcode, len(run.data))
-    for run in (CLEAN, WIDE, STOPPED, UNPLUG):
+    for run in (CLEAN, WIDE):
         assert run.data and not any(map(is_bad, run.data)), run.idcode
+    check_end(STOPPED)
+    check_holes(UNPLUG, 1)
     assert check_holes(FAULTS, 2) <= 8
     check_pause(output)
 

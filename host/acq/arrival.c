@@ -1,0 +1,123 @@
+/* arrival.c - see arrival.h. */
+#include "arrival.h"
+
+#include <math.h>
+
+#define MARGIN_S       5e-3  /* outside what was seen */
+#define START_MARGIN_S 10e-3 /* the same, of the first after a start */
+#define FIRST_S        0.1   /* what is believed without any start before */
+#define DOUBT_NS       INT64_C(100000000) /* so long at least ... */
+#define N_DOUBT        4                  /* ... and so many */
+#define STRETCH_NS     INT64_C(1000000000)
+#define MAX_BAD        5
+
+static const struct cis_lag_range empty = {INFINITY, -INFINITY};
+
+static void extend(struct cis_lag_range *r, double s)
+{
+	r->lo_s = fmin(r->lo_s, s);
+	r->hi_s = fmax(r->hi_s, s);
+}
+
+void cis_arrival_init(struct cis_arrival *a)
+{
+	*a = (struct cis_arrival){.good = empty, .tried = empty};
+}
+
+void cis_arrival_start(struct cis_arrival *a, int64_t now_ns)
+{
+	a->believed = false;
+	a->start_ns = now_ns;
+	a->now = empty;
+	a->before = empty;
+	a->stretch_ns = now_ns;
+	a->n_doubt = 0;
+}
+
+/* Where lag_s .. late_s, somewhere in which the truth lies, is against a range:
+ * above it 1, below it -1. */
+static int side(const struct cis_lag_range *r, double margin_s, double lag_s,
+		double late_s)
+{
+	if (lag_s > r->hi_s + margin_s)
+		return 1;
+	return late_s < r->lo_s - margin_s ? -1 : 0;
+}
+
+static bool is_empty(const struct cis_lag_range *r)
+{
+	return r->lo_s > r->hi_s;
+}
+
+/* As side(), against starts before. */
+static int side_of_start(const struct cis_arrival *a, double lag_s,
+			 double late_s)
+{
+	const struct cis_lag_range nothing_known = {0, FIRST_S};
+	const struct cis_lag_range *good =
+		is_empty(&a->good) ? &nothing_known : &a->good;
+
+	if (a->n_bad >= MAX_BAD ||
+	    (!is_empty(&a->tried) &&
+	     side(&a->tried, START_MARGIN_S, lag_s, late_s) == 0))
+		return 0;
+	return side(good, START_MARGIN_S, lag_s, late_s);
+}
+
+static enum cis_arrival_verdict judge_start(struct cis_arrival *a, double lag_s,
+					    double late_s)
+{
+	int where = side_of_start(a, lag_s, late_s);
+
+	if (where) {
+		a->n_bad++;
+		a->tried = (struct cis_lag_range){lag_s, late_s};
+		return where > 0 ? CIS_ARRIVAL_LATE : CIS_ARRIVAL_EARLY;
+	}
+	a->believed = true;
+	a->n_bad = 0;
+	a->good = empty;
+	a->tried = empty;
+	return CIS_ARRIVAL_FINE;
+}
+
+/* The ranges of the last second or two. */
+static void keep(struct cis_arrival *a, double lag_s, int64_t now_ns)
+{
+	if (now_ns - a->stretch_ns > STRETCH_NS) {
+		a->before = a->now;
+		a->now = empty;
+		a->stretch_ns = now_ns;
+	}
+	extend(&a->now, lag_s);
+	if (now_ns - a->start_ns <= STRETCH_NS)
+		extend(&a->good, lag_s);
+}
+
+enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
+					  double late_s, int64_t now_ns)
+{
+	struct cis_lag_range seen = a->before;
+	int where = 0;
+
+	if (!a->believed) {
+		enum cis_arrival_verdict v = judge_start(a, lag_s, late_s);
+
+		if (v != CIS_ARRIVAL_FINE)
+			return v;
+	} else {
+		seen.lo_s = fmin(seen.lo_s, a->now.lo_s);
+		seen.hi_s = fmax(seen.hi_s, a->now.hi_s);
+		where = side(&seen, MARGIN_S, lag_s, late_s);
+	}
+	if (where == 0) {
+		a->n_doubt = 0;
+		keep(a, lag_s, now_ns);
+		return CIS_ARRIVAL_FINE;
+	}
+	if (a->n_doubt++ == 0)
+		a->doubt_ns = now_ns;
+	if (a->n_doubt < N_DOUBT || now_ns - a->doubt_ns < DOUBT_NS)
+		return CIS_ARRIVAL_DOUBTFUL;
+	return where > 0 ? CIS_ARRIVAL_LATE : CIS_ARRIVAL_EARLY;
+}
