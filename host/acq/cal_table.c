@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Parts of a cell: a signal on the edge is not beside it by its noise. */
+#define EDGE 0.01
+
 /* One direction of the grid: ascending, no value twice. */
 struct axis {
 	uint32_t n; /* 1: it is absent */
@@ -238,13 +241,11 @@ bool cis_cal_table_at(const struct cis_cal_table *t, double freq_hz,
 	for (unsigned k = 0; k < CIS_CAL_N_VALUE; k++)
 		value[k] =
 			isnan(far[0] + far[1]) ? NAN : on_cell(t, at, part, k);
-	if (far[0] == part[0] && far[1] == part[1])
-		return true;
 	for (unsigned k = CIS_CAL_GAIN; k < CIS_CAL_U_GAIN; k++)
 		value[k + CIS_CAL_U_GAIN] =
 			hypot(value[k + CIS_CAL_U_GAIN],
 			      on_cell(t, at, far, k) - value[k]);
-	return false;
+	return fabs(far[0] - part[0]) <= EDGE && fabs(far[1] - part[1]) <= EDGE;
 }
 
 struct cis_cal_span cis_cal_table_span(const struct cis_cal_table *t)

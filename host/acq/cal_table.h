@@ -7,7 +7,8 @@
  *
  * Outside the grid the value of its edge is held. By how much the straight
  * continuation of the outermost cell would differ is added in quadrature to the
- * uncertainty: it grows with the distance.
+ * uncertainty: it grows with the distance. Up to 1 % of that cell count as on
+ * the edge.
  */
 #ifndef HOST_ACQ_CAL_TABLE_H
 #define HOST_ACQ_CAL_TABLE_H

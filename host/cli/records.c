@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "cisoid/log.h"
 #include "records_note.h"
@@ -24,23 +23,19 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The file beside `path` that tells the corrections. */
-static int open_note(struct cis_records *r, const char *path)
+static int open_note(const struct cis_records *r, const char *path,
+		     struct cis_outfile *of)
 {
 	struct cis_diag diag = {""};
 	struct cis_records_note note = {.cal = r->cfg.cal,
 					.source = r->cfg.source,
 					.station = r->cfg.station,
 					.path = path};
-	int err;
+	int err = 0;
 
-	if (!r->cfg.cal || !cis_records_note_fits(path))
-		return 0;
-	err = cis_records_note_write(&r->note[r->n_note], &note, r->cfg.force,
-				     &diag);
-	if (err)
-		return fail(r, err, &diag);
-	r->note_of[r->n_note++] = path;
-	return 0;
+	if (r->cfg.cal && cis_records_note_fits(path))
+		err = cis_records_note_write(of, &note, r->cfg.force, &diag);
+	return err ? fail(r, err, &diag) : 0;
 }
 
 static int open_samples(struct cis_records *r, const char *path)
@@ -62,7 +57,7 @@ static int open_samples(struct cis_records *r, const char *path)
 				    path);
 	err = cis_rec_open(&rc, r->cfg.max_block, r->cfg.rate_hz, &r->rec,
 			   &diag);
-	return err ? fail(r, err, &diag) : open_note(r, path);
+	return err ? fail(r, err, &diag) : open_note(r, path, &r->samples_note);
 }
 
 static int open_reports(struct cis_records *r, const char *path)
@@ -74,8 +69,8 @@ static int open_reports(struct cis_records *r, const char *path)
 	if (err)
 		return fail(r, err, &diag);
 	r->csv[r->n_csv].empty = true;
-	cis_csv_header(r->csv[r->n_csv++].f, r->cfg.map, r->columns);
-	return open_note(r, path);
+	cis_csv_header(r->csv[r->n_csv].f, r->cfg.map, r->columns);
+	return open_note(r, path, &r->csv_note[r->n_csv++]);
 }
 
 static int open_one(struct cis_records *r, const char *path)
@@ -126,7 +121,7 @@ static int commit_samples(struct cis_records *r, bool stopped)
 {
 	struct cis_diag diag = {""};
 	uint64_t lost;
-	int err;
+	int err, late;
 
 	if (!r->rec)
 		return 0;
@@ -135,6 +130,10 @@ static int commit_samples(struct cis_records *r, bool stopped)
 	r->rec = NULL;
 	if (err == -ENODATA)
 		return no_samples(r, stopped, &diag);
+	/* Samples that were kept in spite of an error have theirs too. */
+	late = cis_outfile_commit(&r->samples_note, err ? NULL : &diag);
+	if (!err)
+		err = late;
 	if (err)
 		return fail(r, err, &diag);
 	if (lost)
@@ -145,44 +144,38 @@ static int commit_samples(struct cis_records *r, bool stopped)
 	return 0;
 }
 
-/* A recording that did not come about needs none. */
-static int commit_notes(struct cis_records *r, int status)
+static int commit_reports(struct cis_records *r, uint32_t i)
 {
 	struct cis_diag diag = {""};
+	int err;
 
-	for (uint32_t i = 0; i < r->n_note; i++) {
-		int err = 0;
-
-		if (access(r->note_of[i], F_OK))
-			cis_outfile_abort(&r->note[i]);
-		else
-			err = cis_outfile_commit(&r->note[i], &diag);
-		if (err)
-			status = fail(r, err, &diag);
-	}
-	return status;
+	r->csv_note[i].empty = r->csv[i].empty;
+	err = cis_outfile_commit(&r->csv[i], &diag);
+	if (!err)
+		err = cis_outfile_commit(&r->csv_note[i], &diag);
+	return err ? fail(r, err, &diag) : 0;
 }
 
 int cis_records_commit(struct cis_records *r, bool stopped)
 {
-	struct cis_diag diag = {""};
 	int status = commit_samples(r, stopped);
 
 	for (uint32_t i = 0; i < r->n_csv; i++) {
-		int err = cis_outfile_commit(&r->csv[i], &diag);
+		int failed = commit_reports(r, i);
 
-		if (err)
-			status = fail(r, err, &diag);
+		if (failed)
+			status = failed;
 	}
-	return commit_notes(r, status);
+	return status;
 }
 
 void cis_records_abort(struct cis_records *r)
 {
-	for (uint32_t i = 0; i < r->n_csv; i++)
+	for (uint32_t i = 0; i < r->n_csv; i++) {
 		cis_outfile_abort(&r->csv[i]);
-	for (uint32_t i = 0; i < r->n_note; i++)
-		cis_outfile_abort(&r->note[i]);
+		cis_outfile_abort(&r->csv_note[i]);
+	}
+	cis_outfile_abort(&r->samples_note);
 	cis_rec_abort(r->rec);
 	r->rec = NULL;
 }

@@ -44,9 +44,8 @@ struct cis_records {
 	uint32_t n_csv;
 	struct cis_outfile csv[CIS_MAX_RECORD];
 	enum cis_csv_fit columns;
-	uint32_t n_note;
-	const char *note_of[CIS_MAX_RECORD];     /* borrowed */
-	struct cis_outfile note[CIS_MAX_RECORD]; /* what stands beside them */
+	/* What stands beside them, where there is something to tell. */
+	struct cis_outfile csv_note[CIS_MAX_RECORD], samples_note;
 };
 
 /* An exit status; what went wrong was told. */

@@ -103,6 +103,19 @@ static void outside_the_edge_is_held_and_doubted(void **state)
 	cis_cal_table_free(t);
 }
 
+static void noise_on_the_edge_is_not_outside(void **state)
+{
+	struct cis_cal_table *t = table(GRID);
+	double v[CIS_CAL_N_VALUE];
+
+	(void)state;
+	assert_true(cis_cal_table_at(t, 44.91, 100.4, v));
+	check_close(v[CIS_CAL_GAIN], 1 + 1e-3 * plane(45, 100), ROUNDING);
+	assert_false(cis_cal_table_at(t, 44.89, 100, v));
+	assert_false(cis_cal_table_at(t, 45, 100.6, v));
+	cis_cal_table_free(t);
+}
+
 static void an_axis_that_is_absent_has_no_end(void **state)
 {
 	struct cis_cal_table *t = table("phase_deg, freq_hz\n 1 , 45\n3,55\n");
@@ -205,6 +218,7 @@ int main(void)
 		cmocka_unit_test(between_nodes_it_is_linear_in_both_directions),
 		cmocka_unit_test(a_saddle_is_bilinear),
 		cmocka_unit_test(outside_the_edge_is_held_and_doubted),
+		cmocka_unit_test(noise_on_the_edge_is_not_outside),
 		cmocka_unit_test(an_axis_that_is_absent_has_no_end),
 		cmocka_unit_test(its_span_is_told),
 		cmocka_unit_test(a_bad_file_is_refused_at_line_and_column),
