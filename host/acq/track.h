@@ -2,26 +2,36 @@
  * track.h - a scan clock followed by means of a pulse per second.
  *
  * The state is that of an oscillator (IEEE Std 1139: time deviation x, fractional
- * frequency deviation y, frequency drift d) against the second:
+ * frequency deviation y, frequency drift d) against the second. After a time T
+ * that the scans count at their nominal rate the date has moved by
  *
- *     date(scan) = (scan - ref) / rate_hz * (1 + ...):  x' = y,  y' = d
+ *     T + x,  x' = y,  y' = d
  *
- * with white and random-walk frequency noise on x and y, and a drift that
- * wanders about zero (Gauss-Markov) within what a quartz in a warming room does.
- * It is estimated by a Kalman filter (C. Zucca, P. Tavella, "The clock model and
- * its relationship with the Allan and related variances", IEEE Trans. UFFC 52(2),
- * 2005); the pulse has white phase noise, which the tracker measures itself from
- * the innovations, beginning with opts.jitter_s.
+ * with white and random-walk frequency noise, and a drift that wanders about zero
+ * (Gauss-Markov). It is estimated by a Kalman filter (C. Zucca, P. Tavella, "The
+ * clock model and its relationship with the Allan and related variances", IEEE
+ * Trans. UFFC 52(2), 2005). The pulse has white phase noise, which the tracker
+ * measures itself from the innovations, beginning with opts.jitter_s.
+ *
+ * Two filters run side by side. The agile one takes the drift for that of a quartz
+ * in a room whose heating cycles (correlated over 5 minutes); it alone makes the
+ * bound. The steady one begins without drift and takes it for almost constant; it
+ * averages longer, and gives the date. Where it does not agree with the agile one
+ * or with the pulses it takes over the agile one's state.
  *
  * Lock: three pulses of different seconds on one line (the best of all pairs, the
  * earlier where two are as good: a double comes after). Then each pulse passes a
- * gate about its prediction or is an outlier. Outliers that lie on a line of
- * their own, four in a row with nothing good in between, say that the truth
- * has moved: the tracker begins anew with them.
+ * gate about its prediction (4.5 standard deviations) or is an outlier. Four
+ * outliers with nothing good in between that lie on a line of their own say that
+ * the truth has moved: the tracker begins anew with them. After a holdover so
+ * long that the gate is of no worth, three on one line are asked for again.
  *
- * The bound is 3 standard deviations of the prediction with the jitter at the
- * upper end of what the pulses allow, and what the pulses have in common. It
- * grows in holdover with the uncertainty of rate and drift, and their noise.
+ * The bound is 4.5 standard deviations of the agile filter, which the truth leaves
+ * once in 1e5 (3 would be 3 in 1000), with the jitter at the upper end of what the pulses allow; the distance of the date from that filter's;
+ * what the pulses have in common; and, after two outliers in a row that could be of
+ * one clock, how far they are off, for they may be right. It grows in holdover with the uncertainty
+ * of rate and drift, and their noise. Three wrong pulses on a line that begin a
+ * lock deceive it.
  *
  * Pure: no clock, no thread, no allocation.
  */
@@ -60,21 +70,35 @@ enum cis_track_verdict {
 	CIS_TRACK_OUTLIER,
 };
 
+struct cis_track_filter {
+	struct cis_split_time at; /* date of the last pulse used */
+	double y;                 /* of the period: -30e-6 is +30 ppm of rate */
+	double d;
+	double p[3][3]; /* covariance of x, y, d */
+	double wander;  /* of d: variance per second */
+	double corr_s;  /* of d: the time it is forgotten in */
+	double fit;     /* recent mean of the squared innovations, each divided
+	                 * by its variance */
+};
+
+enum cis_track_kind {
+	CIS_TRACK_AGILE,
+	CIS_TRACK_STEADY,
+	CIS_TRACK_N_KIND,
+};
+
 /* All members are the tracker's own. */
 struct cis_track {
 	struct cis_track_opts opts;
 	bool locked;
-	bool rate_known;   /* from before a restart */
-	uint64_t ref_scan; /* the state is that at ref_scan + ref_frac ... */
-	double ref_frac;
-	struct cis_split_time ref; /* ... whose date this is, by the state */
-	double y;
-	double d;
-	double p[3][3]; /* covariance of x, y, d with the bound's jitter */
-	double var_s2;  /* sum of squares of normalised innovations ... */
-	double var_n;   /* ... and how many */
+	bool rate_known; /* also after a restart */
+	uint64_t scan;   /* where the last pulse used was */
+	double frac;
+	struct cis_track_filter filter[CIS_TRACK_N_KIND];
+	double jitter_sum_s2; /* weighted sum of squares ... */
+	double jitter_n;      /* ... and of weights */
 	double bias_s;
-	double last_innov_s;
+	double innov_s;
 	uint64_t n_used;
 	uint64_t n_outlier;
 	uint32_t n_held;
@@ -107,7 +131,7 @@ enum cis_track_verdict cis_track_observe(struct cis_track *track,
 /*
  * The linear clock that is right at `scan` (its anchor_scan), with rate and bound
  * there: good for a second or so about it, then ask again. quality.unc_s is the
- * bound (k = 3); quality.unlocked_s is left 0. False while not locked; then
+ * bound; quality.unlocked_s is left 0. False while not locked; then
  * *clock is untouched.
  */
 bool cis_track_clock(const struct cis_track *track, uint64_t scan,
@@ -117,7 +141,7 @@ bool cis_track_clock(const struct cis_track *track, uint64_t scan,
 bool cis_track_date(const struct cis_track *track, uint64_t scan, double frac,
 		    struct cis_split_time *date);
 
-/* Bound (k = 3) of the error of cis_track_date(); INFINITY while not locked. */
+/* Bound of the error of cis_track_date(); INFINITY while not locked. */
 double cis_track_bound_s(const struct cis_track *track, uint64_t scan);
 
 /* For display and decisions; `scan` is the present. */
