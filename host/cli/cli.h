@@ -46,7 +46,8 @@ struct cis_command {
 
 extern const struct cis_command cis_cmd_run, cis_cmd_simulate, cis_cmd_estimate,
 	cis_cmd_verify, cis_cmd_listen, cis_cmd_decode, cis_cmd_capture,
-	cis_cmd_config, cis_cmd_demo, cis_cmd_compare, cis_cmd_time;
+	cis_cmd_config, cis_cmd_demo, cis_cmd_compare, cis_cmd_time,
+	cis_cmd_devices;
 
 /*
  * Reads the options of a command; operands are moved to argv[0..]. `take` gets

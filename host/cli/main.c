@@ -20,6 +20,7 @@ static const struct cis_command *const commands[] = {
 	&cis_cmd_listen,
 	&cis_cmd_decode,
 	&cis_cmd_capture,
+	&cis_cmd_devices,
 	&cis_cmd_time,
 	&cis_cmd_config,
 	&cis_cmd_demo,

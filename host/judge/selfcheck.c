@@ -15,7 +15,8 @@
 #define N_REFINE    4
 #define REFINE_HARM 5
 #define MANY_U      6.0
-#define STANDS_OUT  10.0 /* times its own uncertainty by the noise */
+/* Of what noise alone makes of a window, rms, sqrt(2) on the average. */
+#define STANDS_OUT  5.0
 #define ORDER_DEG   30.0
 #define MAX_CODES   67108864.0 /* 2^26: of samples in floating point */
 
@@ -237,8 +238,7 @@ static void measure(struct work *k, uint32_t c, struct cis_selfcheck_chan *ch)
 	ch->rms = sqrt(power / 2);
 	ch->thd = power > 0 ? sqrt(harm / power) : 0;
 	ch->noise_rms = sqrt(resid / (n * (k->fit.len - k->fit.n_col)));
-	ch->signal =
-		ch->rms > STANDS_OUT * ch->noise_rms / sqrt(n * k->fit.len);
+	ch->signal = ch->rms > STANDS_OUT * ch->noise_rms / sqrt(k->fit.len);
 	ch->freq_hz = k->fit.freq_hz + slope_hz(k, peak, &u_hz);
 	k->repeat_rms[c] = repeated_rms(k, resid);
 }
@@ -339,9 +339,8 @@ static void relate_all(struct work *k, struct cis_selfcheck *out)
 
 /* ---- the whole ---- */
 
-static int look_all(const struct cis_selfcheck_in *in,
-		    struct cis_selfcheck *out, uint32_t *best,
-		    struct cis_diag *diag)
+static void look_all(const struct cis_selfcheck_in *in,
+		     struct cis_selfcheck *out, uint32_t *best)
 {
 	for (uint32_t c = 0; c < in->map->n_chan; c++) {
 		struct cis_selfcheck_chan *ch = &out->chan[c];
@@ -353,23 +352,54 @@ static int look_all(const struct cis_selfcheck_in *in,
 		ch->n_clip = clipped(in, c, ch->code);
 	}
 	*best = strongest(in, out);
-	return *best < in->map->n_chan ? 0 : no_record(in, 0, diag);
+}
+
+/* No tone anywhere: offset and noise. */
+static void measure_idle(const struct cis_selfcheck_in *in, uint32_t c,
+			 struct cis_selfcheck_chan *ch)
+{
+	const double *x = samples(in, c);
+	double sum = 0;
+
+	for (uint32_t k = 0; k < in->n_scan; k++)
+		ch->dc += x[k] / in->n_scan;
+	for (uint32_t k = 0; k < in->n_scan; k++)
+		sum += (x[k] - ch->dc) * (x[k] - ch->dc);
+	ch->noise_rms = sqrt(sum / in->n_scan);
+}
+
+static int idle(const struct cis_selfcheck_in *in, struct cis_selfcheck *out,
+		struct cis_diag *diag)
+{
+	uint32_t n_whole = 0;
+
+	for (uint32_t c = 0; c < in->map->n_chan; c++) {
+		if (!out->chan[c].whole)
+			continue;
+		measure_idle(in, c, &out->chan[c]);
+		n_whole++;
+	}
+	return n_whole ? 0
+		       : cis_fail(diag, -ENODATA,
+				  "no channel has a value in every sample");
 }
 
 static int check(struct work *k, struct cis_selfcheck *out,
 		 struct cis_diag *diag)
 {
-	uint32_t best;
-	int err = look_all(k->in, out, &best, diag);
+	uint32_t best, n = k->in->map->n_chan;
+	int err;
 
-	if (!err)
-		err = refine(k, best, diag);
+	look_all(k->in, out, &best);
+	if (best == n)
+		return idle(k->in, out, diag);
+	err = refine(k, best, diag);
 	if (err)
 		return err;
 	out->freq_hz = k->fit.freq_hz;
 	out->n_window = k->n_window;
 	out->n_harm = k->fit.n_harm;
-	for (uint32_t c = 0; c < k->in->map->n_chan; c++)
+	for (uint32_t c = 0; c < n; c++)
 		if (out->chan[c].whole)
 			measure(k, c, &out->chan[c]);
 	relate_all(k, out);

@@ -24,6 +24,7 @@ ACTING = {"pthread.h", "threads.h", "semaphore.h", "time.h", "sys/time.h",
 
 # Where a library's header may be included: parts, or single files.
 LIBRARY = {"comedilib.h": {"acq/comedi_cmd.h", "acq/comedi_dev.h",
+                           "acq/comedi_probe.h",
                            "acq/comedi_scale.h", "acq/source_comedi.c"},
            "uv.h": {"net", "cli"},
            "pcap.h": {"net", "cli"},

@@ -362,8 +362,9 @@ static void records_that_show_nothing_are_refused(void **state)
 		uint32_t n_scan;
 		double rms, nan_at;
 	} cases[] = {
-		{5300, RMS, -1}, {9000, 0, -1}, {9000, RMS, 4000},
-		{1, RMS, -1},    {0, RMS, -1},
+		{5300, RMS, -1},
+		{9000, RMS, 4000},
+		{2, RMS, -1},
 	};
 
 	(void)state;
@@ -381,6 +382,32 @@ static void records_that_show_nothing_are_refused(void **state)
 		assert_string_not_equal(diag.msg, "");
 		free(b.x);
 	}
+}
+
+static void inputs_without_a_signal_have_noise_and_offset(void **state)
+{
+	struct wave w = plain;
+	struct bench b;
+
+	(void)state;
+	set_up(&b, 2, N_SCAN);
+	w.rms = 0;
+	w.dc = 0.5;
+	put(&b, 0, &w);
+	put(&b, 1, &w);
+	measure(&b);
+	assert_false(b.out.common);
+	assert_false(b.out.chan[0].signal);
+	check_close(b.out.chan[0].dc, 0.5, 1e-12);
+	check_close(b.out.chan[0].noise_rms, 0, 1e-12);
+	w.noise = 1e-3;
+	put(&b, 0, &w);
+	measure(&b);
+	assert_false(b.out.chan[0].signal);
+	/* Five standard deviations of what 36 000 samples tell. */
+	check_close(b.out.chan[0].dc, 0.5, 5e-3 / sqrt(N_SCAN));
+	check_close(b.out.chan[0].noise_rms, 1e-3, 5e-3 / sqrt(2.0 * N_SCAN));
+	free(b.x);
 }
 
 static void a_channel_with_a_hole_spoils_no_other(void **state)
@@ -414,6 +441,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_phases_is_seen),
 		cmocka_unit_test(samples_at_the_ends_are_counted),
 		cmocka_unit_test(records_that_show_nothing_are_refused),
+		cmocka_unit_test(inputs_without_a_signal_have_noise_and_offset),
 		cmocka_unit_test(a_channel_with_a_hole_spoils_no_other),
 	};
 

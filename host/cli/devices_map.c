@@ -1,0 +1,75 @@
+/* devices_map.c - what was found, as sections of a configuration file. */
+#include <errno.h>
+#include <string.h>
+
+#include "cisoid/utc.h"
+#include "devices_parts.h"
+#include "host/acq/clock.h"
+#include "outfile.h"
+
+static int check_name(const char *name, struct cis_diag *diag)
+{
+	if (!strpbrk(name, "[]\r\n;#="))
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"%s: no section of a configuration can have this name; "
+			"rename the channel",
+			name);
+}
+
+static void write_head(FILE *f, const struct cis_devices_test *t)
+{
+	struct cis_clock clock;
+	char now[CIS_UTC_SIZE];
+
+	cis_clock_init(&clock, "system", NULL);
+	fprintf(f,
+		"# Corrections of inputs that carry one signal, against %s.\n"
+		"# By cisoid devices test, %s\n"
+		"# Source: %.100s\n"
+		"# %.150s\n"
+		"# %.4g s at %.10g Hz of a signal of %.6f Hz\n",
+		t->map->chan[t->against].name,
+		cis_utc_format(cis_clock_now(&clock), 0, now), t->ask->source,
+		t->info->detail, t->n_scan / t->rate_hz, t->rate_hz,
+		t->found.freq_hz);
+	if (t->info->simulated)
+		fputs("# SIMULATED - NOT A CALIBRATION\n", f);
+}
+
+/* Corrections that were there are part of it: this takes their place. */
+static void write_channel(FILE *f, const struct cis_devices_test *t, uint32_t c)
+{
+	const struct cis_selfcheck_chan *ch = &t->found.chan[c];
+	const char *name = t->map->chan[c].name;
+	struct cis_cal_chan was = cis_devices_correction(t->ask, name);
+
+	fprintf(f,
+		"\n[channel.%s]\n"
+		"gain     = %.9f\n"
+		"delay_ns = %.3f\n"
+		"# standard uncertainty: gain %.2f ppm, delay %.2f ns\n",
+		name, was.gain / ch->gain, 1e9 * (was.delay_s - ch->delay_s),
+		1e6 * ch->u_gain / ch->gain, 1e9 * ch->u_delay_s);
+}
+
+int cis_devices_write_map(const struct cis_devices_test *t,
+			  struct cis_diag *diag)
+{
+	struct cis_outfile of;
+	int err = 0;
+
+	for (uint32_t c = 0; !err && c < t->map->n_chan; c++)
+		err = check_name(t->map->chan[c].name, diag);
+	if (!err)
+		err = cis_outfile_open(&of, t->ask->write, t->ask->force, diag);
+	if (err)
+		return err;
+	write_head(of.f, t);
+	for (uint32_t c = 0; c < t->map->n_chan; c++)
+		write_channel(of.f, t, c);
+	err = cis_outfile_commit(&of, diag);
+	if (err)
+		cis_outfile_abort(&of);
+	return err;
+}
