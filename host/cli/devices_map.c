@@ -1,5 +1,6 @@
 /* devices_map.c - what was found, as sections of a configuration file. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "cisoid/utc.h"
@@ -28,13 +29,21 @@ static void write_head(FILE *f, const struct cis_devices_test *t)
 		"# By cisoid devices test, %s\n"
 		"# Source: %.100s\n"
 		"# %.150s\n"
-		"# %.4g s at %.10g Hz of a signal of %.6f Hz\n",
+		"# %.4g s at %.10g Hz of a signal of %.6f Hz\n"
+		"# Uncertainties are those against %s.\n",
 		t->map->chan[t->against].name,
 		cis_utc_format(cis_clock_now(&clock), 0, now), t->ask->source,
 		t->info->detail, t->n_scan / t->rate_hz, t->rate_hz,
-		t->found.freq_hz);
+		t->found.freq_hz, t->map->chan[t->against].name);
 	if (t->info->simulated)
 		fputs("# SIMULATED - NOT A CALIBRATION\n", f);
+}
+
+/* What is known of `against` is known of a channel compared with it. */
+static double with_u_of_against(const struct cis_devices_test *t, double u,
+				double u_against, uint32_t c)
+{
+	return c == t->against ? u_against : hypot(u, u_against);
 }
 
 /* Corrections that were there are part of it: this takes their place. */
@@ -43,14 +52,22 @@ static void write_channel(FILE *f, const struct cis_devices_test *t, uint32_t c)
 	const struct cis_selfcheck_chan *ch = &t->found.chan[c];
 	const char *name = t->map->chan[c].name;
 	struct cis_cal_chan was = cis_devices_correction(t->ask, name);
+	struct cis_cal_chan against =
+		cis_devices_correction(t->ask, t->map->chan[t->against].name);
+	double gain = was.gain / ch->gain;
+	double u_rel =
+		with_u_of_against(t, ch->u_gain / ch->gain,
+				  against.u_gain / fabs(against.gain), c);
+	double u_s = with_u_of_against(t, ch->u_delay_s, against.u_delay_s, c);
 
 	fprintf(f,
 		"\n[channel.%s]\n"
-		"gain     = %.9f\n"
-		"delay_ns = %.3f\n"
-		"# standard uncertainty: gain %.2f ppm, delay %.2f ns\n",
-		name, was.gain / ch->gain, 1e9 * (was.delay_s - ch->delay_s),
-		1e6 * ch->u_gain / ch->gain, 1e9 * ch->u_delay_s);
+		"gain       = %.9f\n"
+		"u_gain     = %.2g\n"
+		"delay_ns   = %.3f\n"
+		"u_delay_ns = %.2g\n",
+		name, gain, fabs(gain) * u_rel,
+		1e9 * (was.delay_s - ch->delay_s), 1e9 * u_s);
 }
 
 int cis_devices_write_map(const struct cis_devices_test *t,

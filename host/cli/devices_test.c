@@ -135,18 +135,25 @@ static int make_room(struct cis_devices_test *t, struct cis_diag *diag)
 
 /* ---- before and after ---- */
 
-/* Levels are those at the inputs: transducers' ratios are left out. */
+/* Levels are those at the inputs: what is said of transducers over frequency
+ * and level, and their ratios, is left out. */
 static int correct(struct cis_devices_test *t, struct cis_diag *diag)
 {
-	struct cis_cal_chan list[CIS_MAX_CHAN];
+	uint32_t n = t->ask->n_cal;
+	struct cis_cal_chan *list = calloc(n + 1, sizeof(*list));
 	int err;
 
-	memcpy(list, t->ask->cal, t->ask->n_cal * sizeof(*list));
-	for (uint32_t i = 0; i < t->ask->n_cal; i++)
+	if (!list)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < n; i++) {
+		list[i] = t->ask->cal[i];
 		list[i].ratio = 1;
-	err = cis_cal_new(t->info->map, list, t->ask->n_cal, &t->cal, diag);
+		list[i].table[0] = '\0';
+	}
+	err = cis_cal_new(t->info->map, list, n, &t->cal, diag);
 	if (!err)
 		t->map = cis_cal_map(t->cal);
+	free(list);
 	return err;
 }
 
