@@ -71,8 +71,11 @@ static void tell_of_time(struct cis_acq *a)
 {
 	struct cis_event ev;
 
-	while (cis_dater_event(a->cfg.dater, &ev))
+	while (cis_dater_event(a->cfg.dater, &ev)) {
+		if (ev.kind == CIS_EVENT_SCAN_LOST && ev.over)
+			count(&a->lost_scans, ev.n_lost);
 		cis_acq_tell(a, &ev);
+	}
 }
 
 /*

@@ -343,6 +343,9 @@ static void conclude(struct cis_dater *d, struct cis_block *blk)
 	now->at = dater_rounded(
 		cis_scan_instant(&blk->clock, dater_end(blk) - 1));
 	if (!exempt(d)) {
+		/* Of its own clock the source knows less. */
+		if (!by_formula(d))
+			blk->flags &= ~CIS_BLOCK_UNSYNC;
 		flag_bad_dates(d, blk);
 		tell_state(d, blk);
 	}

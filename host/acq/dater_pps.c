@@ -21,6 +21,7 @@
 #define N_LATE     5
 #define MIN_STEP_V 0.5
 #define MAX_OFF    250e-6
+#define JITTER_S   200e-9 /* of a receiver's pulse, to begin with */
 #define MAX_LOST   5
 #define WHOLE_SCAN 0.2 /* off from whole scans, at most */
 
@@ -31,6 +32,7 @@ static void restart(struct cis_dater *d)
 				      .min_step_v = MIN_STEP_V};
 	struct cis_track_opts track = {.rate_hz = d->cfg.info->rate_hz,
 				       .max_off = MAX_OFF,
+				       .jitter_s = JITTER_S,
 				       .common_s = d->cfg.spec.error_s};
 
 	if (p->finder.opts.rate_hz > 0) {
@@ -159,9 +161,10 @@ static void count_in(struct dater_pps *p, int lost, struct cis_track_obs *obs)
 /*
  * What a pulse says of scans that may be missing. Before it, the doubtful ones
  * were counted in if the wave said so (then lost was added to skip), and not if
- * it was a pulse.
+ * it was a pulse: `first`, the first that shows it.
  */
-static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off)
+static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off,
+		   uint64_t first)
 {
 	struct dater_pps *p = &d->pps;
 	double k = round(off);
@@ -173,12 +176,13 @@ static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off)
 			p->doubt = (struct dater_doubt){.on = true,
 							.lost = (int)k,
 							.by_pulse = true,
-							.first_scan = 0};
+							.first_scan = first};
 		}
 		return;
 	}
 	if (p->doubt.by_pulse && whole && (int)k == p->doubt.lost) {
 		count_in(p, (int)k, obs);
+		tell_lost(d, &p->doubt, false);
 		tell_lost(d, &p->doubt, true);
 	} else if (!p->doubt.by_pulse && whole && (int)k == -p->doubt.lost) {
 		/* It was a step of the phase. */
@@ -208,7 +212,7 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 	}
 	obs.tai_s = name_second(p, blk, &obs);
 	off = off_scans(p, &obs, d->cfg.info->rate_hz);
-	settle(d, &obs, off);
+	settle(d, &obs, off, edge->scan);
 	switch (cis_track_observe(&p->track, &obs)) {
 	case CIS_TRACK_LOCKED:
 		p->doubt.on = false;
@@ -217,6 +221,7 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 				.lost = (int)fmax(fmin(round(off), 1e9), -1e9),
 				.first_scan = edge->scan};
 
+			tell_lost(d, &jump, false);
 			tell_lost(d, &jump, true);
 		}
 		p->has_clock = false;

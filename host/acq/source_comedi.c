@@ -113,6 +113,8 @@ static void describe(struct comedi *c)
 		.detail = c->detail,
 		.rate_hz = b->rate_hz,
 		.realtime = true,
+		.external = c->board.opts.clock.external &&
+			    c->board.opts.start.external,
 		.map = &c->base.map,
 		.warn = &c->base.warn,
 	};

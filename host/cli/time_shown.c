@@ -103,10 +103,10 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		cis_json_number(st->quality.unc_s), "unlocked_s",
 		cis_json_number(st->quality.unlocked_s), "at",
 		cis_json_text(at), "rate_hz", cis_json_number(st->rate_hz),
-		"ppm", cis_json_number(st->ppm), "last_pulse_s",
-		cis_json_number(st->last_edge_s), "last_pulse_age_s",
+		"ppm", cis_json_number(st->ppm), "last_edge_s",
+		cis_json_number(st->last_edge_s), "last_age_s",
 		cis_json_number(st->last_age_s), "tau_s",
-		cis_json_number(st->tau_s), "pulses", (json_int_t)st->n_edges,
+		cis_json_number(st->tau_s), "edges", (json_int_t)st->n_edges,
 		"outliers", (json_int_t)st->n_outliers);
 }
 

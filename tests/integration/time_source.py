@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""time_source.py - what dates the samples, and how good it is.
+
+The mock's clock is off by 30 ppm and starts late, which it tells nobody; a pulse
+a second comes with its samples.
+"""
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+CISOID = os.environ["CISOID"]
+FAULTS = []
+HIDDEN = "mock:f=50.1,declared=0,clock_ppm=30,start_us=4000"
+
+
+def check(good, text, *values):
+    if not good:
+        FAULTS.append(text % values)
+
+
+def run(*args, timeout=60):
+    out = subprocess.run([CISOID, *args], capture_output=True, text=True,
+                         stdin=subprocess.DEVNULL, timeout=timeout,
+                         check=False)
+    return out.returncode, out.stdout, out.stderr
+
+
+def time_json(*args):
+    status, out, err = run("time", *args, "--json")
+    try:
+        return status, json.loads(out), err
+    except ValueError:
+        check(False, "time %s: no JSON: %r %r", args, out, err)
+        return status, {}, err
+
+
+def the_pulse_finds_the_clock():
+    status, doc, err = time_json("wait", "--source", HIDDEN, "--time",
+                                 "pps-channel:3", "--max-time-error", "2us")
+    check(status == 0, "wait: %d %s", status, err)
+    check(doc.get("state") == "LOCKED" and doc.get("good") is True,
+          "wait: %s", doc)
+    check(abs(doc.get("ppm", 0) - 30) < 0.5, "30 ppm, found %s",
+          doc.get("ppm"))
+    check(doc.get("unc_s", 1) <= 2e-6, "unc_s %s", doc.get("unc_s"))
+    check(abs(doc.get("tau_s", 0) - 300e-6) < 1e-6, "tau %s",
+          doc.get("tau_s"))
+    check("event=time state=LOCKED" in err, "no event: %s", err)
+    # A person reads the same.
+    status, out, _ = run("time", "status", "--source", HIDDEN, "--time",
+                         "pps-channel:3")
+    check(status == 0 and re.search(r"^state +LOCKED$", out, re.M), "%s", out)
+    check(re.search(r"ppm$", out, re.M), "%s", out)
+
+
+def a_missing_pulse_is_waited_for_in_vain():
+    source = HIDDEN + ",pps_off_s=0"
+    status, doc, err = time_json("wait", "--source", source, "--time",
+                                 "pps-channel:3", "--timeout", "5s")
+    check(status == 5, "no pulse: %d", status)
+    check(doc.get("state") == "UNLOCKED" and doc.get("unc_s") is None,
+          "no pulse: %s", doc)
+    check("UNLOCKED" in err, "no pulse: %s", err)
+    status, doc, _ = time_json("status", "--source", source, "--time",
+                               "pps-channel:3", "--timeout", "3s")
+    check(status == 0 and doc.get("good") is False, "status: %d %s", status,
+          doc)
+    # No better than the input says: a bare edge is known to a sample.
+    status, _, err = run("time", "wait", "--source", HIDDEN +
+                         ",pps_tau_us=0", "--time", "pps-channel:3",
+                         "--max-time-error", "1us", "--timeout", "20s")
+    check(status == 5, "bare edge: %d %s", status, err)
+
+
+def nonsense_is_refused():
+    for status, words in (
+            (2, ("time",)),
+            (2, ("time", "what")),
+            (2, ("time", "status", "wait")),
+            (2, ("time", "status", "--time", "gps")),
+            (2, ("time", "status", "--time", "pps-channel:")),
+            (2, ("time", "status", "--timeout", "-1s")),
+            (4, ("time", "status", "--time", "pps:/dev/no-such-pps")),
+            (3, ("time", "status", "--set", "time.source=gps")),
+            (5, ("run", "--time", "external", "--max-time-error", "1ns")),
+            (5, ("run", "--time", "none", "--max-time-error", "1s")),
+            (5, ("time", "wait", "--time", "none"))):
+        got, _, err = run(*words)
+        check(got in (status, 3 if status == 3 else status),
+              "%s: %d instead of %d: %s", words, got, status, err)
+        check(err, "%s: no sentence", words)
+
+
+def reports_say_how_good_their_time_is():
+    """Flagged until the pulse is found, right and not flagged from then on."""
+    with tempfile.TemporaryDirectory() as where:
+        table = os.path.join(where, "reports.csv")
+        status, _, err = run("run", "--source", HIDDEN, "--time",
+                             "pps-channel:3", "--profile", "p", "--duration",
+                             "8s", "--listen", "tcp:127.0.0.1:0", "--record",
+                             table)
+        check(status == 0, "run: %d %s", status, err)
+        with open(table, encoding="utf-8") as rows:
+            reports = list(csv.DictReader(rows))
+    flags = [r["flags"] for r in reports]
+    check("unsync" in flags[0], "first: %s", flags[0])
+    check(flags[-1] == "ok", "last: %s", flags[-1])
+    good = [r for r in reports if r["flags"] == "ok"]
+    check(len(good) > 100, "%d good reports", len(good))
+    for r in good:
+        # 50.1 Hz begins at angle 0 at the start, a whole second.
+        turns = 0.1 * (float(r["soc"]) - float(reports[0]["soc"]) +
+                       float(r["fracsec"]))
+        off = (float(r["VA_deg"]) / 360 - turns + 0.5) % 1 - 0.5
+        check(abs(off) / 50.1 < 2e-6, "%s: off by %g s", r["time_utc"],
+              off / 50.1)
+
+
+def main():
+    the_pulse_finds_the_clock()
+    a_missing_pulse_is_waited_for_in_vain()
+    nonsense_is_refused()
+    reports_say_how_good_their_time_is()
+    for fault in FAULTS:
+        print(fault)
+    print("%d faults" % len(FAULTS))
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
