@@ -25,15 +25,14 @@
 #include "host/acq/pipe.h"
 #include "host/net/feed.h"
 #include "leaplist.h"
+#include "monitor.h"
 #include "outputs.h"
 #include "records.h"
 #include "reread.h"
-#include "status.h"
 #include "streams.h"
 #include "timing.h"
 
-#define BLOCK_S   0.01 /* of samples read at a time */
-#define STATUS_MS 250
+#define BLOCK_S 0.01 /* of samples read at a time */
 
 struct app {
 	const struct cis_app_config *ac;
@@ -41,7 +40,7 @@ struct app {
 	uv_async_t wake; /* from est: reports to take */
 	uv_signal_t on_int, on_term, on_hup;
 	bool on_terminal;
-	uv_timer_t status_timer;
+	struct cis_monitor monitor;
 	struct cis_clock clock;
 	struct cis_timing timing;
 	struct cis_dater_spec time;
@@ -226,7 +225,7 @@ static void close_handles(struct app *app)
 	uv_close((uv_handle_t *)&app->on_int, NULL);
 	uv_close((uv_handle_t *)&app->on_term, NULL);
 	uv_close((uv_handle_t *)&app->on_hup, NULL);
-	uv_close((uv_handle_t *)&app->status_timer, NULL);
+	cis_monitor_close(&app->monitor);
 }
 
 static void finish(struct app *app)
@@ -261,8 +260,10 @@ static void take_events(struct app *app)
 {
 	struct cis_event ev;
 
-	while (!cis_pipe_event(app->pipe, &ev))
+	while (!cis_pipe_event(app->pipe, &ev)) {
 		cis_event_log(&ev);
+		cis_monitor_event(&app->monitor, &ev);
+	}
 }
 
 static void take_reports(struct app *app)
@@ -285,7 +286,7 @@ static void take_reports(struct app *app)
 	/* Both threads are done; nothing may wake a closed handle. */
 	cis_pipe_stop(app->pipe);
 	take_events(app);
-	cis_status_end(app->ac->status_line);
+	cis_monitor_end(&app->monitor);
 	finish(app);
 }
 
@@ -300,6 +301,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 
 	(void)signum;
 	app->stopped = true;
+	cis_monitor_stopping(&app->monitor);
 	/* The second one finds the default action again. */
 	uv_signal_stop(&app->on_int);
 	uv_signal_stop(&app->on_term);
@@ -317,34 +319,16 @@ static void on_hangup(uv_signal_t *handle, int signum)
 		on_signal(handle, signum);
 		return;
 	}
+	cis_monitor_reloading(&app->monitor);
 	fresh = app->ac->reread(app->ac->reread_arg);
-	if (!fresh) {
+	if (fresh) {
+		cis_reread_tell(app->ac, fresh);
+		cis_streams_change(&app->streams, &app->sc, fresh->stream,
+				   fresh->n_stream);
+	} else {
 		cis_log(CIS_LOG_WARN, "the configuration stays as it was");
-		return;
 	}
-	cis_reread_tell(app->ac, fresh);
-	cis_streams_change(&app->streams, &app->sc, fresh->stream,
-			   fresh->n_stream);
-}
-
-static void on_status(uv_timer_t *handle)
-{
-	struct app *app = handle->data;
-	struct cis_status st = {
-		.map = app->map,
-		.rep = &app->last,
-	};
-
-	cis_pipe_stats(app->pipe, &st.pipe);
-	for (uint32_t i = 0; i < app->streams.n; i++) {
-		struct cis_feed_stats fs;
-
-		cis_feed_stats(app->streams.feed[i], &fs);
-		st.clients += fs.clients;
-		st.frames += fs.frames;
-		st.dropped += fs.dropped;
-	}
-	cis_status_line(&st);
+	cis_monitor_reloaded(&app->monitor);
 }
 
 static void open_handles(struct app *app)
@@ -353,20 +337,16 @@ static void open_handles(struct app *app)
 	uv_signal_init(&app->loop, &app->on_int);
 	uv_signal_init(&app->loop, &app->on_term);
 	uv_signal_init(&app->loop, &app->on_hup);
-	uv_timer_init(&app->loop, &app->status_timer);
+	cis_monitor_init(&app->monitor, &app->loop);
 	app->wake.data = app;
 	app->on_int.data = app;
 	app->on_term.data = app;
 	app->on_hup.data = app;
-	app->status_timer.data = app;
 	uv_signal_start(&app->on_int, on_signal, SIGINT);
 	uv_signal_start(&app->on_term, on_signal, SIGTERM);
 	app->on_terminal = isatty(STDERR_FILENO);
 	if (app->ac->reread)
 		uv_signal_start(&app->on_hup, on_hangup, SIGHUP);
-	if (app->ac->status_line)
-		uv_timer_start(&app->status_timer, on_status, STATUS_MS,
-			       STATUS_MS);
 }
 
 static void take_start(struct app *app)
@@ -413,6 +393,7 @@ static int start_pipe(struct app *app)
 		.paced = true,
 		.declared = app->declared,
 		.duration_s = app->ac->duration_s,
+		.ring_s = app->ac->ring_s,
 		.rec = app->records.rec,
 		.notify = wake,
 		.arg = &app->wake,
@@ -422,6 +403,24 @@ static int start_pipe(struct app *app)
 	if (!err)
 		err = cis_pipe_start(app->pipe, app->start, &diag);
 	return err ? fail(app, err, &diag) : 0;
+}
+
+static int begin_monitor(struct app *app)
+{
+	const struct cis_monitor_config mc = {
+		.info = app->info,
+		.map = app->map,
+		.clock = &app->clock,
+		.dater = app->dater,
+		.newest = &app->last,
+		.streams = &app->streams,
+		.pipe = app->pipe,
+		.line = app->ac->status_line,
+		.json = app->ac->json,
+	};
+
+	cis_monitor_begin(&app->monitor, &mc);
+	return 0;
 }
 
 /* ---- the end ---- */

@@ -36,12 +36,14 @@ struct cis_app_config {
 	bool has_start;
 	bool force;
 	bool status_line; /* one line on standard error, redrawn */
+	bool json;        /* how it goes, on standard output */
 	const char *profile;
 	double fnom_hz;       /* 0: the source's, else 50 */
 	struct cis_rate rate; /* num 0: fnom */
 	const char *time;
 	double max_time_error_s; /* INFINITY: any */
 	double duration_s;       /* INFINITY: until stopped */
+	double ring_s;           /* of samples that wait; 0: 2 s */
 	struct cis_time start;   /* of what has no dates of its own */
 	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
 	const char *record[CIS_MAX_RECORD];

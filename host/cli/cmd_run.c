@@ -43,6 +43,7 @@ static const struct cis_option options[] = {
 	{"start", 0, "TIME", "of a formula: RFC 3339, now+10s, next-minute"},
 	{"duration", 0, "T", "seconds of data, such as 10s or 5min"},
 	{"record", 0, "FILE", "keep reports (.csv) or samples (.cfg)"},
+	{"json", 0, NULL, "how it goes, a JSON object a second"},
 	{"force", 'f', NULL, "overwrite files"},
 	{NULL, 0, NULL, NULL},
 };
@@ -63,7 +64,7 @@ struct args {
 	const char *send[CIS_APP_MAX_ENDPOINT];
 	const char *listen[CIS_APP_MAX_ENDPOINT];
 	const char *record[CIS_MAX_RECORD];
-	bool force;
+	bool force, json;
 };
 
 static int add(const char **list, uint32_t *n, uint32_t max, const char *value,
@@ -152,6 +153,8 @@ static int take(void *ctx, const char *name, const char *value,
 		a->connection_file = value;
 	else if (!strcmp(name, "force"))
 		a->force = true;
+	else if (!strcmp(name, "json"))
+		a->json = true;
 	return 0; /* --web is accepted while there is no page */
 }
 
@@ -269,6 +272,8 @@ static int set_rest(const struct cis_conf *conf, const struct args *a,
 	ac->has_start = a->has_start;
 	ac->start = a->start;
 	ac->force = a->force;
+	ac->json = a->json;
+	ac->ring_s = cis_conf_number(conf, "daq", "ring");
 	ac->n_record = a->n_record;
 	memcpy(ac->record, a->record, sizeof(ac->record));
 	if (!a->rate.num && *rates)
@@ -335,7 +340,7 @@ static int run_with(const struct args *a, struct read r[2])
 	if (status)
 		return status;
 	r[1].args = a;
-	r[0].ac.status_line = cis_status_wanted();
+	r[0].ac.status_line = cis_status_wanted() && !a->json;
 	r[0].ac.reread = reread;
 	r[0].ac.reread_arg = &r[1];
 	return cis_app_run(&r[0].ac);

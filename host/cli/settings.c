@@ -30,6 +30,8 @@ const struct cis_conf_key cis_settings_keys[] = {
 	{"daq", "reference", NULL, 0, 0, "diff|ground|common|other", "",
 	 "comedi: what inputs are measured against; diff where there is"},
 	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
+	{"daq", "ring", "s", 0.1, 60, NULL, "2 s",
+	 "samples that may wait for the estimator"},
 	{"daq", "file", NULL, 0, 0, NULL, "", "replay: the .cfg or .cff file"},
 	{"daq", "signal", NULL, 0, 0, NULL, "",
 	 "mock: signal keys, such as f=50.1,v=120"},

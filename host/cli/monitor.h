@@ -1,0 +1,55 @@
+/*
+ * monitor.h - tells how a `run` goes, while it goes: the status line, JSON, and
+ * systemd with its watchdog.
+ *
+ * The watchdog is fed while the threads of the pipe live. One that hangs in a
+ * driver, or a loop that does not turn, is restarted by systemd; a board that is
+ * away is none of its business.
+ */
+#ifndef HOST_CLI_MONITOR_H
+#define HOST_CLI_MONITOR_H
+
+#include <uv.h>
+
+#include "status.h"
+#include "streams.h"
+
+/* All of it borrowed until end(). */
+struct cis_monitor_config {
+	const struct cis_source_info *info;
+	const struct cis_chan_map *map;
+	const struct cis_clock *clock;
+	const struct cis_dater *dater;
+	const struct cis_report *newest;
+	const struct cis_streams *streams;
+	struct cis_pipe *pipe;
+	bool line; /* on standard error */
+	bool json; /* on standard output, an object a second and a last one */
+};
+
+struct cis_monitor {
+	struct cis_monitor_config cfg;
+	uv_timer_t line, second, watchdog;
+	int64_t begun_ns;  /* monotonic */
+	const char *fault; /* what lasts; NULL */
+	bool begun, stopping;
+};
+
+/* Handles on the loop, which close() closes; begin() when samples come. */
+void cis_monitor_init(struct cis_monitor *m, uv_loop_t *loop);
+void cis_monitor_close(struct cis_monitor *m);
+void cis_monitor_begin(struct cis_monitor *m,
+		       const struct cis_monitor_config *cfg);
+
+void cis_monitor_event(struct cis_monitor *m, const struct cis_event *ev);
+
+/* Around the reading of a configuration. */
+void cis_monitor_reloading(const struct cis_monitor *m);
+void cis_monitor_reloaded(const struct cis_monitor *m);
+
+/* The end has begun; then: all threads are joined, and the figures are final.
+ * Either may come when nothing was begun. */
+void cis_monitor_stopping(struct cis_monitor *m);
+void cis_monitor_end(struct cis_monitor *m);
+
+#endif
