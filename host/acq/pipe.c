@@ -236,6 +236,9 @@ int cis_pipe_start(struct cis_pipe *p, struct cis_time at,
 				strerror(-err));
 	}
 	p->started = true;
+	cis_realtime_name(p->acq.thread, "acq");
+	cis_realtime_name(p->est, "est");
+	cis_realtime_name(p->design, "design");
 	if (p->acq.info->realtime)
 		cis_realtime_ask(&p->realtime, p->acq.thread);
 	return 0;

@@ -1,6 +1,5 @@
 /* realtime.c - see realtime.h. */
-#define _DEFAULT_SOURCE /* RLIMIT_MEMLOCK */
-#define _GNU_SOURCE     /* RLIMIT_RTPRIO */
+#define _GNU_SOURCE /* RLIMIT_RTPRIO, RLIMIT_MEMLOCK, names of threads */
 #include "realtime.h"
 
 #include <errno.h>
@@ -51,6 +50,11 @@ static void ask_for_memory(struct cis_realtime *rt)
 
 	rt->locked = !mlockall(MCL_CURRENT | (unlimited ? MCL_FUTURE : 0));
 	rt->lock_err = rt->locked ? 0 : errno;
+}
+
+void cis_realtime_name(pthread_t thread, const char *name)
+{
+	pthread_setname_np(thread, name);
 }
 
 void cis_realtime_ask(struct cis_realtime *rt, pthread_t acq)

@@ -25,4 +25,7 @@ struct cis_realtime {
 /* The thread runs, and all that it will use is allocated. */
 void cis_realtime_ask(struct cis_realtime *rt, pthread_t acq);
 
+/* For top and chrt: at most 15 characters. */
+void cis_realtime_name(pthread_t thread, const char *name);
+
 #endif

@@ -506,7 +506,7 @@ static int run(struct app *app)
 	int (*const steps[])(struct app *) = {
 		open_source, open_cal,     check_outputs, open_estimator,
 		open_clock,  open_records, open_streams,  choose_start,
-		open_dater,  start_pipe};
+		open_dater,  start_pipe,   begin_monitor};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -21,8 +21,8 @@ static struct cis_status look(const struct cis_monitor *m)
 		.map = cfg->map,
 		.rep = cfg->newest,
 		.now = cis_clock_now(cfg->clock),
-		.running_s = 1e-9 * (double)(cis_clock_monotonic_ns() -
-					     m->begun_ns),
+		.running_s =
+			1e-9 * (double)(cis_clock_monotonic_ns() - m->begun_ns),
 		.fault = m->fault,
 		.ended = m->stopping,
 	};
@@ -57,14 +57,21 @@ static void tell_systemd(const struct cis_status *st, const char *state)
 	cis_notify(text);
 }
 
+/* From the first object on, what fails is told on standard error alone. */
+static void tell_json(const struct cis_monitor *m, const struct cis_status *st,
+		      int wait_ms)
+{
+	if (m->cfg.json && cis_status_json(st, wait_ms))
+		cis_cli_json_begun();
+}
+
 static void on_second(uv_timer_t *timer)
 {
 	const struct cis_monitor *m = timer->data;
 	const struct cis_status st = look(m);
 
 	tell_systemd(&st, "");
-	if (m->cfg.json)
-		cis_status_json(&st, 0);
+	tell_json(m, &st, 0);
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -174,8 +181,7 @@ void cis_monitor_end(struct cis_monitor *m)
 	if (!m->begun)
 		return;
 	st = look(m);
-	if (m->cfg.json)
-		cis_status_json(&st, FINAL_MS);
+	tell_json(m, &st, FINAL_MS);
 	cis_status_end(m->cfg.line);
 	m->begun = false;
 }

@@ -127,7 +127,7 @@ bool cis_status_json(const struct cis_status *st, int wait_ms)
 
 	if (!doc)
 		return false;
-	json_dumpf(doc, stdout, JSON_COMPACT);
+	json_dumpf(doc, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	putchar('\n');
 	fflush(stdout);
 	json_decref(doc);

@@ -34,6 +34,7 @@ LIBRARY = {"comedilib.h": {"acq/comedi_cmd.h", "acq/comedi_dev.h",
            "lapacke.h": {"estim"},
            "cblas.h": {"estim"},
            "jansson.h": {"cli", "net"},
+           "systemd/sd-daemon.h": {"cli/notify.c"},
            "cisoid/log.h": {"core", "net", "cli"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
