@@ -5,11 +5,17 @@
 
 #define MARGIN_S       5e-3  /* outside what was seen */
 #define START_MARGIN_S 10e-3 /* the same, of the first after a start */
-#define FIRST_S        0.1   /* what is believed without any start before */
-#define DOUBT_NS       INT64_C(100000000) /* so long at least ... */
-#define N_DOUBT        4                  /* ... and so many */
+/* A lag may become much smaller: all before were delayed, under load. */
+#define EARLY_S        0.1
+#define FIRST_S        0.1 /* what is believed without any start before */
+#define DOUBT_NS       INT64_C(300000000) /* so long at least ... */
+#define N_DOUBT        6                  /* ... and so many */
+/* Of the time between two arrivals so much counts: neither this computer's nor
+ * its timers' standing still says anything of the board. */
+#define COUNTED_NS     INT64_C(20000000)
 #define STRETCH_NS     INT64_C(1000000000)
 #define MAX_BAD        5
+#define SMOOTHING      64
 
 static const struct cis_lag_range empty = {INFINITY, -INFINITY};
 
@@ -31,6 +37,8 @@ void cis_arrival_start(struct cis_arrival *a, int64_t now_ns)
 	a->now = empty;
 	a->before = empty;
 	a->stretch_ns = now_ns;
+	a->last_ns = now_ns;
+	a->wait_ns = 0;
 	a->n_doubt = 0;
 }
 
@@ -41,7 +49,7 @@ static int side(const struct cis_lag_range *r, double margin_s, double lag_s,
 {
 	if (lag_s > r->hi_s + margin_s)
 		return 1;
-	return late_s < r->lo_s - margin_s ? -1 : 0;
+	return late_s < r->lo_s - EARLY_S ? -1 : 0;
 }
 
 static bool is_empty(const struct cis_lag_range *r)
@@ -90,8 +98,18 @@ static void keep(struct cis_arrival *a, double lag_s, int64_t now_ns)
 		a->stretch_ns = now_ns;
 	}
 	extend(&a->now, lag_s);
+	a->wait_ns += (now_ns - a->last_ns - a->wait_ns) / SMOOTHING;
+	a->last_ns = now_ns;
 	if (now_ns - a->start_ns <= STRETCH_NS)
 		extend(&a->good, lag_s);
+}
+
+static int64_t counted_ns(const struct cis_arrival *a, int64_t ns)
+{
+	int64_t most =
+		COUNTED_NS > 2 * a->wait_ns ? COUNTED_NS : 2 * a->wait_ns;
+
+	return ns < most ? ns : most;
 }
 
 enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
@@ -116,8 +134,11 @@ enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 		return CIS_ARRIVAL_FINE;
 	}
 	if (a->n_doubt++ == 0)
-		a->doubt_ns = now_ns;
-	if (a->n_doubt < N_DOUBT || now_ns - a->doubt_ns < DOUBT_NS)
+		a->doubt_ns = 0;
+	else
+		a->doubt_ns += counted_ns(a, now_ns - a->last_ns);
+	a->last_ns = now_ns;
+	if (a->n_doubt < N_DOUBT || a->doubt_ns < DOUBT_NS)
 		return CIS_ARRIVAL_DOUBTFUL;
 	return where > 0 ? CIS_ARRIVAL_LATE : CIS_ARRIVAL_EARLY;
 }

@@ -39,7 +39,9 @@ struct cis_arrival {
 	struct cis_lag_range now,
 		before; /* this stretch of time, and the last */
 	int64_t stretch_ns;
-	unsigned n_doubt;
+	int64_t last_ns; /* the last arrival, and between two, smoothed */
+	int64_t wait_ns;
+	unsigned n_doubt; /* in a row, and for how long */
 	int64_t doubt_ns;
 };
 

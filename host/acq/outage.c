@@ -5,7 +5,7 @@
 
 /* Between a scan and its block: the driver's batches, and the time for which a
  * source may doubt that they are of their date. */
-#define ON_THE_WAY_S 0.25
+#define ON_THE_WAY_S 0.4
 
 static struct cis_split_time add_s(struct cis_split_time t, double s)
 {

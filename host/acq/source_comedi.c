@@ -36,9 +36,10 @@
 #define ARM_UNTIL_NS    INT64_C(700000000)
 #define ARMED_BY_NS     INT64_C(900000000)
 #define MAX_SET_NS      INT64_C(250000000) /* of the system's clock, by others */
-#define STALL_S         0.4                /* without samples */
-#define FIRST_STALL_S   1.0                /* from the start to the first */
-#define N_STALL_WAITS   4 /* as long as so many between samples */
+#define MAX_ASK_S       0.12
+#define STALL_S         0.4 /* without samples */
+#define FIRST_STALL_S   1.0 /* from the start to the first */
+#define N_STALL_WAITS   4   /* as long as so many between samples */
 #define SMOOTHING       16
 #define MAX_SILENT      2 /* starts that nobody hears of */
 #define N_STALL_SCANS   8
@@ -61,6 +62,8 @@ struct comedi {
 	int64_t scan0_ns;   /* scan 0, on the monotonic clock */
 	int64_t offset_ns;  /* from that clock to the system's, then */
 	int64_t arrived_ns; /* the last samples; or the start */
+	int64_t asked_ns;   /* when there were none, last */
+	double silent_s;    /* since there were */
 	bool arrived;       /* since the start ... */
 	bool delivered;     /* ... and ever: a block */
 	double wait_s;      /* from samples to samples, smoothed */
@@ -196,7 +199,9 @@ static void set_anchor(struct comedi *c, struct cis_time at, double half_s)
 	};
 	c->armed = true;
 	c->arrived = false;
-	c->arrived_ns = now_ns > c->scan0_ns ? now_ns : c->scan0_ns;
+	c->arrived_ns = now_ns;
+	c->asked_ns = now_ns;
+	c->silent_s = 0;
 	cis_arrival_start(&c->arrival, now_ns);
 }
 
@@ -364,7 +369,12 @@ static int ask_why(struct comedi *c, int64_t now_ns)
 {
 	int flags;
 
-	if ((double)(now_ns - c->arrived_ns) * 1e-9 <= patience_s(c))
+	/* While this computer stands still nobody can say what the board does. */
+	c->silent_s += fmin((double)(now_ns - c->asked_ns) * 1e-9, MAX_ASK_S);
+	c->asked_ns = now_ns;
+	if (now_ns < c->scan0_ns)
+		c->silent_s = 0;
+	if (c->silent_s <= patience_s(c))
 		return 0;
 	flags = comedi_get_subdevice_flags(c->board.dev, c->board.subdevice);
 	if (flags < 0)
@@ -435,6 +445,8 @@ static int judge(struct comedi *c, int64_t before_ns)
 			SMOOTHING;
 	c->arrived = true;
 	c->arrived_ns = now_ns;
+	c->asked_ns = now_ns;
+	c->silent_s = 0;
 	if (n == 0)
 		return -EAGAIN;
 	if (llabs(set_ns) > MAX_SET_NS)
