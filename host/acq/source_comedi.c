@@ -120,6 +120,7 @@ static void describe(struct comedi *c)
 			    c->board.opts.start.external,
 		.map = &c->base.map,
 		.warn = &c->base.warn,
+		.delay_s = c->delay_s,
 	};
 }
 

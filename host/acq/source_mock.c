@@ -192,6 +192,7 @@ static void describe(struct mock *mock)
 		.detail = "simulated signal",
 		.rate_hz = mock->rate_hz,
 		.fnom_hz = sig->fnom_hz,
+		.delay_s = sig->declared ? mock->offset_s : NULL,
 		.map = &mock->src.map,
 		.warn = &mock->src.warn,
 	};

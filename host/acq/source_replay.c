@@ -406,6 +406,7 @@ static void set_info(struct replay *rp)
 			 rp->opt.path, rp->info->fnom_hz);
 	info->dated = !rp->opt.now;
 	info->first = rp->info->start;
+	info->delay_s = rp->delay_s;
 	info->map = &rp->base.map;
 	info->warn = &rp->base.warn;
 }

@@ -93,6 +93,16 @@ static int open_source(struct app *app)
 	return 0;
 }
 
+/* Whether a board takes its channels one after the other. */
+static bool is_staggered(const struct cis_source_info *info)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; info->delay_s && i < info->map->n_chan; i++)
+		any |= info->delay_s[i] != 0;
+	return any && info->origin == CIS_LIVE;
+}
+
 /* What is corrected is told: the reports are no longer what was delivered. */
 static int open_cal(struct app *app)
 {
@@ -100,12 +110,12 @@ static int open_cal(struct app *app)
 	struct cis_diag diag = {""};
 
 	app->map = app->info->map;
-	if (ac->n_cal == 0)
+	if (ac->n_cal == 0 && !is_staggered(app->info))
 		return 0;
 	if (cis_cal_new(app->map, ac->cal, ac->n_cal, &app->cal, &diag))
 		return cis_cli_fail(ac->cmd, CIS_EXIT_INVALID, "%s", diag.msg);
 	app->map = cis_cal_map(app->cal);
-	cis_corrections_tell(app->cal);
+	cis_corrections_tell(app->cal, app->info->delay_s);
 	return 0;
 }
 
@@ -200,6 +210,7 @@ static int open_records(struct app *app)
 		.force = app->ac->force,
 		.map = app->info->map,
 		.cal = app->cal,
+		.scan_delay_s = app->info->delay_s,
 		.source = app->ac->source,
 		.station = app->station,
 		.fnom_hz = app->ec.fnom_hz,

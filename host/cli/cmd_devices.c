@@ -7,6 +7,7 @@
 
 #include "cisoid/log.h"
 #include "cli.h"
+#include "corrections.h"
 #include "devices_parts.h"
 #include "settings.h"
 
@@ -108,6 +109,26 @@ static int show_options(const char *word, char opts[OPTS_SIZE])
 	return 0;
 }
 
+static int show_facts(const struct cis_devices_ask *ask,
+		      const struct cis_device_facts *facts)
+{
+	struct cis_diag diag = {""};
+	struct cis_cal *cal = cis_corrections_said(ask->cal, ask->n_cal, &diag);
+	int err = 0;
+
+	if (!cal)
+		return cis_cli_fail(&cis_cmd_devices, CIS_EXIT_INVALID, "%s",
+				    diag.msg);
+	if (ask->json) {
+		err = cis_devices_json_facts(facts, cal);
+	} else {
+		cis_devices_print_facts(facts);
+		cis_devices_print_corrections(facts, cal);
+	}
+	cis_cal_free(cal);
+	return err ? no_memory() : 0;
+}
+
 static int show(const struct args *a, const char *word)
 {
 	struct cis_device_facts *facts;
@@ -126,10 +147,8 @@ static int show(const struct args *a, const char *word)
 				      err == -ENOTSUP ? CIS_EXIT_DEVICE
 						      : cis_exit_for(err),
 				      "%s", diag.msg);
-	else if (a->ask.json)
-		status = cis_devices_json_facts(facts) ? no_memory() : 0;
 	else
-		cis_devices_print_facts(facts);
+		status = show_facts(&a->ask, facts);
 	free(facts);
 	return status;
 }

@@ -1,6 +1,8 @@
 /* corrections.c - see corrections.h. */
 #include "corrections.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cisoid/log.h"
@@ -54,8 +56,14 @@ const char *cis_corrections_table(const struct cis_cal_table *table,
 	return text;
 }
 
-const char *cis_corrections_channel(const struct cis_cal_info *info,
-				    char text[CIS_CORRECTION_SIZE])
+static double scan_ns(const double *scan_delay_s, uint32_t i)
+{
+	return scan_delay_s ? 1e9 * scan_delay_s[i] : 0;
+}
+
+/* "channel="VA" gain=1.003 offset=0 ...", with what is stated of it. */
+static const char *channel_text(const struct cis_cal_info *info, double late_ns,
+				char text[CIS_CORRECTION_SIZE])
 {
 	size_t len;
 
@@ -65,6 +73,10 @@ const char *cis_corrections_channel(const struct cis_cal_info *info,
 		 info->name, info->gain, info->offset, info->ratio,
 		 1e9 * info->delay_s);
 	len = strlen(text);
+	if (late_ns != 0)
+		snprintf(text + len, CIS_CORRECTION_SIZE - len,
+			 " scan_ns=%.10g", late_ns);
+	len = strlen(text);
 	if (info->u_gain > 0 || info->u_delay_s > 0)
 		snprintf(text + len, CIS_CORRECTION_SIZE - len,
 			 " u_gain=%.4g u_delay_ns=%.4g", info->u_gain,
@@ -72,16 +84,16 @@ const char *cis_corrections_channel(const struct cis_cal_info *info,
 	return text;
 }
 
-void cis_corrections_tell(const struct cis_cal *cal)
+void cis_corrections_tell(const struct cis_cal *cal, const double *scan_delay_s)
 {
 	for (uint32_t i = 0; i < cis_cal_map(cal)->n_chan; i++) {
 		struct cis_cal_info info = cis_cal_info(cal, i);
+		double late_ns = scan_ns(scan_delay_s, i);
 		char text[CIS_CORRECTION_SIZE];
 
-		if (!info.corrected)
-			continue;
-		cis_log(CIS_LOG_INFO, "corrected: %s",
-			cis_corrections_channel(&info, text));
+		if (info.corrected || late_ns != 0)
+			cis_log(CIS_LOG_INFO, "corrected: %s",
+				channel_text(&info, late_ns, text));
 		if (info.table)
 			cis_log(CIS_LOG_INFO,
 				"corrected: channel=\"%.100s\" %s", info.name,
@@ -89,15 +101,35 @@ void cis_corrections_tell(const struct cis_cal *cal)
 	}
 }
 
+struct cis_cal *cis_corrections_said(const struct cis_cal_chan *list,
+				     uint32_t n, struct cis_diag *diag)
+{
+	struct cis_chan_map *map = calloc(1, sizeof(*map));
+	struct cis_cal *cal = NULL;
+
+	if (!map) {
+		cis_fail(diag, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	for (uint32_t i = 0; i < n && i < CIS_MAX_CHAN; i++) {
+		map->n_chan = i + 1;
+		cis_chan_set_name(map, i, list[i].name);
+	}
+	if (cis_cal_new(map, list, n, &cal, diag))
+		cal = NULL;
+	free(map);
+	return cal;
+}
+
 /* ---- a table for people ---- */
 
-static void print_line(FILE *f, const struct cis_cal_info *info, double scan_s)
+static void print_line(FILE *f, const struct cis_cal_info *info, double late_ns)
 {
 	char text[CIS_CORRECTION_SIZE];
 
 	fprintf(f, "%-12s %13.10g %10.6g %10.6g %12.10g %10.6g %9.3g %10.4g\n",
 		info->name, info->gain, info->offset, info->ratio,
-		1e9 * info->delay_s, 1e9 * scan_s, info->u_gain,
+		1e9 * info->delay_s, late_ns, info->u_gain,
 		1e9 * info->u_delay_s);
 	if (info->table)
 		fprintf(f, "%-12s %s\n", "",
@@ -113,7 +145,7 @@ void cis_corrections_print(FILE *f, const struct cis_cal *cal,
 	for (uint32_t i = 0; i < cis_cal_map(cal)->n_chan; i++) {
 		struct cis_cal_info info = cis_cal_info(cal, i);
 
-		print_line(f, &info, scan_delay_s ? scan_delay_s[i] : 0);
+		print_line(f, &info, scan_ns(scan_delay_s, i));
 	}
 }
 
@@ -150,7 +182,7 @@ static json_t *table_json(const struct cis_cal_table *table)
 	return o;
 }
 
-static json_t *channel_json(const struct cis_cal_info *info, double scan_s)
+static json_t *channel_json(const struct cis_cal_info *info, double late_ns)
 {
 	const struct {
 		const char *key;
@@ -159,7 +191,7 @@ static json_t *channel_json(const struct cis_cal_info *info, double scan_s)
 		       {"offset", info->offset},
 		       {"ratio", info->ratio},
 		       {"delay_ns", 1e9 * info->delay_s},
-		       {"scan_delay_ns", 1e9 * scan_s},
+		       {"scan_ns", late_ns},
 		       {"u_gain", info->u_gain},
 		       {"u_delay_ns", 1e9 * info->u_delay_s}};
 	json_t *o = json_object();
@@ -183,8 +215,7 @@ json_t *cis_corrections_json(const struct cis_cal *cal,
 		struct cis_cal_info info = cis_cal_info(cal, i);
 
 		json_array_append_new(
-			list, channel_json(&info,
-					   scan_delay_s ? scan_delay_s[i] : 0));
+			list, channel_json(&info, scan_ns(scan_delay_s, i)));
 	}
 	return list;
 }

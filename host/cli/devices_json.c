@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "corrections.h"
 #include "devices_parts.h"
 #include "json_value.h"
 
@@ -122,14 +123,16 @@ static json_t *inputs(const struct cis_device_facts *f)
 		cis_json_number(f->buffer_s), "rate", rate(f));
 }
 
-int cis_devices_json_facts(const struct cis_device_facts *f)
+int cis_devices_json_facts(const struct cis_device_facts *f,
+			   const struct cis_cal *cal)
 {
 	return put(json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o}", "path",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "path",
 		cis_json_text(f->path), "board", cis_json_text(f->board),
 		"driver", cis_json_text(f->driver), "subdevices", subdevices(f),
 		"inputs", f->n_chan ? inputs(f) : json_null(), "why",
-		cis_json_text(f->n_chan ? "" : f->refused.msg)));
+		cis_json_text(f->n_chan ? "" : f->refused.msg), "corrections",
+		cis_corrections_json(cal, NULL)));
 }
 
 /* ---- test ---- */

@@ -14,9 +14,13 @@
 
 void cis_devices_print_list(const struct cis_device *list, uint32_t n);
 void cis_devices_print_facts(const struct cis_device_facts *facts);
+/* What is corrected of its samples, by its own timing and by `cal`. */
+void cis_devices_print_corrections(const struct cis_device_facts *facts,
+				   const struct cis_cal *cal);
 /* -ENOMEM */
 int cis_devices_json_list(const struct cis_device *list, uint32_t n);
-int cis_devices_json_facts(const struct cis_device_facts *facts);
+int cis_devices_json_facts(const struct cis_device_facts *facts,
+			   const struct cis_cal *cal);
 /* What to do where there is no board; one sentence. */
 const char *cis_devices_hint(void);
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "corrections.h"
 #include "devices_parts.h"
 
 const char *cis_devices_hint(void)
@@ -140,4 +141,19 @@ void cis_devices_print_facts(const struct cis_device_facts *f)
 	       f->external_start ? "yes" : "no");
 	print_calibration(f);
 	print_buffer(f);
+}
+
+void cis_devices_print_corrections(const struct cis_device_facts *f,
+				   const struct cis_cal *cal)
+{
+	puts("corrections");
+	if (f->multiplexed)
+		printf("  %-16s channel i by i times the time between channels "
+		       "that its command has\n",
+		       "scan");
+	if (cis_cal_map(cal)->n_chan == 0) {
+		printf("  %-16s none in the configuration\n", "channels");
+		return;
+	}
+	cis_corrections_print(stdout, cal, NULL);
 }

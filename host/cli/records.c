@@ -28,6 +28,7 @@ static int open_note(const struct cis_records *r, const char *path,
 {
 	struct cis_diag diag = {""};
 	struct cis_records_note note = {.cal = r->cfg.cal,
+					.scan_delay_s = r->cfg.scan_delay_s,
 					.source = r->cfg.source,
 					.station = r->cfg.station,
 					.path = path};

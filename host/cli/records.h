@@ -30,6 +30,7 @@ struct cis_records_config {
 	const struct cis_chan_map *map; /* borrowed until commit or abort */
 	const char *station;            /* the same */
 	const struct cis_cal *cal;      /* the same; NULL: nothing corrected */
+	const double *scan_delay_s;     /* source.h; the same */
 	const char *source;             /* as it was asked for */
 	double fnom_hz;
 	double rate_hz;     /* of the samples */

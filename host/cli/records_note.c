@@ -44,8 +44,9 @@ static void put_json(FILE *f, const struct cis_records_note *note)
 	json_object_set_new(doc, "station", cis_json_text(note->station));
 	json_object_set_new(doc, "source", cis_json_text(note->source));
 	json_object_set_new(doc, "corrected", json_true());
-	json_object_set_new(doc, "channels",
-			    cis_corrections_json(note->cal, NULL));
+	json_object_set_new(
+		doc, "channels",
+		cis_corrections_json(note->cal, note->scan_delay_s));
 	json_dumpf(doc, f, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	fputc('\n', f);
 	json_decref(doc);
@@ -58,10 +59,10 @@ static void put_text(FILE *f, const struct cis_records_note *note)
 		"The samples are as delivered. The phasors of this run were "
 		"made from them with\nthese corrections; a correction is "
 		"(x + offset) * gain * ratio, and the channel's\ndelay in "
-		"addition to its skew in the CFG. See cisoid.conf(5), "
-		"[channel.NAME].\n\n",
+		"addition to that of the scan, which is its skew in the CFG. "
+		"See\ncisoid.conf(5), [channel.NAME].\n\n",
 		note->station ? note->station : "", note->source);
-	cis_corrections_print(f, note->cal, NULL);
+	cis_corrections_print(f, note->cal, note->scan_delay_s);
 }
 
 int cis_records_note_write(struct cis_outfile *of,

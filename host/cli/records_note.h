@@ -12,9 +12,10 @@
 
 struct cis_records_note {
 	const struct cis_cal *cal;
-	const char *source;  /* as it was asked for */
-	const char *station; /* NULL: none */
-	const char *path;    /* of the recording, FILE.csv or FILE.cfg */
+	const double *scan_delay_s; /* source.h; NULL */
+	const char *source;         /* as it was asked for */
+	const char *station;        /* NULL: none */
+	const char *path;           /* of the recording, FILE.csv or FILE.cfg */
 };
 
 /* No file stands beside a device or a pipe. */

@@ -32,6 +32,9 @@ struct cis_source_info {
 	bool external;
 	bool dated; /* the samples bring their own dates: start's is not used */
 	struct cis_time first; /* when dated: of scan 0 */
+	/* [n_chan], by which a scan takes each channel later, as its blocks will
+	 * say; NULL: all at once, or unknown. */
+	const double *delay_s;
 	const struct cis_chan_map *map;
 	const struct cis_warn_list *warn; /* repairs made so far */
 };

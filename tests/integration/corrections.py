@@ -184,8 +184,9 @@ def check_shown(folder):
           out, said)
     status, out, said = run("config", "check", "-C", conf)
     check(status == 0, said)
-    ref = Program("run", "-C", conf, "--source", "mock:", "--duration", "2s",
-                  "--listen", "tcp:127.0.0.1:0", "--profile", "p", "--record",
+    ref = Program("run", "-C", conf, "--source", "mock:skew_ns=5000",
+                  "--duration", "2s", "--listen", "tcp:127.0.0.1:0",
+                  "--profile", "p", "--record",
                   os.path.join(folder, "shown.csv"), "--record",
                   os.path.join(folder, "shown.cfg"))
     ref.wait_for(r'corrected: channel="VA" table=".*VA.csv" rows=12 ')
@@ -206,6 +207,8 @@ def check_shown(folder):
     check(first["gain"] == 0.998 and first["ratio"] == 2
           and first["table"]["rows"] == 12
           and first["table"]["freq_hz"] == [45, 55], first)
+    check([round(c["scan_ns"]) for c in told["channels"]]
+          == [5000 * i for i in range(6)], told)
     with open(os.path.join(folder, "shown.hdr"), encoding="utf-8") as f:
         text = f.read()
     check("as delivered" in text and "rows=12" in text, text)
