@@ -42,13 +42,15 @@ static void ask_for_priority(struct cis_realtime *rt, pthread_t thread)
 		rt->priority = 0;
 }
 
-/* What comes later is locked only where there is no limit, which would make
+/* Pages stay once they are there; what is reserved and never used costs nothing.
+ * What comes later is locked only where there is no limit, which would make
  * allocations fail. */
 static void ask_for_memory(struct cis_realtime *rt)
 {
 	bool unlimited = raise_limit(RLIMIT_MEMLOCK) == RLIM_INFINITY;
 
-	rt->locked = !mlockall(MCL_CURRENT | (unlimited ? MCL_FUTURE : 0));
+	rt->locked = !mlockall(MCL_ONFAULT | MCL_CURRENT |
+			       (unlimited ? MCL_FUTURE : 0));
 	rt->lock_err = rt->locked ? 0 : errno;
 }
 

@@ -136,6 +136,7 @@ void cis_monitor_begin(struct cis_monitor *m,
 	st = look(m);
 	tell_realtime(&st.pipe.realtime);
 	tell_systemd(&st, "READY=1\n");
+	uv_update_time(m->second.loop);
 	uv_timer_start(&m->second, on_second, SECOND_MS, SECOND_MS);
 	if (cfg->line)
 		uv_timer_start(&m->line, on_line, LINE_MS, LINE_MS);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CACHE_LINE 64
 
@@ -22,11 +23,15 @@ int cis_ring_new(uint32_t n_slot, size_t slot_size, struct cis_ring **out)
 
 	if (!ring)
 		return -ENOMEM;
-	ring->slots = calloc(n_slot, stride);
+	ring->slots = n_slot <= SIZE_MAX / stride
+			      ? aligned_alloc(CACHE_LINE, n_slot * stride)
+			      : NULL;
 	if (!ring->slots) {
 		free(ring);
 		return -ENOMEM;
 	}
+	/* Written, so that every page is there before it is in a hurry. */
+	memset(ring->slots, 0, n_slot * stride);
 	ring->n_slot = n_slot;
 	ring->stride = stride;
 	atomic_init(&ring->head, 0);

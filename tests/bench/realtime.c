@@ -248,12 +248,14 @@ int main(int argc, char **argv)
 	       "\"fps\": %d, \"seconds\": %g, \"reports\": %llu, "
 	       "\"lost_scans\": %llu, \"lost_reports\": %llu, "
 	       "\"off_grid\": %llu, \"flagged\": %llu, "
+	       "\"ring_high_pct\": %.2f, \"ring_high_s\": %.3f, "
 	       "\"core_share\": %.4f, \"floor_core_share\": %.6f}\n",
 	       N_CHAN, RATE_HZ, FPS, duration_s, (unsigned long long)b->reports,
 	       (unsigned long long)st.lost_scans,
 	       (unsigned long long)st.lost_reports,
 	       (unsigned long long)b->off_grid, (unsigned long long)b->flagged,
-	       used / duration_s, floor_share());
+	       st.ring.high_pct, st.ring.high_s, used / duration_s,
+	       floor_share());
 	cis_pipe_free(b->pipe);
 	cis_estim_free(b->est);
 	eight_close(&b->eight.base);
