@@ -10,8 +10,6 @@
 #include "host/acq/pps_edge.h"
 #include "host/acq/track.h"
 
-#include "host/acq/dater_stub.h"
-
 #define DATER_N_EVENTS 8
 #define DATER_N_WORDS                                              \
 	((sizeof(struct cis_time_status) + sizeof(uint64_t) - 1) / \

@@ -246,6 +246,45 @@ static void known_delays_are_subtracted(void **state)
 	chain_close(&c);
 }
 
+/* A scan is lost in mid-wave: told in the block, its dates flagged until the next
+ * pulse, right from then on. */
+static void a_lost_scan_is_told_and_counted_in(void **state)
+{
+	struct chain c = {.ppm = 30};
+	struct cis_event ev;
+	struct cis_time_status st;
+
+	(void)state;
+	chain_open(&c, "pps-channel:7", "");
+	chain_run(&c, 12.305);
+	assert_false(next_event(&c, CIS_EVENT_SCAN_LOST, &ev));
+	/* Of this block the scans from 50 on are one further. */
+	chain_read(&c);
+	for (uint32_t ch = 0; ch < 6; ch++)
+		memmove(cis_block_chan(&c.blk, ch) + 50,
+			cis_block_chan(&c.blk, ch) + 51,
+			(N_SCAN - 51) * sizeof(double));
+	c.blk.n_scan--;
+	assert_int_equal(cis_dater_stamp(c.dater, &c.blk), 0);
+	c.lost = 1;
+	assert_true(next_event(&c, CIS_EVENT_SCAN_LOST, &ev));
+	assert_false(ev.over);
+	assert_int_equal(ev.n_lost, 1);
+	/* 1231 blocks, and 50 scans of the next. */
+	assert_int_equal(ev.first_scan, 1231 * N_SCAN + 50);
+	assert_true(c.blk.flags & CIS_BLOCK_GAP);
+	assert_true(c.blk.flags & CIS_BLOCK_UNSYNC);
+	chain_run(&c, 1.7);
+	assert_true(next_event(&c, CIS_EVENT_SCAN_LOST, &ev));
+	assert_true(ev.over);
+	assert_int_equal(ev.n_lost, 1);
+	st = chain_run(&c, 5);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	assert_true(c.worst_s < 1e-6);
+	assert_false(c.blk.flags & CIS_BLOCK_UNSYNC);
+	chain_close(&c);
+}
+
 /* Where nobody knows the wave, two pulses tell that a scan is lost: the first is
  * doubted, and what comes after it flagged. */
 static void a_lost_scan_is_told_by_two_pulses(void **state)
@@ -306,6 +345,7 @@ int main(void)
 		cmocka_unit_test(states_are_told_as_events),
 		cmocka_unit_test(before_lock_dates_are_flagged),
 		cmocka_unit_test(known_delays_are_subtracted),
+		cmocka_unit_test(a_lost_scan_is_told_and_counted_in),
 		cmocka_unit_test(a_lost_scan_is_told_by_two_pulses),
 		cmocka_unit_test(a_step_of_the_phase_loses_no_scan),
 	};
