@@ -123,14 +123,17 @@ struct cis_cal *cis_corrections_said(const struct cis_cal_chan *list,
 
 /* ---- a table for people ---- */
 
-static void print_line(FILE *f, const struct cis_cal_info *info, double late_ns)
+/* The column of the scan is there where it is known. */
+static void print_line(FILE *f, const struct cis_cal_info *info,
+		       const double *late_s)
 {
 	char text[CIS_CORRECTION_SIZE];
 
-	fprintf(f, "%-12s %13.10g %10.6g %10.6g %12.10g %10.6g %9.3g %10.4g\n",
-		info->name, info->gain, info->offset, info->ratio,
-		1e9 * info->delay_s, late_ns, info->u_gain,
-		1e9 * info->u_delay_s);
+	fprintf(f, "%-12s %13.10g %10.6g %10.6g %12.10g", info->name,
+		info->gain, info->offset, info->ratio, 1e9 * info->delay_s);
+	if (late_s)
+		fprintf(f, " %10.6g", 1e9 * *late_s);
+	fprintf(f, " %9.3g %10.4g\n", info->u_gain, 1e9 * info->u_delay_s);
 	if (info->table)
 		fprintf(f, "%-12s %s\n", "",
 			cis_corrections_table(info->table, text));
@@ -139,13 +142,15 @@ static void print_line(FILE *f, const struct cis_cal_info *info, double late_ns)
 void cis_corrections_print(FILE *f, const struct cis_cal *cal,
 			   const double *scan_delay_s)
 {
-	fprintf(f, "%-12s %13s %10s %10s %12s %10s %9s %10s\n", "channel",
-		"gain", "offset", "ratio", "delay_ns", "scan_ns", "u_gain",
-		"u_delay_ns");
+	fprintf(f, "%-12s %13s %10s %10s %12s", "channel", "gain", "offset",
+		"ratio", "delay_ns");
+	if (scan_delay_s)
+		fprintf(f, " %10s", "scan_ns");
+	fprintf(f, " %9s %10s\n", "u_gain", "u_delay_ns");
 	for (uint32_t i = 0; i < cis_cal_map(cal)->n_chan; i++) {
 		struct cis_cal_info info = cis_cal_info(cal, i);
 
-		print_line(f, &info, scan_ns(scan_delay_s, i));
+		print_line(f, &info, scan_delay_s ? scan_delay_s + i : NULL);
 	}
 }
 
@@ -182,7 +187,8 @@ static json_t *table_json(const struct cis_cal_table *table)
 	return o;
 }
 
-static json_t *channel_json(const struct cis_cal_info *info, double late_ns)
+static json_t *channel_json(const struct cis_cal_info *info,
+			    const double *late_s)
 {
 	const struct {
 		const char *key;
@@ -191,7 +197,6 @@ static json_t *channel_json(const struct cis_cal_info *info, double late_ns)
 		       {"offset", info->offset},
 		       {"ratio", info->ratio},
 		       {"delay_ns", 1e9 * info->delay_s},
-		       {"scan_ns", late_ns},
 		       {"u_gain", info->u_gain},
 		       {"u_delay_ns", 1e9 * info->u_delay_s}};
 	json_t *o = json_object();
@@ -200,6 +205,9 @@ static json_t *channel_json(const struct cis_cal_info *info, double late_ns)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		json_object_set_new(o, numbers[i].key,
 				    cis_json_number(numbers[i].value));
+	if (late_s)
+		json_object_set_new(o, "scan_ns",
+				    cis_json_number(1e9 * *late_s));
 	json_object_set_new(o, "table",
 			    info->table ? table_json(info->table)
 					: json_null());
@@ -215,7 +223,9 @@ json_t *cis_corrections_json(const struct cis_cal *cal,
 		struct cis_cal_info info = cis_cal_info(cal, i);
 
 		json_array_append_new(
-			list, channel_json(&info, scan_ns(scan_delay_s, i)));
+			list,
+			channel_json(&info,
+				     scan_delay_s ? scan_delay_s + i : NULL));
 	}
 	return list;
 }
