@@ -48,6 +48,10 @@ struct dater_pps {
 	struct cis_scan_clock clock; /* in force, of skipped scans */
 	bool has_clock;
 	unsigned n_odd; /* pulses in a row that the system's clock denies */
+	/* As it was when last locked: the pulse, and what it says. */
+	double tau_scan, step_v;
+	struct cis_track_state known;
+	bool by_one; /* clock is of one such pulse, after a restart */
 };
 
 struct dater_system {

@@ -9,6 +9,9 @@
  * dates are doubtful until the next pulse says whether they were. A pulse that
  * comes whole scans off the model without the wave having said so is doubted
  * first: when the next one agrees, the scans are counted in.
+ *
+ * When the board was begun anew, the first pulse that looks as they did before
+ * dates the scans, with the rate as it was, until the tracker has locked.
  */
 #include <errno.h>
 #include <math.h>
@@ -23,7 +26,10 @@
 #define MAX_OFF    250e-6
 #define JITTER_S   200e-9 /* of a receiver's pulse, to begin with */
 #define MAX_LOST   5
-#define WHOLE_SCAN 0.2 /* off from whole scans, at most */
+#define ALIKE      0.1  /* of a pulse's height and time constant */
+#define ONE_S      3.5  /* for which one pulse is good enough */
+#define RATE_MOVED 1e-6 /* since it was known */
+#define WHOLE_SCAN 0.2  /* off from whole scans, at most */
 
 static void restart(struct cis_dater *d)
 {
@@ -45,6 +51,7 @@ static void restart(struct cis_dater *d)
 	p->skip = 0;
 	p->doubt.on = false;
 	p->has_clock = false;
+	p->by_one = false;
 	p->n_odd = 0;
 }
 
@@ -197,6 +204,52 @@ static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off,
 	p->doubt.on = false;
 }
 
+/* ---- after a restart ---- */
+
+static void remember(struct dater_pps *p, const struct cis_pps_edge *edge)
+{
+	p->known = cis_track_state(&p->track, edge->scan);
+	p->tau_scan = edge->tau_scan;
+	p->step_v = edge->step_v;
+	p->by_one = false;
+}
+
+static bool alike(double a, double b)
+{
+	return fabs(a - b) <= ALIKE * fabs(b);
+}
+
+static void date_by_one(struct cis_dater *d, const struct cis_pps_edge *edge,
+			const struct cis_track_obs *obs)
+{
+	struct dater_pps *p = &d->pps;
+	double rate_hz = p->known.rate_hz;
+
+	if (p->has_clock || !p->known.locked || edge->bare ||
+	    !alike(edge->tau_scan, p->tau_scan) ||
+	    !alike(edge->step_v, p->step_v))
+		return;
+	p->clock = (struct cis_scan_clock){
+		.anchor = {.tai_ns = obs->tai_s * CIS_NS_PER_S -
+				     llround(1e9 * obs->frac / rate_hz)},
+		.anchor_scan = obs->scan,
+		.rate_hz = rate_hz,
+		.quality = {.unc_s = 3 * (p->known.jitter_s +
+					  obs->u_scan / rate_hz) +
+				     obs->bias_scan / rate_hz +
+				     d->cfg.spec.error_s}};
+	p->has_clock = true;
+	p->by_one = true;
+}
+
+static double one_age_s(const struct dater_pps *p, uint64_t scan)
+{
+	return (double)(int64_t)(scan - p->clock.anchor_scan) /
+	       p->clock.rate_hz;
+}
+
+/* ---- one pulse ---- */
+
 static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 		      const struct cis_pps_edge *edge)
 {
@@ -225,12 +278,16 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 			tell_lost(d, &jump, true);
 		}
 		p->has_clock = false;
+		remember(p, edge);
 		break;
 	case CIS_TRACK_USED:
 		p->has_clock = false;
+		remember(p, edge);
+		break;
+	case CIS_TRACK_HELD_BACK:
+		date_by_one(d, edge, &obs);
 		break;
 	case CIS_TRACK_OUTLIER:
-	case CIS_TRACK_HELD_BACK:
 		break;
 	}
 	now->tau_s = edge->bare ? 0 : edge->tau_scan / d->cfg.info->rate_hz;
@@ -266,8 +323,11 @@ static void refresh(struct dater_pps *p, const struct cis_block *blk)
 	bool old = p->has_clock &&
 		   (double)(scan - p->clock.anchor_scan) > p->clock.rate_hz;
 
+	if (p->by_one)
+		old = one_age_s(p, scan) > ONE_S;
 	if (p->has_clock && !old)
 		return;
+	p->by_one = false;
 	p->has_clock = cis_track_clock(&p->track, scan, &p->clock);
 }
 
@@ -279,6 +339,12 @@ static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 	struct cis_time_quality q = {.unc_s =
 					     cis_track_bound_s(&p->track, end)};
 
+	if (p->by_one) {
+		q.unc_s = p->clock.quality.unc_s +
+			  one_age_s(p, end) * (3 * p->known.u_off + RATE_MOVED);
+		st.off = p->known.off;
+		st.since_s = one_age_s(p, end);
+	}
 	if (p->doubt.on)
 		q.unc_s += abs(p->doubt.lost) / p->clock.rate_hz;
 	if (st.since_s > HOLDOVER_S)

@@ -32,7 +32,10 @@ int cis_timing_source(const struct cis_timing *t,
 	/* A recording refuses by itself, and better. */
 	if (time.kind == CIS_DATER_PPS_CHANNEL && strncmp(spec, "replay:", 7))
 		snprintf(spec + len, CIS_TIMED_SPEC_SIZE - len,
-			 "%spps_channel=%u", strchr(spec, '=') ? "," : "",
+			 "%spps_channel=%u",
+			 !strchr(spec, ':')     ? ":"
+			 : spec[len - 1] == ':' ? ""
+						: ",",
 			 time.channel);
 	return CIS_EXIT_OK;
 }

@@ -316,6 +316,33 @@ static void a_lost_scan_is_told_by_two_pulses(void **state)
 	chain_close(&c);
 }
 
+/* The board is begun anew 0.3 s after a second: the next pulse dates its scans,
+ * which are checked in every block. */
+static void one_pulse_is_enough_after_a_restart(void **state)
+{
+	struct chain c = {.ppm = 30, .late_s = 0.3};
+	struct cis_time at = {.tai_ns = T0_S * CIS_NS_PER_S};
+	struct cis_time_status st;
+
+	(void)state;
+	chain_open(&c, "pps-channel:7", "pps_jitter_ns=100,pps_noise_mv=1");
+	st = chain_run(&c, 20);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	cis_source_stop(c.src);
+	assert_int_equal(cis_source_start(c.src, at, NULL), 0);
+	cis_dater_restart(c.dater);
+	st = chain_run(&c, 0.6);
+	assert_int_equal(st.state, CIS_TIME_UNLOCKED);
+	assert_true(c.blk.flags & CIS_BLOCK_UNSYNC);
+	st = chain_run(&c, 0.2);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	assert_false(c.blk.flags & CIS_BLOCK_UNSYNC);
+	st = chain_run(&c, 10);
+	assert_true(c.worst_s < 1e-6);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	chain_close(&c);
+}
+
 /* A step of the phase by the angle of one scan looks the same to the wave, and not
  * to the pulse. */
 static void a_step_of_the_phase_loses_no_scan(void **state)
@@ -347,6 +374,7 @@ int main(void)
 		cmocka_unit_test(known_delays_are_subtracted),
 		cmocka_unit_test(a_lost_scan_is_told_and_counted_in),
 		cmocka_unit_test(a_lost_scan_is_told_by_two_pulses),
+		cmocka_unit_test(one_pulse_is_enough_after_a_restart),
 		cmocka_unit_test(a_step_of_the_phase_loses_no_scan),
 	};
 
