@@ -194,7 +194,7 @@ cat "$work/stdout" & catpid=$!
 timeout -k 5 "$limit" qemu-system-x86_64 "${accel[@]}" -cpu "${COMEDI_VM_CPU:-$cpu}" \
   -smp "$smp" -m "$mem" -nodefaults -display none -no-reboot -monitor none \
   -kernel "$tree/boot/vmlinuz-$kver" -initrd "$work/initrd" \
-  -append "console=ttyS0 $quiet panic=-1 mitigations=off random.trust_cpu=on tsc=reliable $append" \
+  -append "console=ttyS0 $quiet panic=-1 mitigations=off random.trust_cpu=on tsc=reliable no_timer_check $append" \
   -chardev file,id=con,path="$work/console" -serial chardev:con \
   -device virtio-serial-pci \
   -chardev file,id=so,path="$work/stdout" -device virtserialport,chardev=so,name=stdout \

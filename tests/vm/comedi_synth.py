@@ -5,7 +5,8 @@ The board has one converter, which takes 5 us for each of the six channels, and
 a timebase of 50 ns: asked for 18 kHz it samples every 55550 ns. Its signal is
 50 Hz, 5 V peak, currents 30 degrees behind the voltages, a function of UTC
 alone: voltage A has the angle 0 at every instant k/N s with N up to 50. After
-the run without faults it is made to fail in every way it knows.
+runs of 16 and 24 bits its own clock stops and goes on, and it is unplugged; what
+else can fail is for faults.py, with an external clock.
 
 The tolerances: a code of 16 bits is 20 V / 65535 = 0.3 mV, 6e-5 of the peak; it
 is not averaged over hundreds of samples by chance alone, so one code is
@@ -22,74 +23,54 @@ import sys
 
 import guest
 
-RMS_V = 5 / math.sqrt(2)
-LAG_DEG = [0, 120, 240, 30, 150, 270]
+RMS_V = guest.PEAK_V / math.sqrt(2)
 NAMES = ["VA", "VB", "VC", "IA", "IB", "IC", "V+", "I+"]
 CODE = 20 / 65535 / 5  # of the peak
 WIDE_CODE = CODE / 256 + 2e-7  # and the board's own cosine, frames in float32
 START_DEG = 360 * 50 * 3e-3
 
 CLEAN = guest.Run(1, 10, 2, 5)
-FAULTS = guest.Run(2, 25, 2, 6)
+WIDE = guest.Run(2, 10, 2, 3)
 PAUSE = guest.Run(3, 25, 2)
-STOPPED = guest.Run(4, 10, 2)
-WIDE = guest.Run(5, 10, 2, 3)
-UNPLUG = guest.Run(6, 10, 2)
-RUNS = (CLEAN, FAULTS, PAUSE, STOPPED, WIDE, UNPLUG)
+UNPLUG = guest.Run(4, 10, 2)
+RUNS = (CLEAN, WIDE, PAUSE, UNPLUG)
 
 SCRIPT = """
-fault() { echo $1 > /sys/module/comedi_synth/parameters/fault; }
-end() { wait $pid; echo "run $1: status $?"; }
 term() {
   ( sleep 10; kill -9 $pid ) & killer=$!
-  kill -TERM $pid; end $1; kill $killer
+  kill -TERM $pid; wait $pid; echo "run $1: status $?"; kill $killer
 }
-new_second() { now=$(date +%%s); while [ $(date +%%s) = $now ]; do :; done; }
-%(clean)s & pid=$!
-end clean
-%(faults)s & pid=$!
-sleep 3; fault 1; sleep 2; fault 2; end faults
-%(pause)s & pid=$!
-sleep 2; fault 3; sleep 1; fault 0; sleep 2
-new_second; echo "pause ends at $(date +%%s)"; term pause
-%(stopped)s & pid=$!
-sleep 2; fault 3; sleep 1; term stopped; fault 0
+%(clean)s; echo "run clean: status $?"
 rmmod comedi_synth && insmod /lib/modules/comedi_synth.ko bits=24
-%(wide)s & pid=$!
-end wide
+%(wide)s; echo "run wide: status $?"
+rmmod comedi_synth && insmod /lib/modules/comedi_synth.ko
+%(pause)s & pid=$!
+sleep 2; put fault 3; sleep 1; put fault 0; sleep 2
+second; echo "pause ends at $(date +%%s)"; put fault 3; sleep .5; term pause
+put fault 0
 %(unplug)s & pid=$!
-sleep 2; fault 5; sleep 1; fault 6; sleep 3; term unplug
+sleep 2; put fault 5; sleep 1; term unplug
 """
 
 
 def script(port):
-    return SCRIPT % {
-        "clean": CLEAN.command(port), "faults": FAULTS.command(port),
-        "pause": PAUSE.command(port), "stopped": STOPPED.command(port),
-        "wide": WIDE.command(port), "unplug": UNPLUG.command(port)}
-
-
-def is_bad(report):
-    """STAT 15-14: a PMU error, or no data at all (C37.118.2, 6.3)."""
-    return report[1][0] >> 14 & 1 == 1
-
-
-def degrees(phasor):
-    return math.degrees(cmath.phase(phasor))
+    return guest.SHELL + SCRIPT % {
+        "clean": CLEAN.command(port), "wide": WIDE.command(port),
+        "pause": PAUSE.command(port), "unplug": UNPLUG.command(port)}
 
 
 def worst_of(run, code):
     """Errors of frequency, magnitude and angle between channels."""
     freq_hz = magnitude = angle_deg = 0.0
     for report in run.data:
-        if is_bad(report):
+        if guest.is_bad(report):
             continue
         _, phasors, freq, _ = report[1]
         freq_hz = max(freq_hz, abs(freq - 50))
-        for phasor, lag_deg in zip(phasors, LAG_DEG):
+        for phasor, lag_deg in zip(phasors, guest.LAG_DEG):
             magnitude = max(magnitude, abs(abs(phasor) / RMS_V - 1))
             turned = phasor / phasors[0] * cmath.rect(1, math.radians(lag_deg))
-            angle_deg = max(angle_deg, abs(degrees(turned)))
+            angle_deg = max(angle_deg, abs(guest.degrees(turned)))
     print("run %d: %.6f mHz, %.7f %%, %.6f degree at worst"
           % (run.idcode, freq_hz * 1e3, magnitude * 100, angle_deg))
     assert freq_hz <= 1e-3, freq_hz
@@ -99,7 +80,8 @@ def worst_of(run, code):
 
 def begun_deg(run):
     """UTC: voltage A has the angle 0, up to what nobody knows of the start."""
-    angle = max(abs(degrees(r[1][1][0])) for r in run.data if not is_bad(r))
+    angle = max(abs(guest.degrees(r[1][1][0]))
+                for r in run.data if not guest.is_bad(r))
     print("run %d: begun within %.0f us" % (run.idcode, angle / 360 / 50 * 1e6))
     return angle
 
@@ -110,45 +92,30 @@ def check_starts():
     assert begun[-2] <= START_DEG, begun
 
 
-def check_holes(run, n_holes):
-    """Reports next to a hole are bad, and no more than four for each."""
-    bad = [i for i, report in enumerate(run.data) if is_bad(report)]
-    holes = [i for i in bad if i - 1 not in bad]
-    print("run %d: bad reports %s of %d" % (run.idcode, bad, len(run.data)))
-    assert len(holes) == n_holes, holes
-    assert 0 < holes[0] and bad[-1] < len(run.data) - 1, bad
-    return len(bad)
-
-
-def check_end(run):
-    """Once the samples end all reports are bad."""
-    bad = [i for i, report in enumerate(run.data) if is_bad(report)]
-    print("run %d: bad reports %s of %d" % (run.idcode, bad, len(run.data)))
-    assert bad and 0 < bad[0] == len(run.data) - len(bad), bad
-
-
 def check_pause(output):
     """A second without samples is a hole, and later reports are of their time:
-    the last is not much older than the end."""
-    n_bad = check_holes(PAUSE, 1)
-    assert 0.8 <= n_bad / PAUSE.rate <= 1.5, n_bad
+    the last good one is not much older than the end."""
+    bad = [i for i, report in enumerate(PAUSE.data) if guest.is_bad(report)]
+    end = len(PAUSE.data)
+    while end - 1 in bad:
+        end -= 1
+    hole = [i for i in bad if i < end]
+    print("run 3: bad reports %s of %d" % (bad, len(PAUSE.data)))
+    assert hole and hole == list(range(hole[0], hole[-1] + 1)), bad
+    assert 0.8 <= len(hole) / PAUSE.rate <= 1.5, len(hole)
     end_s = int(re.search(r"pause ends at (\d+)", output).group(1))
-    late_s = end_s - PAUSE.time_s(-1)
+    late_s = end_s - PAUSE.time_s(end - 1)
     print("run 3: the last report is %.2f s older than the end" % late_s)
-    assert -0.2 <= late_s <= 0.3, late_s
+    # The guest takes its time to stop the clock once more.
+    assert -0.5 <= late_s <= 0.3, late_s
+    assert "event=stalled over=1" in output, "nobody tells of the pause"
 
 
 def check_output(output):
-    for name, status in (("clean", 0), ("faults", 0), ("pause", 0),
-                         ("stopped", 0), ("wide", 0), ("unplug", 0)):
-        assert "run %s: status %d\n" % (name, status) in output, name
+    for name in ("clean", "wide", "pause", "unplug"):
+        assert "run %s: status 0\n" % name in output, name
     assert re.search(r"18001\.800180 Hz", output), "the rate is not told"
-    for name, n in (("overflow", 1), ("device-error", 1), ("stalled", 2),
-                    ("device-gone", 1)):
-        found = re.findall("event=%s over=0" % name, output)
-        assert len(found) == n, (name, found)
-    assert re.search("event=device-gone over=1 .* duration_s=1[.]", output), \
-        "nobody says that the board is back"
+    assert "event=device-gone over=0" in output, "nobody misses the board"
 
 
 def check_all(output):
@@ -160,14 +127,11 @@ def check_all(output):
         guest.check_time_quality(run)
         worst_of(run, WIDE_CODE if run is WIDE else CODE)
     check_starts()
-    for run in (CLEAN, FAULTS, WIDE):
-        assert len(run.data) >= run.least(), (run.idcode, len(run.data))
     for run in (CLEAN, WIDE):
-        assert run.data and not any(map(is_bad, run.data)), run.idcode
-    check_end(STOPPED)
-    check_holes(UNPLUG, 1)
-    assert check_holes(FAULTS, 2) <= 8
+        assert len(run.data) >= run.least(), (run.idcode, len(run.data))
+        assert not any(map(guest.is_bad, run.data)), run.idcode
     check_pause(output)
+    assert guest.is_bad(UNPLUG.data[-1]), "frames without a board, unflagged"
 
 
 def main():
