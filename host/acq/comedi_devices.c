@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "devices.h"
+#include "host/acq/comedi_cmd.h"
 #include "host/acq/comedi_dev.h"
 #include "host/acq/comedi_opts.h"
 #include "host/acq/comedi_probe.h"
@@ -237,6 +238,27 @@ static void ask_times(struct cis_comedi_probe *p,
 		facts->convert_ns = convert_ns;
 }
 
+/* The very command of a source. */
+static void ask_source(const struct cis_comedi_probe *p,
+		       const struct cis_comedi_opts *o,
+		       struct cis_device_facts *facts)
+{
+	const struct cis_comedi_ask asked = {
+		.opts = o,
+		.subdevice = p->subdevice,
+		.chanlist = p->chanlist,
+		.n_chan = p->n_chan,
+	};
+	comedi_cmd cmd;
+	int err = cis_comedi_cmd(p->dev, &asked, &cmd, &facts->source_refused);
+
+	if (!err)
+		err = cis_comedi_cmd_check(&asked, &cmd,
+					   &facts->source_refused);
+	if (!err)
+		facts->source_convert_ns = 1e9 * cis_comedi_cmd_convert_s(&cmd);
+}
+
 static void ask(comedi_t *dev, const struct cis_comedi_opts *o,
 		struct cis_device_facts *facts)
 {
@@ -256,6 +278,7 @@ static void ask(comedi_t *dev, const struct cis_comedi_opts *o,
 	for (uint32_t i = 0; i < o->n_chan; i++)
 		chanlist[i] = CR_PACK(o->chan[i], o->range, aref_of(o, facts));
 	ask_times(&p, facts);
+	ask_source(&p, o, facts);
 	if (facts->rate_hz > 0)
 		facts->buffer_s = facts->buffer_len / facts->rate_hz /
 				  (double)(code_len * o->n_chan);
@@ -323,7 +346,8 @@ int cis_device_facts(const char *opts, struct cis_device_facts *facts,
 					   .step_ns = NAN,
 					   .max_hz = NAN,
 					   .convert_ns = NAN,
-					   .buffer_s = NAN};
+					   .buffer_s = NAN,
+					   .source_convert_ns = NAN};
 	snprintf(facts->path, sizeof(facts->path), "%s", o.dev);
 	list_subdevices(dev, facts);
 	err = show_inputs(dev, &o, opts, facts, diag);

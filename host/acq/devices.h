@@ -77,6 +77,11 @@ struct cis_device_facts {
 	double convert_ns;       /* from channel to channel, at its fastest */
 	double buffer_s;         /* what the buffer holds of such scans */
 	struct cis_diag refused; /* "": it can */
+
+	/* A source with these options: from channel to channel of its scans (0:
+	 * at once; NaN: it is refused), and why. */
+	double source_convert_ns;
+	struct cis_diag source_refused;
 };
 
 /*

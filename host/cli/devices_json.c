@@ -93,15 +93,18 @@ static json_t *arefs(const struct cis_device_facts *f)
 
 static json_t *rate(const struct cis_device_facts *f)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "channels",
-			 (int)f->n_asked, "asked_hz",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "channels", (int)f->n_asked, "asked_hz",
 			 cis_json_number(f->asked_hz), "rate_hz",
 			 cis_json_number(f->rate_hz), "period_ns",
 			 cis_json_number(f->period_ns), "step_ns",
 			 cis_json_number(f->step_ns), "max_hz",
 			 cis_json_number(f->max_hz), "convert_ns",
 			 cis_json_number(f->convert_ns), "refused",
-			 cis_json_text(f->refused.msg));
+			 cis_json_text(f->refused.msg), "source_convert_ns",
+			 cis_json_number(f->source_convert_ns),
+			 "source_refused",
+			 cis_json_text(f->source_refused.msg));
 }
 
 static json_t *inputs(const struct cis_device_facts *f)

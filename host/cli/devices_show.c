@@ -136,6 +136,8 @@ void cis_devices_print_facts(const struct cis_device_facts *f)
 	       f->other ? " other" : "");
 	print_convert(f);
 	print_rate(f);
+	if (f->source_refused.msg[0])
+		printf("  %-16s %s\n", "as a source", f->source_refused.msg);
 	printf("  %-16s clock %s, start %s\n", "external",
 	       f->external_clock ? "yes" : "no",
 	       f->external_start ? "yes" : "no");
@@ -147,10 +149,10 @@ void cis_devices_print_corrections(const struct cis_device_facts *f,
 				   const struct cis_cal *cal)
 {
 	puts("corrections");
-	if (f->multiplexed)
-		printf("  %-16s channel i by i times the time between channels "
-		       "that its command has\n",
-		       "scan");
+	if (f->source_convert_ns > 0)
+		printf("  %-16s channel i (from 0) is taken i times %.10g ns "
+		       "later\n",
+		       "scan", f->source_convert_ns);
 	if (cis_cal_map(cal)->n_chan == 0) {
 		printf("  %-16s none in the configuration\n", "channels");
 		return;

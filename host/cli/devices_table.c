@@ -73,8 +73,7 @@ static void print_orders(const struct cis_devices_test *t)
 	static const char *const words[] = {
 		[CIS_ORDER_UNCLEAR] = "not three phases of one system",
 		[CIS_ORDER_ABC] = "phases in order, A B C",
-		[CIS_ORDER_ACB] = "phases in reverse, A C B: two are swapped, "
-				  "or the system turns the other way",
+		[CIS_ORDER_ACB] = "phases in reverse, A C B: are two swapped?",
 		[CIS_ORDER_COMMON] = "one signal on all three",
 	};
 

@@ -33,6 +33,7 @@ say plain test --source %s --write /tmp/plain.conf
 say plain_again test --source %s -C /tmp/plain.conf
 load mux=1 convert_ns=5000
 say mux_show show /dev/comedi0
+say mux_slow show comedi:dev=/dev/comedi0,convert_ns=6000
 say mux test --source %s --write /tmp/mux.conf
 say mux_again test --source %s -C /tmp/mux.conf
 rmmod comedi_synth
@@ -95,6 +96,10 @@ def check_times(found):
         check(rate["convert_ns"] == convert_ns, name + ": convert")
         check(abs(rate["max_hz"] * fastest_ns / 1e9 - 1) < 1e-12,
               name + ": fastest")
+    for name, convert_ns in (("show", 0), ("mux_show", 5000),
+                             ("mux_slow", 6000)):
+        check(found[name]["inputs"]["rate"]["source_convert_ns"] ==
+              convert_ns, name + ": a source's")
     check(not found["mux_show"]["inputs"]["simultaneous"], "multiplexed")
 
 
