@@ -30,6 +30,16 @@ const struct cis_conf_key cis_settings_keys[] = {
 	{"daq", "reference", NULL, 0, 0, "diff|ground|common|other", "",
 	 "comedi: what inputs are measured against; diff where there is"},
 	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
+	{"daq", "clock", NULL, 0, 0, NULL, "internal",
+	 "comedi: scan clock: internal or external:LINE"},
+	{"daq", "start", NULL, 0, 0, NULL, "now",
+	 "comedi: now, or external:LINE on a whole second"},
+	{"daq", "convert_ns", "", 1, 1e9, NULL, "",
+	 "comedi: ns from channel to channel; as fast as the board can"},
+	{"daq", "calibration", NULL, 0, 0, NULL, "",
+	 "comedi: a file, or none; the board's own where it has one"},
+	{"daq", "max_rate_error", "", 0, 0.01, NULL, "0.01",
+	 "comedi: refuse a board whose rate differs by a larger part"},
 	{"daq", "ring", "s", 0.1, 60, NULL, "2 s",
 	 "samples that may wait for the estimator"},
 	{"daq", "file", NULL, 0, 0, NULL, "", "replay: the .cfg or .cff file"},
@@ -213,6 +223,11 @@ int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 		append(spec, conf, "range", "range");
 		append(spec, conf, "reference", "aref");
 		append(spec, conf, "buffer", "buffer");
+		append(spec, conf, "clock", "clock");
+		append(spec, conf, "start", "start");
+		append(spec, conf, "convert_ns", "convert_ns");
+		append(spec, conf, "calibration", "calibration");
+		append(spec, conf, "max_rate_error", "max_rate_error");
 		return 0;
 	}
 	if (fnom && !strstr(signal, "fnom="))
