@@ -14,6 +14,9 @@
  * its timers' standing still says anything of the board. */
 #define COUNTED_NS     INT64_C(20000000)
 #define STRETCH_NS     INT64_C(1000000000)
+/* Between the moments before and after: more, and it says too little. */
+#define SHARP_S        2e-3
+#define MAX_BLURRED    50 /* in a row, at a start */
 #define MAX_BAD        5
 #define SMOOTHING      64
 
@@ -90,7 +93,8 @@ static enum cis_arrival_verdict judge_start(struct cis_arrival *a, double lag_s,
 }
 
 /* The ranges of the last second or two. */
-static void keep(struct cis_arrival *a, double lag_s, int64_t now_ns)
+static void keep(struct cis_arrival *a, double lag_s, double late_s,
+		 int64_t now_ns)
 {
 	if (now_ns - a->stretch_ns > STRETCH_NS) {
 		a->before = a->now;
@@ -98,10 +102,13 @@ static void keep(struct cis_arrival *a, double lag_s, int64_t now_ns)
 		a->stretch_ns = now_ns;
 	}
 	extend(&a->now, lag_s);
+	extend(&a->now, late_s);
 	a->wait_ns += (now_ns - a->last_ns - a->wait_ns) / SMOOTHING;
 	a->last_ns = now_ns;
-	if (now_ns - a->start_ns <= STRETCH_NS)
+	if (now_ns - a->start_ns <= STRETCH_NS) {
 		extend(&a->good, lag_s);
+		extend(&a->good, late_s);
+	}
 }
 
 static int64_t counted_ns(const struct cis_arrival *a, int64_t ns)
@@ -116,11 +123,16 @@ enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 					  double late_s, int64_t now_ns)
 {
 	struct cis_lag_range seen = a->before;
+	bool sharp = late_s - lag_s <= SHARP_S;
 	int where = 0;
 
 	if (!a->believed) {
-		enum cis_arrival_verdict v = judge_start(a, lag_s, late_s);
+		enum cis_arrival_verdict v;
 
+		if (!sharp && a->n_doubt++ < MAX_BLURRED)
+			return CIS_ARRIVAL_DOUBTFUL;
+		sharp = true;
+		v = judge_start(a, lag_s, late_s);
 		if (v != CIS_ARRIVAL_FINE)
 			return v;
 	} else {
@@ -130,7 +142,8 @@ enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 	}
 	if (where == 0) {
 		a->n_doubt = 0;
-		keep(a, lag_s, now_ns);
+		if (sharp)
+			keep(a, lag_s, late_s, now_ns);
 		return CIS_ARRIVAL_FINE;
 	}
 	if (a->n_doubt++ == 0)

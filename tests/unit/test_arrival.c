@@ -106,6 +106,19 @@ static void being_late_oneself_is_no_reason_for_doubt(void **state)
 	run_ms(3000);
 }
 
+/* ... and none for belief: the first arrivals of a start were such. */
+static void a_start_waits_for_a_sharp_look(void **state)
+{
+	(void)state;
+	begin();
+	for (int i = 0; i < 5; i++) {
+		now_ns += 20 * MS;
+		assert_int_equal(cis_arrival_take(&a, -13e-3, 4e-3, now_ns),
+				 CIS_ARRIVAL_DOUBTFUL);
+	}
+	run_ms(3000);
+}
+
 /* The scan clock stood still when the board was armed. */
 static void a_start_unlike_those_before_is_not_believed(void **state)
 {
@@ -159,6 +172,7 @@ int main(void)
 		cmocka_unit_test(
 			a_start_under_load_is_no_measure_of_what_is_early),
 		cmocka_unit_test(being_late_oneself_is_no_reason_for_doubt),
+		cmocka_unit_test(a_start_waits_for_a_sharp_look),
 		cmocka_unit_test(a_start_unlike_those_before_is_not_believed),
 		cmocka_unit_test(what_two_starts_agree_on_is_believed),
 		cmocka_unit_test(it_ends_where_no_two_starts_agree),
