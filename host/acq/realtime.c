@@ -7,8 +7,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-/* The hard limit, to which the soft one is raised. */
-static rlim_t raise_limit(int resource)
+/* The hard limit, to which the soft one is raised. The type is what getrlimit()
+ * takes under _GNU_SOURCE. */
+static rlim_t raise_limit(__rlimit_resource_t resource)
 {
 	struct rlimit lim;
 
