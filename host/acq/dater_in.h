@@ -61,6 +61,7 @@ struct dater_system {
 	double bias_s; /* of the first second's least lateness */
 	unsigned n_second;
 	struct cis_scan_clock clock; /* in force */
+	double left_s;               /* by which it is still to move */
 	struct cis_kernel_pps pps;
 };
 

@@ -14,6 +14,7 @@
 #define MAX_OFF        600e-6
 #define MIN_SPREAD_S   50e-6
 #define START_S        2e-3 /* how long a board may take to */
+#define MAX_MOVE       0.05 /* scans by which dates move a second */
 #define PPS_OLD_S      3.0
 #define PPS_UNC_S      20e-6 /* of an interrupt's latency */
 
@@ -36,6 +37,7 @@ static void begin(struct cis_dater *d, const struct cis_block *blk)
 
 	s->from = blk->clock;
 	s->clock = blk->clock;
+	s->left_s = 0;
 	if (s->track.opts.rate_hz != opts.rate_hz)
 		cis_track_init(&s->track, &opts);
 }
@@ -105,6 +107,21 @@ static struct cis_time_quality clock_quality(struct cis_dater *d)
 	return (struct cis_time_quality){INFINITY, INFINITY};
 }
 
+/* Dates that move by half a scan or more end a stretch of the estimator's. What
+ * arrivals say is not worth that: they are followed slowly. */
+static void follow(struct dater_system *s, struct cis_scan_clock *clock,
+		   uint64_t scan)
+{
+	double most_s = MAX_MOVE / clock->rate_hz;
+	double step_s = cis_split_diff_s(cis_scan_instant(clock, scan),
+					 cis_scan_instant(&s->clock, scan));
+	double left_s = step_s - fmax(-most_s, fmin(step_s, most_s));
+
+	clock->anchor = cis_time_add_ns(clock->anchor, -llround(left_s * 1e9));
+	s->left_s = fabs(left_s);
+	s->clock = *clock;
+}
+
 static void second_over(struct cis_dater *d, const struct cis_block *blk)
 {
 	struct dater_system *s = &d->system;
@@ -117,7 +134,7 @@ static void second_over(struct cis_dater *d, const struct cis_block *blk)
 	observe(d, clock_offset_s(d));
 	if (!cis_track_clock(&s->track, blk->first_scan, &clock))
 		return;
-	s->clock = clock;
+	follow(s, &clock, blk->first_scan);
 	d->now.ppm = 1e6 * cis_track_state(&s->track, blk->first_scan).off;
 }
 
@@ -126,8 +143,9 @@ static struct cis_time_quality quality_of(struct cis_dater *d, uint64_t scan)
 {
 	const struct dater_system *s = &d->system;
 	struct cis_time_quality q = clock_quality(d);
-	double since_s = s->track.locked ? cis_track_bound_s(&s->track, scan)
-					 : age_unc_s(s, scan);
+	double since_s = s->left_s +
+			 (s->track.locked ? cis_track_bound_s(&s->track, scan)
+					  : age_unc_s(s, scan));
 
 	/* The source counts the system's clock in, which the pulse corrects. */
 	if (d->cfg.spec.kind == CIS_DATER_PPS_DEV)
