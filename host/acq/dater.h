@@ -93,12 +93,15 @@ struct cis_time_status {
 	enum cis_dater_kind kind;
 	enum cis_time_state state;
 	struct cis_time_quality quality;
-	struct cis_time at;  /* the date of the last scan stamped */
-	double rate_hz;      /* of the scans, against UTC */
-	double ppm;          /* the source's clock is fast by; NaN: not known */
-	double last_edge_s;  /* the last pulse less its second; NaN: none */
-	double last_age_s;   /* since then */
-	double tau_s;        /* of the network, as fitted; NaN */
+	struct cis_time at; /* the date of the last scan stamped */
+	double rate_hz;     /* of the scans, against UTC */
+	double ppm;         /* the source's clock is fast by; NaN: not known */
+	double last_edge_s; /* the last pulse less its second; NaN: none */
+	double last_age_s;  /* since then */
+	double tau_s;       /* of the network, as fitted; NaN */
+	/* By how much the system's clock, with what it says of its own error,
+	 * excludes that the pulses are the seconds'; 0: it does not. */
+	double denied_s;
 	uint64_t n_edges;    /* pulses used ... */
 	uint64_t n_outliers; /* ... and refused */
 };

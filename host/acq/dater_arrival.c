@@ -9,6 +9,9 @@
 
 #include "dater_in.h"
 
+#define DELIVERY_S 30e-3 /* of samples, beyond their batch, at the least */
+#define EARLY_S    1e-3  /* reading the clock, and rounding */
+
 void dater_arrival_restart(struct dater_arrival *a)
 {
 	*a = (struct dater_arrival){.least_s = INFINITY};
@@ -39,4 +42,13 @@ bool dater_arrival_push(struct dater_arrival *a,
 	}
 	a->over = (double)(end - a->from_scan) >= clock->rate_hz;
 	return a->over;
+}
+
+double dater_arrival_denies_s(const struct dater_arrival *a, double unc_s)
+{
+	double late_s = a->least_s;
+	bool early = late_s < -(unc_s + EARLY_S);
+	bool late = late_s > unc_s + a->batch_s + DELIVERY_S;
+
+	return isfinite(late_s) && (early || late) ? fabs(late_s) : 0;
 }

@@ -48,6 +48,8 @@ struct dater_pps {
 	struct cis_scan_clock clock; /* in force, of skipped scans */
 	bool has_clock;
 	unsigned n_odd; /* pulses in a row that the system's clock denies */
+	struct dater_arrival arrival;
+	unsigned n_denied; /* seconds in a row that it denies, by its bound */
 	/* As it was when last locked: the pulse, and what it says. */
 	double tau_scan, step_v;
 	struct cis_track_state known;
@@ -128,5 +130,10 @@ void dater_arrival_restart(struct dater_arrival *a);
 bool dater_arrival_push(struct dater_arrival *a,
 			const struct cis_scan_clock *clock,
 			const struct cis_block *blk);
+/*
+ * By how much the dates of the second that is over are off, where the system's
+ * clock, off by unc_s at most, excludes that they are right; else 0.
+ */
+double dater_arrival_denies_s(const struct dater_arrival *a, double unc_s);
 
 #endif

@@ -10,6 +10,9 @@
  * comes whole scans off the model without the wave having said so is doubted
  * first: when the next one agrees, the scans are counted in.
  *
+ * Where the system's clock knows its own error and excludes these dates, second
+ * after second (a pulse that is inverted, or no second's), they are not locked.
+ *
  * When the board was begun anew, the first pulse that looks as they did before
  * dates the scans, with the rate as it was, until the tracker has locked.
  */
@@ -22,6 +25,7 @@
 #define HOLDOVER_S 2.2 /* since the last pulse */
 #define MAX_LATE_S 0.7 /* of samples, before the second is another */
 #define N_LATE     5
+#define N_DENIED   3
 #define MIN_STEP_V 0.5
 #define MAX_OFF    250e-6
 #define JITTER_S   200e-9 /* of a receiver's pulse, to begin with */
@@ -53,6 +57,9 @@ static void restart(struct cis_dater *d)
 	p->has_clock = false;
 	p->by_one = false;
 	p->n_odd = 0;
+	dater_arrival_restart(&p->arrival);
+	p->n_denied = 0;
+	d->now.denied_s = 0;
 }
 
 /* ---- counting ---- */
@@ -269,6 +276,7 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 	switch (cis_track_observe(&p->track, &obs)) {
 	case CIS_TRACK_LOCKED:
 		p->doubt.on = false;
+		dater_arrival_restart(&p->arrival);
 		if (was_locked && fabs(off) > 0.5) {
 			struct dater_doubt jump = {
 				.lost = (int)fmax(fmin(round(off), 1e9), -1e9),
@@ -316,6 +324,25 @@ static void check_name(struct cis_dater *d, const struct cis_block *blk)
 	}
 }
 
+/*
+ * The system's clock may exclude the dates, by what it says of itself. A lock is
+ * judged at once; later on the system itself may stand still for a second.
+ */
+static void ask_system(struct cis_dater *d, const struct cis_block *blk)
+{
+	struct dater_pps *p = &d->pps;
+	bool first = p->arrival.batch_s <= 0;
+	unsigned n_more = first && !p->by_one ? N_DENIED : 1;
+	double off_s;
+
+	if (!dater_arrival_push(&p->arrival, &blk->clock, blk) && !first)
+		return;
+	off_s = dater_arrival_denies_s(&p->arrival,
+				       dater_system_quality(d).unc_s);
+	p->n_denied = off_s > 0 ? p->n_denied + n_more : 0;
+	d->now.denied_s = p->n_denied >= N_DENIED ? off_s : 0;
+}
+
 /* The model is taken anew when a pulse was used, and every second. */
 static void refresh(struct dater_pps *p, const struct cis_block *blk)
 {
@@ -352,6 +379,11 @@ static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 	blk->clock = p->clock;
 	blk->clock.anchor_scan =
 		(uint64_t)((int64_t)p->clock.anchor_scan - p->skip);
+	ask_system(d, blk);
+	if (d->now.denied_s > 0) {
+		q.unc_s += d->now.denied_s;
+		q.unlocked_s = INFINITY;
+	}
 	blk->clock.quality = q;
 	d->now.state = !(q.unc_s < d->limit_s) ? CIS_TIME_UNLOCKED
 		       : q.unlocked_s > 0      ? CIS_TIME_HOLDOVER

@@ -16,6 +16,7 @@
 #define START_S        2e-3 /* how long a board may take to */
 #define MAX_MOVE       0.05 /* scans by which dates move a second */
 #define PPS_OLD_S      3.0
+#define CLOCK_READ_S   1e-3
 #define PPS_UNC_S      20e-6 /* of an interrupt's latency */
 
 static void restart(struct cis_dater *d)
@@ -74,6 +75,14 @@ static double age_unc_s(const struct dater_system *s, uint64_t scan)
 	       OSCILLATOR_OFF;
 }
 
+/* By how much the pulse is off by a clock that excludes it, or 0. */
+static double denied_s(struct cis_dater *d)
+{
+	double off_s = fabs(d->now.last_edge_s);
+
+	return off_s > dater_system_quality(d).unc_s + CLOCK_READ_S ? off_s : 0;
+}
+
 /* The kernel's pulse tells how far the system's clock is off. */
 static void ask_kernel(struct cis_dater *d)
 {
@@ -83,6 +92,7 @@ static void ask_kernel(struct cis_dater *d)
 	if (cis_kernel_pps_fetch(&d->system.pps, &offset_s)) {
 		now->last_edge_s = offset_s - d->cfg.spec.delay_s;
 		now->last_age_s = 0;
+		now->denied_s = denied_s(d);
 		now->n_edges++;
 	} else if (!isnan(now->last_age_s)) {
 		now->last_age_s += 1;
@@ -101,7 +111,7 @@ static struct cis_time_quality clock_quality(struct cis_dater *d)
 {
 	if (d->cfg.spec.kind != CIS_DATER_PPS_DEV)
 		return dater_system_quality(d);
-	if (d->now.last_age_s <= PPS_OLD_S)
+	if (d->now.last_age_s <= PPS_OLD_S && d->now.denied_s <= 0)
 		return (struct cis_time_quality){.unc_s = d->cfg.spec.error_s +
 							  PPS_UNC_S};
 	return (struct cis_time_quality){INFINITY, INFINITY};

@@ -24,7 +24,8 @@ static json_t *count(uint64_t n)
 static json_t *time_state(const struct cis_time_status *t)
 {
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
 		"source", cis_dater_name(t->kind), "state",
 		cis_time_state_name(t->state), "unc_s",
 		cis_json_number(t->quality.unc_s), "unlocked_s",
@@ -32,7 +33,8 @@ static json_t *time_state(const struct cis_time_status *t)
 		cis_json_number(t->rate_hz), "ppm", cis_json_number(t->ppm),
 		"last_edge_s", cis_json_number(t->last_edge_s), "last_age_s",
 		cis_json_number(t->last_age_s), "tau_s",
-		cis_json_number(t->tau_s), "edges", count(t->n_edges),
+		cis_json_number(t->tau_s), "denied_s",
+		cis_json_number(t->denied_s), "edges", count(t->n_edges),
 		"outliers", count(t->n_outliers));
 }
 

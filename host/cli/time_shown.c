@@ -38,6 +38,11 @@ static void text_of_pulses(const struct cis_time_status *st)
 		       span(st->last_edge_s, buf));
 		printf(", %s ago\n", span(st->last_age_s, buf));
 	}
+	if (st->denied_s > 0)
+		printf("%-14s %s from the second by this computer's clock, "
+		       "more than that may be off:\n%-14s inverted, or "
+		       "another signal? check it with a scope\n",
+		       "pulses are", span(st->denied_s, buf), "");
 	if (st->tau_s > 0)
 		printf("%-14s time constant %s\n", "network",
 		       span(st->tau_s, buf));
@@ -96,7 +101,7 @@ json_t *cis_time_object(const struct cis_time_status *st)
 	if (st->at.tai_ns)
 		cis_utc_format(st->at, 9, at);
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:I, s:I}",
 		"source", cis_dater_name(st->kind), "state",
 		cis_time_state_name(st->state), "unc_s",
@@ -106,7 +111,8 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		"ppm", cis_json_number(st->ppm), "last_edge_s",
 		cis_json_number(st->last_edge_s), "last_age_s",
 		cis_json_number(st->last_age_s), "tau_s",
-		cis_json_number(st->tau_s), "edges", (json_int_t)st->n_edges,
+		cis_json_number(st->tau_s), "denied_s",
+		cis_json_number(st->denied_s), "edges", (json_int_t)st->n_edges,
 		"outliers", (json_int_t)st->n_outliers);
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cisoid/log.h"
+
 #define START_S 1e-3 /* how well a board's start by software is known */
 
 static int fail(const struct cis_timing *t, int err,
@@ -61,6 +63,12 @@ static int judge_clock(const struct cis_timing *t,
 
 	if (q.unc_s <= t->max_error_s)
 		return CIS_EXIT_OK;
+	if (none)
+		return cis_cli_fail(
+			t->cmd, CIS_EXIT_TIME,
+			"--time none runs free, so that --max-time-error "
+			"cannot be kept; choose another --time, or leave the "
+			"option out");
 	if (!isfinite(q.unc_s))
 		return cis_cli_fail(
 			t->cmd, CIS_EXIT_TIME,
@@ -73,6 +81,23 @@ static int judge_clock(const struct cis_timing *t,
 			    q.unc_s, t->max_error_s);
 }
 
+/* Pulses and edges are the second's; which one it is the clock says. */
+static void judge_second(const struct cis_source_info *info,
+			 const struct cis_dater_spec *spec)
+{
+	bool counts = spec->kind == CIS_DATER_EXTERNAL ||
+		      spec->kind == CIS_DATER_PPS_CHANNEL;
+	struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
+
+	if (!counts || !info->realtime)
+		return;
+	if (!isfinite(cis_clock_quality(&clock).unc_s))
+		cis_log(CIS_LOG_WARN,
+			"this computer's clock is not synchronised, and it "
+			"names the second: dates may be whole seconds off, and "
+			"an inverted pulse is not seen; start chrony or ntp");
+}
+
 int cis_timing_judge(const struct cis_timing *t,
 		     const struct cis_source_info *info,
 		     const struct cis_dater_spec *spec)
@@ -82,6 +107,7 @@ int cis_timing_judge(const struct cis_timing *t,
 			spec->kind == CIS_DATER_PPS_DEV;
 	double best_s = spec->error_s;
 
+	judge_second(info, spec);
 	if (!isfinite(t->max_error_s))
 		return CIS_EXIT_OK;
 	if (by_clock)

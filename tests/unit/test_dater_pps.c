@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "cisoid/source.h"
-#include "host/acq/dater.h"
+#include "host/acq/dater_in.h"
 
 #define RATE_HZ 18000.0
 #define N_SCAN  180
@@ -124,6 +124,77 @@ static bool next_event(struct chain *c, enum cis_event_kind kind,
 		if (ev->kind == kind)
 			return true;
 	return false;
+}
+
+/* Runs with a system's clock that is within 5 ms, by which blocks are fetched
+ * 2 ms after their last scan, and `lag_s` more. */
+static struct cis_time_status run_by_clock(struct chain *c, double s,
+					   double lag_s)
+{
+	struct cis_time_status st;
+
+	for (double done = 0; done < s - 1e-9; done += N_SCAN / RATE_HZ) {
+		struct cis_split_time end;
+
+		chain_read(c);
+		end = truth(c, dater_end(&c->blk) - 1);
+		c->blk.taken_by.tai_ns =
+			end.tai_s * CIS_NS_PER_S +
+			(int64_t)((end.frac_s + lag_s + 2e-3) * 1e9);
+		c->dater->asked = cis_clock_now(&c->dater->clock);
+		c->dater->quality = (struct cis_time_quality){.unc_s = 5e-3};
+		assert_int_equal(cis_dater_stamp(c->dater, &c->blk), 0);
+		cis_dater_status(c->dater, &st);
+		if (st.state != CIS_TIME_UNLOCKED)
+			c->most_s = fmax(c->most_s, st.quality.unc_s);
+	}
+	return st;
+}
+
+/* The rising edge of such a pulse is its end: 100 ms late, and 400 ms early. */
+static void an_inverted_pulse_is_not_locked_to(void **state)
+{
+	static const char *const keys[] = {"pps_v=-5,pps_width_ms=100",
+					   "pps_v=-5,pps_width_ms=600"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct chain c = {.late_s = 0.3};
+		struct cis_time_status st;
+
+		chain_open(&c, "pps-channel:7", keys[i]);
+		st = run_by_clock(&c, 12, 0);
+		assert_int_equal(st.state, CIS_TIME_UNLOCKED);
+		check_close(st.denied_s, i ? 0.4 : 0.1, 5e-3);
+		assert_true(st.quality.unc_s > st.denied_s - 5e-3);
+		assert_true(c.blk.flags & CIS_BLOCK_UNSYNC);
+		/* Not for one block. */
+		check_close(c.most_s, 0, 0);
+		chain_close(&c);
+	}
+}
+
+/* What a system that is late for a second or two does not undo. */
+static void a_pulse_that_the_clock_bears_out_is_locked_to(void **state)
+{
+	struct chain c = {.late_s = 0.3};
+	struct cis_time_status st;
+
+	(void)state;
+	chain_open(&c, "pps-channel:7", "");
+	st = run_by_clock(&c, 8, 0);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	st = run_by_clock(&c, 2, 0.2);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	check_close(st.denied_s, 0, 0);
+	st = run_by_clock(&c, 5, 0);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	/* The clock is set, and knows itself: one of the two is wrong. */
+	st = run_by_clock(&c, 5, 0.2);
+	assert_int_equal(st.state, CIS_TIME_UNLOCKED);
+	st = run_by_clock(&c, 3, 0);
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	chain_close(&c);
 }
 
 /* The issue: +30 ppm, below 1 us after 10 s, below 5 us after 60 s of holdover,
@@ -367,6 +438,8 @@ static void a_step_of_the_phase_loses_no_scan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_inverted_pulse_is_not_locked_to),
+		cmocka_unit_test(a_pulse_that_the_clock_bears_out_is_locked_to),
 		cmocka_unit_test(a_hidden_clock_is_found_and_held),
 		cmocka_unit_test(a_drifting_crystal_is_followed),
 		cmocka_unit_test(states_are_told_as_events),
