@@ -2,8 +2,9 @@
 """pps.py - a crystal that is 30 ppm fast, and a PPS on a spare input.
 
 Nothing but the pulse says what time it is: UTC is 3.2 ms away from the guest's
-clock. The pulse passes an RC of 0.3 ms and has a jitter of 0.2 us rms. After
-15 s it is missing for 60 s; when it has come back, a scan is lost.
+clock. The pulse passes an RC of 0.3 ms and has a jitter of 0.2 us rms. One is
+double and the next is 0.3 ms late. After 15 s it is missing for 60 s; when it
+has come back, a scan is lost.
 
 The waves are functions of UTC, so the angle of each report is its error of
 time: 1 us is 0.018 degree. It must be below 1 us after 10 s, below 5 us after
@@ -33,7 +34,10 @@ def script(port):
 now
 mkfifo /tmp/said; stamped < /tmp/said &
 %s > /tmp/said 2>&1 & pid=$!
-sleep 15.3
+sleep 7; second; sleep .3; put pps_double_us 200000
+second; sleep .3; put pps_double_us 0; put pps_offset_ns 300000
+second; sleep .3; put pps_offset_ns 0
+sleep 5
 say lost; put pps_missing 1
 sleep %d
 say back; put pps_missing 0
