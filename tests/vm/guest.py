@@ -132,22 +132,23 @@ def record(module, script_for, runs, limit_s=240):
         receiver.stop = True
         receiver.join()
     print(output)
-    by_idcode = {run.idcode: run for run in runs}
-    for arrived, datagram in receiver.datagrams:
-        for raw in c37.split(datagram):
-            frame = c37.Frame(raw)
-            take(by_idcode[frame.idcode], frame, arrived)
+    frames = [(arrived, c37.Frame(raw))
+              for arrived, datagram in receiver.datagrams
+              for raw in c37.split(datagram)]
+    for run in runs:
+        take(run, [(arrived, frame) for arrived, frame in frames
+                   if frame.idcode == run.idcode])
     return status, output
 
 
-def take(run, frame, arrived):
-    """The configuration that came first, and the data."""
-    if frame.kind == c37.CFG2:
-        run.config = run.config or c37.Config(frame)
-    elif frame.kind == c37.DATA:
-        assert run.config, "data before the configuration"
-        run.arrived.append(arrived)
-        run.data.append((frame, c37.Data(frame, run.config).pmus[0]))
+def take(run, frames):
+    """The configuration, of which the first may get lost, and the data."""
+    configs = [frame for _, frame in frames if frame.kind == c37.CFG2]
+    run.config = c37.Config(configs[0]) if configs else None
+    for arrived, frame in frames:
+        if frame.kind == c37.DATA and run.config:
+            run.arrived.append(arrived)
+            run.data.append((frame, c37.Data(frame, run.config).pmus[0]))
 
 
 def check_grid(run):
