@@ -39,7 +39,7 @@
 #define ARMED_BY_NS     INT64_C(900000000)
 #define MAX_SET_NS      INT64_C(250000000) /* of the system's clock, by others */
 #define MAX_ASK_S       0.12
-#define STALL_S         0.4 /* without samples */
+#define STALL_S         0.7 /* without samples */
 #define FIRST_STALL_S   1.0 /* from the start to the first */
 #define N_STALL_WAITS   4   /* as long as so many between samples */
 #define SMOOTHING       16
