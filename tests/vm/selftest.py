@@ -195,7 +195,7 @@ def check_drift(codes):
            sum(sign * (PPM * t + PPM_PER_S * t * t / 2)
                for sign, t in ((1, t), (-1, at_s[0])))
            for lag, t in zip(lags, at_s)]
-    before = max(abs(us) for us, t in zip(off, at_s) if t < 1.1)
+    before = max(abs(us) for us, t in zip(off, at_s) if t < 0.8)
     after = (off[-1] - off[-9]) / (at_s[-1] - at_s[-9])
     print("clock: %.4f us from the closed form; %.3f ppm after a change" %
           (before, after))
