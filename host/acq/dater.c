@@ -284,6 +284,7 @@ void cis_dater_free(struct cis_dater *d)
 void cis_dater_restart(struct cis_dater *d)
 {
 	d->fresh = true;
+	d->now.denied_s = 0;
 	cis_continuity_reset(&d->watch);
 	d->ops->restart(d);
 }

@@ -100,7 +100,7 @@ struct cis_time_status {
 	double last_age_s;  /* since then */
 	double tau_s;       /* of the network, as fitted; NaN */
 	/* By how much the system's clock, with what it says of its own error,
-	 * excludes that the pulses are the seconds'; 0: it does not. */
+	 * excludes that these are the seconds; 0: it does not. */
 	double denied_s;
 	uint64_t n_edges;    /* pulses used ... */
 	uint64_t n_outliers; /* ... and refused */

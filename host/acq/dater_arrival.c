@@ -10,7 +10,8 @@
 #include "dater_in.h"
 
 #define DELIVERY_S 30e-3 /* of samples, beyond their batch, at the least */
-#define EARLY_S    1e-3  /* reading the clock, and rounding */
+#define N_DENIED   3
+#define EARLY_S    1e-3 /* reading the clock, and rounding */
 
 void dater_arrival_restart(struct dater_arrival *a)
 {
@@ -44,11 +45,29 @@ bool dater_arrival_push(struct dater_arrival *a,
 	return a->over;
 }
 
-double dater_arrival_denies_s(const struct dater_arrival *a, double unc_s)
+/* By how much dates are off that a clock, off by unc_s at most, excludes. */
+static double excluded_s(const struct dater_arrival *a, double unc_s)
 {
 	double late_s = a->least_s;
 	bool early = late_s < -(unc_s + EARLY_S);
 	bool late = late_s > unc_s + a->batch_s + DELIVERY_S;
 
 	return isfinite(late_s) && (early || late) ? fabs(late_s) : 0;
+}
+
+void dater_ask_system(struct cis_dater *d, struct dater_arrival *a, bool over,
+		      struct cis_time_quality *q)
+{
+	if (isfinite(a->least_s) && (over || !a->asked)) {
+		double off_s = excluded_s(a, dater_system_quality(d).unc_s);
+		unsigned n = a->asked ? a->n_denied + 1 : N_DENIED;
+
+		a->asked = true;
+		a->n_denied = off_s > 0 ? n : 0;
+		d->now.denied_s = n >= N_DENIED ? off_s : 0;
+	}
+	if (d->now.denied_s <= 0)
+		return;
+	q->unc_s += d->now.denied_s;
+	q->unlocked_s = INFINITY;
 }

@@ -4,7 +4,8 @@
  * The operator says so, and so it is until something contradicts: samples that
  * arrive more than half a second from their dates; a second whose samples arrive
  * at another time than ever, and the two after it alike, or far off; a wave that
- * goes on as if scans were missing.
+ * goes on as if scans were missing. Where the system's clock knows its own error
+ * and excludes these dates they are kept, but not LOCKED.
  */
 #include <errno.h>
 #include <math.h>
@@ -86,8 +87,10 @@ static int stamp(struct cis_dater *d, struct cis_block *blk)
 		return -EPIPE;
 	if (dater_torn(d, blk, &doubt))
 		return -EPIPE;
+	dater_ask_system(d, &e->arrival, over, &clock.quality);
 	blk->clock = clock;
-	d->now.state = CIS_TIME_LOCKED;
+	d->now.state = clock.quality.unlocked_s > 0 ? CIS_TIME_UNLOCKED
+						    : CIS_TIME_LOCKED;
 	d->now.ppm = 0;
 	return 0;
 }

@@ -22,6 +22,8 @@ struct dater_arrival {
 	double least_s;     /* in it: the arrival less the date */
 	uint64_t at_scan;   /* where that was */
 	double batch_s;     /* the longest block so far */
+	bool asked;         /* the system's clock has been */
+	unsigned n_denied;  /* seconds in a row that it excludes */
 };
 
 /* Scans that the wave says are lost, or delivered twice. */
@@ -49,7 +51,6 @@ struct dater_pps {
 	bool has_clock;
 	unsigned n_odd; /* pulses in a row that the system's clock denies */
 	struct dater_arrival arrival;
-	unsigned n_denied; /* seconds in a row that it denies, by its bound */
 	/* As it was when last locked: the pulse, and what it says. */
 	double tau_scan, step_v;
 	struct cis_track_state known;
@@ -131,9 +132,12 @@ bool dater_arrival_push(struct dater_arrival *a,
 			const struct cis_scan_clock *clock,
 			const struct cis_block *blk);
 /*
- * By how much the dates of the second that is over are off, where the system's
- * clock, off by unc_s at most, excludes that they are right; else 0.
+ * Dates that the system's clock excludes, by what it says of its own error, are
+ * not good, and now.denied_s is set. It is asked of the first block after a
+ * restart, and whenever a second is `over`: then three in a row must be off, as
+ * the system itself may stand still for one.
  */
-double dater_arrival_denies_s(const struct dater_arrival *a, double unc_s);
+void dater_ask_system(struct cis_dater *d, struct dater_arrival *a, bool over,
+		      struct cis_time_quality *q);
 
 #endif

@@ -25,7 +25,6 @@
 #define HOLDOVER_S 2.2 /* since the last pulse */
 #define MAX_LATE_S 0.7 /* of samples, before the second is another */
 #define N_LATE     5
-#define N_DENIED   3
 #define MIN_STEP_V 0.5
 #define MAX_OFF    250e-6
 #define JITTER_S   200e-9 /* of a receiver's pulse, to begin with */
@@ -58,8 +57,6 @@ static void restart(struct cis_dater *d)
 	p->by_one = false;
 	p->n_odd = 0;
 	dater_arrival_restart(&p->arrival);
-	p->n_denied = 0;
-	d->now.denied_s = 0;
 }
 
 /* ---- counting ---- */
@@ -324,25 +321,6 @@ static void check_name(struct cis_dater *d, const struct cis_block *blk)
 	}
 }
 
-/*
- * The system's clock may exclude the dates, by what it says of itself. A lock is
- * judged at once; later on the system itself may stand still for a second.
- */
-static void ask_system(struct cis_dater *d, const struct cis_block *blk)
-{
-	struct dater_pps *p = &d->pps;
-	bool first = p->arrival.batch_s <= 0;
-	unsigned n_more = first && !p->by_one ? N_DENIED : 1;
-	double off_s;
-
-	if (!dater_arrival_push(&p->arrival, &blk->clock, blk) && !first)
-		return;
-	off_s = dater_arrival_denies_s(&p->arrival,
-				       dater_system_quality(d).unc_s);
-	p->n_denied = off_s > 0 ? p->n_denied + n_more : 0;
-	d->now.denied_s = p->n_denied >= N_DENIED ? off_s : 0;
-}
-
 /* The model is taken anew when a pulse was used, and every second. */
 static void refresh(struct dater_pps *p, const struct cis_block *blk)
 {
@@ -365,6 +343,7 @@ static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 	struct cis_track_state st = cis_track_state(&p->track, end);
 	struct cis_time_quality q = {.unc_s =
 					     cis_track_bound_s(&p->track, end)};
+	bool over;
 
 	if (p->by_one) {
 		q.unc_s = p->clock.quality.unc_s +
@@ -379,11 +358,8 @@ static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 	blk->clock = p->clock;
 	blk->clock.anchor_scan =
 		(uint64_t)((int64_t)p->clock.anchor_scan - p->skip);
-	ask_system(d, blk);
-	if (d->now.denied_s > 0) {
-		q.unc_s += d->now.denied_s;
-		q.unlocked_s = INFINITY;
-	}
+	over = dater_arrival_push(&p->arrival, &blk->clock, blk);
+	dater_ask_system(d, &p->arrival, over, &q);
 	blk->clock.quality = q;
 	d->now.state = !(q.unc_s < d->limit_s) ? CIS_TIME_UNLOCKED
 		       : q.unlocked_s > 0      ? CIS_TIME_HOLDOVER

@@ -38,11 +38,6 @@ static void text_of_pulses(const struct cis_time_status *st)
 		       span(st->last_edge_s, buf));
 		printf(", %s ago\n", span(st->last_age_s, buf));
 	}
-	if (st->denied_s > 0)
-		printf("%-14s %s from the second by this computer's clock, "
-		       "more than that may be off:\n%-14s inverted, or "
-		       "another signal? check it with a scope\n",
-		       "pulses are", span(st->denied_s, buf), "");
 	if (st->tau_s > 0)
 		printf("%-14s time constant %s\n", "network",
 		       span(st->tau_s, buf));
@@ -91,6 +86,11 @@ void cis_time_text(const struct cis_time_status *st)
 	putchar('\n');
 	if (st->kind == CIS_DATER_PPS_CHANNEL || st->kind == CIS_DATER_PPS_DEV)
 		text_of_pulses(st);
+	if (st->denied_s > 0)
+		printf("%-14s dates are %s off this computer's clock, more "
+		       "than that may be:\n%-14s the pulse is inverted, or is "
+		       "no second's; or the clock is wrong\n",
+		       "contradiction", span(st->denied_s, buf), "");
 	text_of_system();
 }
 

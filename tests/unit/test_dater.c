@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/dater.h"
+#include "host/acq/dater_in.h"
 
 #define RATE_HZ 18000.0
 #define N_SCAN  90
@@ -185,6 +185,26 @@ static void external_counts_from_the_whole_second(void **state)
 	cis_dater_free(b.dater);
 }
 
+/* Less than half a second late, but more than this clock and the delivery. */
+static void external_is_denied_by_a_clock_that_knows_its_error(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, "external");
+	b.truth.anchor.tai_ns += CIS_NS_PER_S / 5;
+	for (int i = 0; i < 2000; i++) {
+		b.dater->asked = cis_clock_now(&b.dater->clock);
+		b.dater->quality = (struct cis_time_quality){.unc_s = 5e-3};
+		assert_int_equal(bench_next(&b), 0);
+		assert_int_equal(bench_status(&b).state, CIS_TIME_UNLOCKED);
+		assert_true(b.blk.flags & CIS_BLOCK_UNSYNC);
+		assert_true(b.blk.clock.quality.unc_s >= 0.2);
+	}
+	check_close(bench_status(&b).denied_s, 0.2, 5e-3);
+	cis_dater_free(b.dater);
+}
+
 static void external_is_contradicted_by_the_arrival(void **state)
 {
 	struct bench b;
@@ -333,6 +353,8 @@ int main(void)
 		cmocka_unit_test(words_are_read),
 		cmocka_unit_test(other_words_are_refused_with_a_reason),
 		cmocka_unit_test(external_counts_from_the_whole_second),
+		cmocka_unit_test(
+			external_is_denied_by_a_clock_that_knows_its_error),
 		cmocka_unit_test(external_is_contradicted_by_the_arrival),
 		cmocka_unit_test(many_lost_scans_show_in_the_arrival),
 		cmocka_unit_test(a_drifting_system_clock_contradicts_nothing),
