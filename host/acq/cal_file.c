@@ -145,7 +145,7 @@ static int take_number(struct loader *l, size_t i, struct cis_cal_row *row)
 static struct cis_cal_row *more_room(struct loader *l)
 {
 	uint32_t cap = l->cap ? 2 * l->cap : 16;
-	struct cis_cal_row *more = l->row;
+	struct cis_cal_row *more;
 
 	if (l->n == l->cap) {
 		more = realloc(l->row, cap * sizeof(*more));

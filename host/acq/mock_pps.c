@@ -53,9 +53,10 @@ static int set_number(const struct key *key, const char *text, double *value,
 int cis_mock_pps_set(struct cis_mock_pps *pps, const char *key,
 		     const char *text, struct cis_diag *diag)
 {
+	double channel = 0, seed = (double)pps->seed, value = 0;
 	const struct key keys[] = {
-		{"pps_channel", 0, 65535, 1, NULL},
-		{"pps_seed", 0, 1e9, 1, NULL},
+		{"pps_channel", 0, 65535, 1, &channel},
+		{"pps_seed", 0, 1e9, 1, &seed},
 		{"pps_v", -100, 100, 1, &pps->peak_v},
 		{"pps_tau_us", 0, 1e5, 1e-6, &pps->tau_s},
 		{"pps_width_ms", 0.1, 999, 1e-3, &pps->width_s},
@@ -64,19 +65,15 @@ int cis_mock_pps_set(struct cis_mock_pps *pps, const char *key,
 		{"pps_off_s", 0, 1e9, 1, &pps->off_s},
 		{"pps_on_s", 0, 1e9, 1, &pps->on_s},
 	};
-	double value = 0;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(key, keys[i].name) != 0)
 			continue;
 		if (set_number(&keys[i], text, &value, diag))
 			return -EINVAL;
-		if (keys[i].to)
-			*keys[i].to = value * keys[i].unit;
-		else if (!strcmp(key, "pps_seed"))
-			pps->seed = (uint64_t)value;
-		else
-			pps->on = true;
+		*keys[i].to = value * keys[i].unit;
+		pps->seed = (uint64_t)seed;
+		pps->on = pps->on || keys[i].to == &channel;
 		return 0;
 	}
 	return -ENOENT;

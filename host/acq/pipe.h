@@ -31,7 +31,8 @@ struct cis_pipe;
 struct cis_pipe_config {
 	struct cis_source *src; /* borrowed until free */
 	struct cis_estim *est;  /* borrowed until free */
-	struct cis_cal *cal;    /* for est: samples, then reports; borrowed; NULL */
+	struct cis_cal
+		*cal; /* for est: samples, then reports; borrowed; NULL */
 	struct cis_clock *clock;
 	struct cis_dater *dater; /* borrowed; NULL: as the source says */
 	uint32_t max_block;      /* scans read at a time, at most */

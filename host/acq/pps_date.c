@@ -10,6 +10,7 @@
 
 #include "pps_fit.h"
 
+#define N_TAU      60  /* 0.1 scans to 52 000, each a quarter longer */
 #define TAU_BARE   0.3 /* scans: two samples later 1e-3 of the step is left */
 #define U_BARE     0.28867513459481288     /* 1/sqrt(12) */
 #define TAU_MOST_S (3 * CIS_PPS_TAU_MAX_S) /* beyond, no such network */
@@ -66,9 +67,10 @@ static bool begin(struct cis_pps_fit *f)
 {
 	double best = INFINITY;
 
-	for (double tau = 0.1; tau < f->n; tau *= 1.25) {
-		double top = 0, height = 0;
-		double ss = try_tau(f, tau, &top, &height);
+	for (int i = 0; i < N_TAU; i++) {
+		double tau = 0.1 * pow(1.25, i), top = 0, height = 0;
+		double ss =
+			tau < f->n ? try_tau(f, tau, &top, &height) : INFINITY;
 
 		if (!(ss < best) || !(top > 0) || !(height > 0))
 			continue;

@@ -301,7 +301,8 @@ static int run(int argc, char **argv)
 
 	if (n < 0)
 		return status;
-	if (n != 1 || (strcmp(argv[0], "status") && strcmp(argv[0], "wait")))
+	if (n != 1 ||
+	    (strcmp(argv[0], "status") != 0 && strcmp(argv[0], "wait") != 0))
 		return cis_cli_fail(&cis_cmd_time, CIS_EXIT_USAGE,
 				    "%s%s%s; say status or wait",
 				    n ? "\"" : "nothing to do",

@@ -88,6 +88,7 @@ static int silent(const struct cis_devices_test *t, struct cis_diag *diag)
 
 static int collect(struct cis_devices_test *t, struct cis_diag *diag)
 {
+	bool live = t->info->origin == CIS_LIVE;
 	unsigned quiet = 0;
 	int err = 0;
 
@@ -103,11 +104,9 @@ static int collect(struct cis_devices_test *t, struct cis_diag *diag)
 		err = cis_source_read(t->src, &blk, READ_MS);
 		if (err == -ETIMEDOUT)
 			err = ++quiet > MAX_QUIET ? silent(t, diag) : 0;
-		else if (err == -EPIPE)
-			err = restart(t, diag);
 		else if (!err && take(t, &blk))
 			quiet = 0;
-		else if (!err && t->info->origin == CIS_LIVE)
+		else if (err == -EPIPE || (!err && live))
 			err = restart(t, diag);
 		else if (!err)
 			break; /* a recording's other part */

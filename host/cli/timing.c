@@ -32,7 +32,8 @@ int cis_timing_source(const struct cis_timing *t,
 		return fail(t, err, &diag);
 	memcpy(spec, t->source, len + 1);
 	/* A recording refuses by itself, and better. */
-	if (time.kind == CIS_DATER_PPS_CHANNEL && strncmp(spec, "replay:", 7))
+	if (time.kind == CIS_DATER_PPS_CHANNEL &&
+	    strncmp(spec, "replay:", 7) != 0)
 		snprintf(spec + len, CIS_TIMED_SPEC_SIZE - len,
 			 "%spps_channel=%u",
 			 !strchr(spec, ':')     ? ":"

@@ -142,12 +142,12 @@ static struct cis_candidate *called(const struct pick *k, uint32_t dut)
 /* ---- by value ---- */
 
 /* Smaller is better. */
-static unsigned rank(const struct pick *k, const struct cis_candidate *c,
-		     uint32_t dut)
+static unsigned rank(const struct pick *k, uint32_t i, uint32_t dut)
 {
+	const struct cis_candidate *c = &k->p.candidate[i];
 	bool sequence = k->p.side[CIS_DUT].phasor[dut].sequence;
 
-	if (k->used[c - k->p.candidate])
+	if (k->used[i])
 		return 10 + c->kind;
 	if (sequence &&
 	    (c->kind == CIS_KIND_SEQUENCE || c->kind == CIS_KIND_LINE_SEQUENCE))
@@ -169,7 +169,7 @@ static struct best nearest(const struct pick *k, uint32_t dut)
 	for (uint32_t i = 0; i < k->p.n_candidate; i++) {
 		const struct cis_candidate *c = &k->p.candidate[i];
 		double off = off_by(k, c, dut);
-		unsigned r = rank(k, c, dut);
+		unsigned r = rank(k, i, dut);
 
 		if (!fits(k, c, dut) || r > best_rank)
 			continue;

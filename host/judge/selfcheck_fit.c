@@ -202,7 +202,8 @@ static double top_of(double below, double at, double above)
 double cis_fit_guess(const double *x, uint32_t n, double rate_hz)
 {
 	double most = rate_hz * GUESS_S, best = 0, best_hz = 0;
-	double step_hz, low, high, top_hz = fmin(0.2 * rate_hz, MAX_TONE_HZ);
+	double step_hz, from_hz, low, high,
+		top_hz = fmin(0.2 * rate_hz, MAX_TONE_HZ);
 	struct glance g = {.x = x, .n = n > most ? (uint32_t)most : n};
 
 	if (g.n < 8)
@@ -210,9 +211,9 @@ double cis_fit_guess(const double *x, uint32_t n, double rate_hz)
 	g.skip = 1 + (uint32_t)(rate_hz / (MIN_SAMPLES * MAX_TONE_HZ));
 	g.mean = mean_of(x, g.n);
 	step_hz = rate_hz / g.n;
-	for (double f = fmax(MIN_TONE_HZ, GUESS_CYCLES * step_hz); f <= top_hz;
-	     f += step_hz) {
-		double p = tone(&g, f / rate_hz);
+	from_hz = fmax(MIN_TONE_HZ, GUESS_CYCLES * step_hz);
+	for (uint32_t i = 0; from_hz + i * step_hz <= top_hz; i++) {
+		double f = from_hz + i * step_hz, p = tone(&g, f / rate_hz);
 
 		if (p > best) {
 			best = p;

@@ -27,7 +27,7 @@ struct cis_probe {
 	uint8_t seen[CIS_PROBE_SEEN]; /* the first of them */
 	struct cis_pickup pickup;
 	struct cis_pickup_taker to; /* of pieces; frames by finish() only */
-	const uint8_t *rest; /* of what was read last */
+	const uint8_t *rest;        /* of what was read last */
 	size_t rest_len;
 	bool datagram; /* that is, no part of a stream of bytes */
 	struct cis_time arrival;

@@ -22,7 +22,7 @@ enum cis_origin {
 
 struct cis_source_info {
 	enum cis_origin origin;
-	bool simulated; /* by formula, or a recording of such samples */
+	bool simulated;     /* by formula, or a recording of such samples */
 	const char *detail; /* board or file, for a person; the source's */
 	double rate_hz;     /* the highest it will deliver, nominal */
 	double fnom_hz;     /* as the source knows it; 0: it does not */
