@@ -213,6 +213,9 @@ static int open_records(struct app *app)
 		.scan_delay_s = app->info->delay_s,
 		.source = app->ac->source,
 		.station = app->station,
+		.tells_time = app->info->realtime ||
+			      (app->time.kind != CIS_DATER_SYSTEM &&
+			       app->time.kind != CIS_DATER_NONE),
 		.fnom_hz = app->ec.fnom_hz,
 		.rate_hz = app->ec.rate_hz,
 		.max_block = app->ec.max_block,

@@ -45,7 +45,7 @@ void cis_csv_header(FILE *f, const struct cis_chan_map *map,
 		cis_csv_name(f, map->group[g].name, "_rms");
 		cis_csv_name(f, map->group[g].name, "_deg");
 	}
-	if (fit == CIS_CSV_U)
+	if (fit == CIS_CSV_TIME || fit == CIS_CSV_U)
 		fputs(",time_unc_s", f);
 	for (uint32_t c = 0; c < map->n_chan; c++)
 		for (size_t i = first_column(fit); i < N_FIT; i++)
@@ -108,7 +108,7 @@ void cis_csv_row(FILE *f, const struct cis_chan_map *map, enum cis_csv_fit fit,
 	fprintf(f, ",%s", cis_report_flags(rep->flags, words));
 	for (uint32_t i = 0; i < map->n_chan + map->n_group; i++)
 		cis_csv_phasor(f, rep->phasor_rms[i]);
-	if (fit == CIS_CSV_U)
+	if (fit == CIS_CSV_TIME || fit == CIS_CSV_U)
 		cis_csv_number(f, rep->time_quality.unc_s);
 	for (uint32_t c = 0; c < map->n_chan; c++)
 		put_fit(f, &rep->fit[c], first_column(fit));

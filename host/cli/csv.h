@@ -11,6 +11,7 @@
 /* Which columns there are behind the phasors. */
 enum cis_csv_fit {
 	CIS_CSV_PLAIN, /* none */
+	CIS_CSV_TIME,  /* time_unc_s */
 	CIS_CSV_U,     /* time_unc_s; each channel's _u_ppm and _u_urad */
 	CIS_CSV_FIT,   /* all that --fit of estimate writes */
 };

@@ -93,6 +93,7 @@ int cis_records_open(struct cis_records *r,
 
 	r->cfg = *cfg;
 	r->columns = cfg->cal && cis_cal_states_u(cfg->cal) ? CIS_CSV_U
+		     : cfg->tells_time                      ? CIS_CSV_TIME
 							    : CIS_CSV_PLAIN;
 	for (uint32_t i = 0; i < cfg->n_path && !status; i++)
 		status = open_one(r, cfg->path[i]);

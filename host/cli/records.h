@@ -4,7 +4,7 @@
  * Where channels are corrected, the correction stands beside them: in
  * FILE.csv.json, and in COMTRADE's header file FILE.hdr, whose samples are kept
  * as delivered. Where uncertainties are stated for it the CSV has those of every
- * report.
+ * report; that of the date also where a time source states it.
  */
 #ifndef HOST_CLI_RECORDS_H
 #define HOST_CLI_RECORDS_H
@@ -32,6 +32,7 @@ struct cis_records_config {
 	const struct cis_cal *cal;      /* the same; NULL: nothing corrected */
 	const double *scan_delay_s;     /* source.h; the same */
 	const char *source;             /* as it was asked for */
+	bool tells_time; /* how good the dates are goes with the reports */
 	double fnom_hz;
 	double rate_hz;     /* of the samples */
 	uint32_t max_block; /* largest block of them */

@@ -109,6 +109,8 @@ def reports_say_how_good_their_time_is():
     flags = [r["flags"] for r in reports]
     check("unsync" in flags[0], "first: %s", flags[0])
     check(flags[-1] == "ok", "last: %s", flags[-1])
+    check(flags[0] == "ok" or not reports[0]["time_unc_s"],
+          "first: off by at most %s s", reports[0]["time_unc_s"])
     good = [r for r in reports if r["flags"] == "ok"]
     check(len(good) > 100, "%d good reports", len(good))
     for r in good:
@@ -116,6 +118,9 @@ def reports_say_how_good_their_time_is():
         turns = 0.1 * (float(r["soc"]) - float(reports[0]["soc"]) +
                        float(r["fracsec"]))
         off = (float(r["VA_deg"]) / 360 - turns + 0.5) % 1 - 0.5
+        check(abs(off) / 50.1 < float(r["time_unc_s"]) < 3e-5,
+              "%s: off by %g s, %s s stated", r["time_utc"], off / 50.1,
+              r["time_unc_s"])
         check(abs(off) / 50.1 < 2e-6, "%s: off by %g s", r["time_utc"],
               off / 50.1)
 
