@@ -23,9 +23,12 @@ struct cis_recorder {
 	int err; /* the first one of put() */
 	uint64_t lost, bytes;
 	bool steady;                 /* all blocks have the first one's rate */
+	bool locked;                 /* a block's date was, and so all since */
 	uint64_t next_scan;          /* of the source, that should come */
 	struct cis_scan_clock clock; /* of the last block */
-	struct cis_split_time first; /* instant of row 0 */
+	struct cis_split_time first; /* instant of row first_row */
+	uint64_t first_row;          /* from which on dates are one clock's */
+	double rate_hz; /* of that clock; rows are stamped by head's */
 	double delay_s[CIS_MAX_CHAN];
 	size_t fill; /* of buf */
 	uint8_t buf[BUF_SIZE];
@@ -172,6 +175,8 @@ static void begin(struct cis_recorder *rec, const struct cis_block *blk)
 	h->clock.anchor.tai_ns = rec->first.tai_s * CIS_NS_PER_S +
 				 llround(rec->first.frac_s * 1e9);
 	rec->steady = true;
+	rec->rate_hz = blk->clock.rate_hz;
+	rec->locked = blk->clock.quality.unlocked_s <= 0;
 	rec->next_scan = blk->first_scan;
 	rec->clock = blk->clock;
 	if (blk->delay_s) {
@@ -211,6 +216,19 @@ static int fill_gap(struct cis_recorder *rec, const struct cis_block *blk)
 	return err;
 }
 
+/* The rows before the first that is dated by a clock that has locked were of
+ * another: they are dated by this one, back over their count. */
+static void lock(struct cis_recorder *rec, const struct cis_block *blk)
+{
+	rec->locked = true;
+	rec->first = cis_scan_instant(&blk->clock, blk->first_scan);
+	rec->first_row = rec->head.n_scan;
+	rec->rate_hz = blk->clock.rate_hz;
+	rec->head.clock.quality = blk->clock.quality;
+	rec->head.unsync = false;
+	rec->steady = true;
+}
+
 static int put(struct cis_recorder *rec, const struct cis_block *blk)
 {
 	double rate_hz = rec->head.clock.rate_hz;
@@ -221,7 +239,9 @@ static int put(struct cis_recorder *rec, const struct cis_block *blk)
 		return 0;
 	}
 	err = fill_gap(rec, blk);
-	if (blk->clock.rate_hz != rate_hz)
+	if (!rec->locked && blk->clock.quality.unlocked_s <= 0)
+		lock(rec, blk);
+	else if (blk->clock.rate_hz != rec->rate_hz)
 		rec->steady = false;
 	for (uint32_t i = 0; i < blk->n_scan && !err; i++)
 		err = add_row(rec, blk->x + i, blk->stride);
@@ -254,9 +274,9 @@ static double mean_rate_hz(const struct cis_recorder *rec)
 	struct cis_split_time end =
 		cis_scan_instant(&rec->clock, rec->next_scan);
 	double s = cis_split_diff_s(end, rec->first);
-	double hz = (double)rec->head.n_scan / s, nominal;
+	double hz = (double)(rec->head.n_scan - rec->first_row) / s, nominal;
 
-	nominal = rec->head.clock.rate_hz;
+	nominal = rec->rate_hz;
 	return !rec->steady && fabs(hz - nominal) <= 0.01 * nominal ? hz
 								    : nominal;
 }
@@ -273,11 +293,24 @@ void cis_recorder_stats(const struct cis_recorder *rec,
 	};
 }
 
+/* Row 0, by the clock of first_row. */
+static struct cis_time start(const struct cis_recorder *rec)
+{
+	double back_s = (double)rec->first_row / rec->head.clock.rate_hz;
+	double whole_s = floor(back_s);
+
+	return (struct cis_time){
+		.tai_ns = (rec->first.tai_s - (int64_t)whole_s) * CIS_NS_PER_S +
+			  llround((rec->first.frac_s - (back_s - whole_s)) *
+				  1e9)};
+}
+
 static int write_cfg(struct cis_recorder *rec)
 {
 	int len, fd, err;
 
 	rec->head.clock.rate_hz = mean_rate_hz(rec);
+	rec->head.clock.anchor = start(rec);
 	len = cis_comtrade_cfg_encode(&rec->head, rec->text, sizeof(rec->text));
 	if (len < 0)
 		return len;

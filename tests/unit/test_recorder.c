@@ -217,6 +217,37 @@ static void a_corrected_rate_is_averaged(void **state)
 	cis_source_close(src);
 }
 
+/* Before a clock has locked dates are of another, and worse. */
+static void what_comes_before_the_lock_is_dated_by_it(void **state)
+{
+	static double x[2 * 2 * N_SCAN];
+	struct fixture f;
+	struct cis_source *src;
+	struct cis_block blk;
+	struct cis_time start;
+
+	(void)state;
+	set_up(&f, "lock");
+	start = f.blk.clock.anchor;
+	f.blk.clock.anchor = cis_time_add_ns(start, 700000);
+	f.blk.clock.quality =
+		(struct cis_time_quality){.unc_s = 1, .unlocked_s = INFINITY};
+	f.blk.flags = CIS_BLOCK_UNSYNC;
+	put(&f, 0);
+	f.blk.clock = (struct cis_scan_clock){.anchor = start,
+					      .rate_hz = 1000.05,
+					      .quality = {.unc_s = 1e-6}};
+	f.blk.flags = 0;
+	put(&f, N_SCAN);
+	src = finish(&f);
+	read_back(src, &blk, x, 2 * N_SCAN);
+	check_close(blk.clock.rate_hz, 1000.05, 1e-9);
+	assert_true(llabs(cis_time_diff_ns(blk.clock.anchor, start)) <= 1);
+	assert_true(blk.clock.quality.unc_s <= 1e-5);
+	assert_int_equal(blk.flags & CIS_BLOCK_UNSYNC, 0);
+	cis_source_close(src);
+}
+
 static void another_rate_is_not_mixed_in(void **state)
 {
 	struct fixture f;
@@ -341,6 +372,7 @@ int main(void)
 		cmocka_unit_test(blocks_are_replayed_as_they_were),
 		cmocka_unit_test(lost_scans_are_filled_so_that_times_stay),
 		cmocka_unit_test(a_corrected_rate_is_averaged),
+		cmocka_unit_test(what_comes_before_the_lock_is_dated_by_it),
 		cmocka_unit_test(another_rate_is_not_mixed_in),
 		cmocka_unit_test(what_exists_is_kept_without_force),
 		cmocka_unit_test(what_is_given_up_leaves_no_file),
