@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 #include "cisoid/source.h"
-#include "host/acq/clock.h"
-#include "host/acq/dater.h"
+#include "host/acq/dates/clock.h"
+#include "host/acq/dates/dater.h"
 #include "host/acq/duration.h"
 #include "host/acq/event.h"
 #include "host/acq/level.h"

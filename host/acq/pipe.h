@@ -18,9 +18,9 @@
 
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
-#include "host/acq/cal.h"
-#include "host/acq/clock.h"
-#include "host/acq/dater.h"
+#include "host/acq/cal/cal.h"
+#include "host/acq/dates/clock.h"
+#include "host/acq/dates/dater.h"
 #include "host/acq/event.h"
 #include "host/acq/level.h"
 #include "host/acq/realtime.h"

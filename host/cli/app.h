@@ -12,7 +12,7 @@
 #include "cisoid/report.h"
 #include "cisoid/time.h"
 #include "cli.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 #include "records.h"
 #include "streams.h"
 

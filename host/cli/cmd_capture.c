@@ -11,7 +11,7 @@
 #include "cisoid/utc.h"
 #include "cli.h"
 #include "endpoints.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "host/acq/duration.h"
 #include "host/acq/recorder.h"
 #include "outputs.h"

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 
 #define CIS_CORRECTION_SIZE 640
 

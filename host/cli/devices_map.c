@@ -5,7 +5,7 @@
 
 #include "cisoid/utc.h"
 #include "devices_parts.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "outfile.h"
 
 static int check_name(const char *name, struct cis_diag *diag)

@@ -7,8 +7,8 @@
 
 #include "cisoid/selfcheck.h"
 #include "cisoid/source.h"
-#include "host/acq/cal.h"
-#include "host/acq/devices.h"
+#include "host/acq/cal/cal.h"
+#include "host/acq/comedi/devices.h"
 
 /* ---- list and show ---- */
 

@@ -7,7 +7,7 @@
 #include "cisoid/log.h"
 #include "cli.h"
 #include "devices_parts.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "host/core/near.h"
 #include "outputs.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "doctor_in.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 
 /* ---- steps ---- */
 

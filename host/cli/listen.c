@@ -15,7 +15,7 @@
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "host/net/addr.h"
 #include "host/net/client.h"
 #include "listen_cfg.h"

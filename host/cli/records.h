@@ -16,7 +16,7 @@
 #include "cli.h"
 #include "csv.h"
 #include "endpoints.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 #include "host/acq/rec.h"
 #include "outfile.h"
 

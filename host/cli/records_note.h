@@ -7,7 +7,7 @@
 #ifndef HOST_CLI_RECORDS_NOTE_H
 #define HOST_CLI_RECORDS_NOTE_H
 
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 #include "outfile.h"
 
 struct cis_records_note {

@@ -6,7 +6,7 @@
 #define HOST_CLI_SETTINGS_H
 
 #include "cisoid/diag.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 #include "host/core/conf.h"
 
 /* The table of all keys; ends with a NULL section. */

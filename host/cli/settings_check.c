@@ -11,7 +11,7 @@
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
 #include "cli.h"
-#include "host/acq/dater.h"
+#include "host/acq/dates/dater.h"
 #include "host/net/addr.h"
 #include "settings.h"
 #include "stream_opts.h"

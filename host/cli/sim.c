@@ -17,7 +17,7 @@
 #include "cisoid/log.h"
 #include "cisoid/report.h"
 #include "cisoid/utc.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "host/net/feed.h"
 #include "host/net/ticker.h"
 #include "leaplist.h"

@@ -11,7 +11,7 @@
 
 #include "cisoid/report.h"
 #include "cisoid/source.h"
-#include "host/acq/dater.h"
+#include "host/acq/dates/dater.h"
 #include "host/acq/pipe.h"
 
 struct cis_status {

@@ -13,7 +13,7 @@
 #include "cisoid/estim.h"
 #include "cisoid/source.h"
 #include "cli.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 #include "host/net/feed.h"
 #include "stream_opts.h"
 

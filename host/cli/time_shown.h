@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "host/acq/dater.h"
+#include "host/acq/dates/dater.h"
 
 /* On standard output. */
 void cis_time_text(const struct cis_time_status *st);

@@ -6,7 +6,7 @@
 
 #include "cisoid/source.h"
 #include "cli.h"
-#include "host/acq/dater.h"
+#include "host/acq/dates/dater.h"
 #include "settings.h"
 
 #define CIS_TIMED_SPEC_SIZE (CIS_SPEC_SIZE + 32)

@@ -14,7 +14,7 @@
 #include "cisoid/estim.h"
 #include "cisoid/signal.h"
 #include "cisoid/source.h"
-#include "host/acq/dater.h"
+#include "host/acq/dates/dater.h"
 
 #define N_SCAN 180
 #define T0_S   INT64_C(1795252500)

@@ -1,6 +1,6 @@
 /* test_arrival.c - what is made of the age of the newest scan. */
 #include "check.h"
-#include "host/acq/arrival.h"
+#include "host/acq/comedi/arrival.h"
 
 #define MS INT64_C(1000000)
 

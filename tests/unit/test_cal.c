@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 
 /* One product and one sum of doubles. */
 #define ROUNDING 4e-16

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "cisoid/report.h"
-#include "host/acq/cal.h"
+#include "host/acq/cal/cal.h"
 
 /* A few products of complex doubles, relative. */
 #define ROUNDING 2e-15

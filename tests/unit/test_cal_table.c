@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/cal_table.h"
+#include "host/acq/cal/cal_table.h"
 
 /* Some sums and products of doubles near 1. */
 #define ROUNDING 1e-15

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "cisoid/utc.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 
 static void time_sources_have_names(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "cisoid/source.h"
-#include "host/acq/comedi_opts.h"
+#include "host/acq/comedi/comedi_opts.h"
 
 static void nothing_given_means_six_channels_at_18_khz(void **state)
 {

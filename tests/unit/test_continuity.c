@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/continuity.h"
+#include "host/acq/dates/continuity.h"
 #include "host/signal/noise.h"
 
 #define RATE_HZ 18000.0

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/dater_in.h"
+#include "host/acq/dates/dater_in.h"
 
 #define RATE_HZ 18000.0
 #define N_SCAN  90

@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "cisoid/source.h"
-#include "host/acq/dater_in.h"
+#include "host/acq/dates/dater_in.h"
 
 #define RATE_HZ 18000.0
 #define N_SCAN  180

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/acq/pps_edge.h"
+#include "host/acq/dates/pps_edge.h"
 #include "host/signal/noise.h"
 
 #define RATE_HZ 18000.0

@@ -7,7 +7,7 @@
  * plus Gaussian jitter.
  */
 #include "check.h"
-#include "host/acq/track.h"
+#include "host/acq/dates/track.h"
 #include "host/signal/noise.h"
 
 #define RATE_HZ 18000.0

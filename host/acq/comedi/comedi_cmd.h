@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "cisoid/diag.h"
-#include "host/acq/comedi_opts.h"
+#include "host/acq/comedi/comedi_opts.h"
 
 struct cis_comedi_ask {
 	const struct cis_comedi_opts *opts; /* dev, rate, clock, start, ... */

@@ -5,10 +5,10 @@
 #ifndef HOST_ACQ_COMEDI_BOARD_H
 #define HOST_ACQ_COMEDI_BOARD_H
 
-#include "host/acq/comedi_cmd.h"
-#include "host/acq/comedi_dev.h"
-#include "host/acq/comedi_opts.h"
-#include "host/acq/comedi_scale.h"
+#include "host/acq/comedi/comedi_cmd.h"
+#include "host/acq/comedi/comedi_dev.h"
+#include "host/acq/comedi/comedi_opts.h"
+#include "host/acq/comedi/comedi_scale.h"
 
 #define CIS_COMEDI_MAX_LIST (CIS_MAX_CHAN + 1) /* the PPS is the last */
 

@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 
 #include "dater.h"
-#include "host/acq/continuity.h"
-#include "host/acq/kernel_pps.h"
-#include "host/acq/pps_edge.h"
-#include "host/acq/track.h"
+#include "host/acq/dates/continuity.h"
+#include "host/acq/dates/kernel_pps.h"
+#include "host/acq/dates/pps_edge.h"
+#include "host/acq/dates/track.h"
 
 #define DATER_N_EVENTS 8
 #define DATER_N_WORDS                                              \

@@ -13,7 +13,7 @@
  * went on would be dated wrongly from then on. Where nothing arrives any more,
  * the board is asked why.
  */
-#include "driver.h"
+#include "host/acq/driver.h"
 
 #include <errno.h>
 #include <math.h>
@@ -23,9 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/acq/arrival.h"
-#include "host/acq/clock.h"
-#include "host/acq/comedi_board.h"
+#include "arrival.h"
+#include "host/acq/comedi/comedi_board.h"
+#include "host/acq/dates/clock.h"
 
 #define START_LATENCY_S 1e-3
 #define OSCILLATOR_PPM  50.0

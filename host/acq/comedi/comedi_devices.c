@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "devices.h"
-#include "host/acq/comedi_cmd.h"
-#include "host/acq/comedi_dev.h"
-#include "host/acq/comedi_opts.h"
-#include "host/acq/comedi_probe.h"
+#include "host/acq/comedi/comedi_cmd.h"
+#include "host/acq/comedi/comedi_dev.h"
+#include "host/acq/comedi/comedi_opts.h"
+#include "host/acq/comedi/comedi_probe.h"
 #include "host/core/opt.h"
 
 #define DEVICES "/dev/comedi[0-9]*"

@@ -25,7 +25,7 @@
 #include "cisoid/block.h"
 #include "cisoid/diag.h"
 #include "cisoid/source.h"
-#include "host/acq/clock.h"
+#include "host/acq/dates/clock.h"
 #include "host/acq/event.h"
 
 enum cis_dater_kind {
