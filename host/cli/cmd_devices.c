@@ -168,6 +168,12 @@ static int with_conf(struct args *a, const struct cis_conf *conf,
 				    diag.msg);
 	a->ask.n_cal = cis_settings_channels(conf, a->ask.cal, CIS_MAX_CHAN);
 	if (!strcmp(word, "test")) {
+		if (a->ask.write && cis_settings_reads(conf, a->ask.write))
+			return cis_cli_fail(&cis_cmd_devices, CIS_EXIT_USAGE,
+					    "%s: is the configuration in use; "
+					    "write to another file, and take "
+					    "its lines over",
+					    a->ask.write);
 		if (!a->ask.source)
 			a->ask.source = spec;
 		return cis_devices_test(&a->ask);

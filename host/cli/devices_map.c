@@ -1,12 +1,15 @@
 /* devices_map.c - what was found, as sections of a configuration file. */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cisoid/utc.h"
 #include "devices_parts.h"
 #include "host/acq/dates/clock.h"
 #include "outfile.h"
+#include "settings.h"
 
 static int check_name(const char *name, struct cis_diag *diag)
 {
@@ -68,6 +71,80 @@ static void write_channel(FILE *f, const struct cis_devices_test *t, uint32_t c)
 		"u_delay_ns = %.2g\n",
 		name, gain, fabs(gain) * u_rel,
 		1e9 * (was.delay_s - ch->delay_s), 1e9 * u_s);
+}
+
+/* ---- what a file holds that would be lost ---- */
+
+static bool writes(const struct cis_devices_test *t,
+		   const struct cis_conf_item *item)
+{
+	static const char *const keys[] = {"gain", "u_gain", "delay_ns",
+					   "u_delay_ns"};
+	bool key = false, channel = false;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		key = key || !strcmp(item->key->key, keys[i]);
+	if (!key || strncmp(item->section, "channel.", 8) != 0)
+		return false;
+	for (uint32_t c = 0; c < t->map->n_chan; c++)
+		channel = channel ||
+			  !strcmp(item->section + 8, t->map->chan[c].name);
+	return channel;
+}
+
+static int check_items(const struct cis_devices_test *t,
+		       const struct cis_conf *conf, struct cis_diag *diag)
+{
+	for (uint32_t i = 0; i < conf->n; i++)
+		if (!writes(t, &conf->item[i]))
+			return cis_fail(diag, -EEXIST,
+					"%.160s: %.40s of [%.63s] would be "
+					"lost; write to another file, and take "
+					"its lines over",
+					conf->item[i].origin,
+					conf->item[i].key->key,
+					conf->item[i].section);
+	return 0;
+}
+
+static int check_file(const struct cis_devices_test *t, FILE *f,
+		      struct cis_diag *diag)
+{
+	struct cis_conf *conf = malloc(sizeof(*conf));
+	struct cis_diag why = {""};
+	int err;
+
+	if (!conf)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	cis_conf_init(conf, cis_settings_keys);
+	if (cis_conf_read(conf, f, t->ask->write, &why))
+		err = cis_fail(diag, -EEXIST,
+			       "%.300s; this is no file that was written here: "
+			       "write to another one",
+			       why.msg);
+	else
+		err = check_items(t, conf, diag);
+	free(conf);
+	return err;
+}
+
+int cis_devices_check_map(const struct cis_devices_test *t,
+			  struct cis_diag *diag)
+{
+	const char *path = t->ask->write;
+	struct stat st;
+	FILE *f;
+	int err;
+
+	if (!path || !strcmp(path, "-") || stat(path, &st) ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	f = fopen(path, "r");
+	if (!f)
+		return cis_fail(diag, -errno, "%s: %s", path, strerror(errno));
+	err = check_file(t, f, diag);
+	fclose(f);
+	return err;
 }
 
 int cis_devices_write_map(const struct cis_devices_test *t,

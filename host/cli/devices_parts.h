@@ -63,6 +63,11 @@ int cis_devices_json_test(const struct cis_devices_test *t);
 /* "abc", "acb", "common", "unclear" */
 const char *cis_devices_order_name(enum cis_order order);
 
+/* -EEXIST with a sentence: the file to be written holds more than would be
+ * written, which --force is not meant for. */
+int cis_devices_check_map(const struct cis_devices_test *t,
+			  struct cis_diag *diag);
+
 /* Gains and delays as sections of a configuration file: what there was, less
  * what was found. -EEXIST and the like with a sentence. */
 int cis_devices_write_map(const struct cis_devices_test *t,

@@ -261,6 +261,10 @@ static int test_source(struct cis_devices_test *t)
 	if (find_against(t, &diag))
 		return cis_cli_fail(&cis_cmd_devices, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
+	err = cis_devices_check_map(t, &diag);
+	if (err)
+		return cis_cli_fail(&cis_cmd_devices, cis_exit_for_output(err),
+				    "%s", diag.msg);
 	err = look(t, &diag);
 	if (err)
 		return cis_cli_fail(&cis_cmd_devices, exit_for(err), "%s",

@@ -171,6 +171,29 @@ int cis_settings_read(struct cis_conf *conf, const char *file,
 	return err;
 }
 
+/* An origin is "FILE:LINE". */
+bool cis_settings_reads(const struct cis_conf *conf, const char *path)
+{
+	struct stat st, of;
+
+	if (stat(path, &st))
+		return false;
+	for (uint32_t i = 0; i < conf->n; i++) {
+		const char *origin = conf->item[i].origin;
+		const char *colon = strrchr(origin, ':');
+		char file[CIS_CONF_TEXT];
+
+		if (!colon)
+			continue;
+		snprintf(file, sizeof(file), "%.*s", (int)(colon - origin),
+			 origin);
+		if (!stat(file, &of) && of.st_dev == st.st_dev &&
+		    of.st_ino == st.st_ino)
+			return true;
+	}
+	return false;
+}
+
 int cis_settings_set(struct cis_conf *conf, const char *const *list,
 		     struct cis_diag *diag)
 {

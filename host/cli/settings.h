@@ -5,6 +5,8 @@
 #ifndef HOST_CLI_SETTINGS_H
 #define HOST_CLI_SETTINGS_H
 
+#include <stdbool.h>
+
 #include "cisoid/diag.h"
 #include "host/acq/cal/cal.h"
 #include "host/core/conf.h"
@@ -19,6 +21,9 @@ extern const struct cis_conf_key cis_settings_keys[];
  */
 int cis_settings_read(struct cis_conf *conf, const char *file,
 		      struct cis_diag *diag);
+
+/* Whether a value is from this file. */
+bool cis_settings_reads(const struct cis_conf *conf, const char *path);
 
 /* Then --set, in order; the list ends with NULL. */
 int cis_settings_set(struct cis_conf *conf, const char *const *list,

@@ -87,6 +87,40 @@ def gains_and_delays_are_found_and_written(folder):
     check(out.returncode == 0, "the table is a configuration: " + out.stderr)
 
 
+def a_configuration_is_not_lost(folder):
+    """--force replaces what it wrote itself, and nothing else."""
+    def refused(text, status, *args, name="mine.conf"):
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="utf-8") as conf:
+            conf.write(text)
+        out = devices("test", "--source", ONE, "--write", path, "-f",
+                      *[path if a is None else a for a in args],
+                      status=status)
+        check(open(path, encoding="utf-8").read() == text,
+              "kept: %r, %s" % (text, out.stderr))
+        check("another" in out.stderr, "what to do: " + out.stderr)
+        return out.stderr
+
+    check("mine.conf:2" in refused("[bench]\nname = LAB\n", 8), "where")
+    for key in ("offset = 0.01", "ratio = 20", "table = a.csv"):
+        refused("[channel.VA]\n%s\n" % key, 8)
+    refused("[channel.XX]\ngain = 1.1\n", 8)
+    refused("freq_hz,gain\n49,1\n51,1\n", 8)
+    refused("[channel.VA]\ngain = 1.1\n", 2, "-C", None)
+    home = os.environ.get("XDG_CONFIG_HOME")
+    os.environ["XDG_CONFIG_HOME"] = folder
+    os.mkdir(os.path.join(folder, "cisoid"))
+    refused("[channel.VA]\ngain = 1.1\n", 2,
+            name=os.path.join("cisoid", "cisoid.conf"))
+    del os.environ["XDG_CONFIG_HOME"]
+    if home is not None:
+        os.environ["XDG_CONFIG_HOME"] = home
+    path = os.path.join(folder, "empty.conf")
+    open(path, "w", encoding="utf-8").close()
+    devices("test", "--source", ONE, "--write", path, "-f")
+    check("[channel.VA]" in open(path, encoding="utf-8").read(), "written")
+
+
 def another_channel_can_be_the_first():
     found = tested("--source", spoiled(), "--against", "IB")
     check_relations(found, [g / GAINS[4] for g in GAINS],
@@ -180,6 +214,7 @@ def a_list_is_given_without_boards_too():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         gains_and_delays_are_found_and_written(folder)
+        a_configuration_is_not_lost(folder)
         recordings_are_tested(folder)
         refusals(folder)
     another_channel_can_be_the_first()
