@@ -286,9 +286,9 @@ static int run_watch(struct watch *w, const struct args *a)
 	if (status)
 		return status;
 	if (a->json)
-		cis_time_json(&w->st, good(w));
+		cis_time_json(&w->st, good(w), w->info->simulated);
 	else
-		cis_time_text(&w->st);
+		cis_time_text(&w->st, w->info->simulated);
 	return verdict(w);
 }
 

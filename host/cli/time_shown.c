@@ -8,6 +8,10 @@
 #include "cli.h"
 #include "json_value.h"
 
+#define POOR_S    5e-6 /* a good edge is some ten times better */
+#define N_SETTLED 8    /* pulses, until the tracker knows the rate */
+#define FRESH_S   2.0  /* the last pulse: what is worse is no holdover */
+
 /* "0.41 us" */
 static const char *span(double s, char buf[32])
 {
@@ -46,6 +50,24 @@ static void text_of_pulses(const struct cis_time_status *st)
 		       "network");
 }
 
+/* What to look at where pulses are used and dates are poor; NULL: nothing. */
+static const char *hint(const struct cis_time_status *st)
+{
+	bool follows = st->kind == CIS_DATER_PPS_CHANNEL && st->n_edges > 0 &&
+		       st->last_age_s < FRESH_S;
+
+	if (!follows || !(st->quality.unc_s > POOR_S))
+		return NULL;
+	if (st->tau_s <= 0)
+		return "a bare edge is not dated better than to a sample; "
+		       "slow it down by a resistor and a capacitor, to a time "
+		       "constant of 0.1 to 1 ms";
+	if (st->n_edges < N_SETTLED)
+		return NULL;
+	return "the edge is not well known; the pulse should last longer than "
+	       "five time constants, and rise by volts";
+}
+
 static void text_of_system(void)
 {
 	struct cis_clock_kernel k;
@@ -67,10 +89,12 @@ static void text_of_system(void)
 			       : ", by the table of leap seconds another");
 }
 
-void cis_time_text(const struct cis_time_status *st)
+void cis_time_text(const struct cis_time_status *st, bool simulated)
 {
 	char buf[CIS_UTC_SIZE];
 
+	if (simulated)
+		puts("SIMULATED - NOT A CALIBRATION");
 	printf("%-14s %s\n", "time source", cis_dater_name(st->kind));
 	printf("%-14s %s\n", "state", cis_time_state_name(st->state));
 	printf("%-14s %s\n", "uncertainty", span(st->quality.unc_s, buf));
@@ -91,6 +115,8 @@ void cis_time_text(const struct cis_time_status *st)
 		       "than that may be:\n%-14s the pulse is inverted, or is "
 		       "no second's; or the clock is wrong\n",
 		       "contradiction", span(st->denied_s, buf), "");
+	if (hint(st))
+		printf("%-14s %s\n", "hint", hint(st));
 	text_of_system();
 }
 
@@ -116,7 +142,7 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		"outliers", (json_int_t)st->n_outliers);
 }
 
-void cis_time_json(const struct cis_time_status *st, bool good)
+void cis_time_json(const struct cis_time_status *st, bool good, bool simulated)
 {
 	json_t *o = cis_time_object(st), *system;
 	struct cis_clock_kernel k;
@@ -128,6 +154,8 @@ void cis_time_json(const struct cis_time_status *st, bool good)
 			  cis_json_number(k.synchronised ? k.max_error_s : NAN),
 			  "kernel_tai_offset_s", k.tai_offset_s, "tai_offset_s",
 			  k.known_offset_s);
+	json_object_set_new(o, "simulated", json_boolean(simulated));
+	json_object_set_new(o, "hint", cis_json_text(hint(st)));
 	json_object_set_new(o, "good", json_boolean(good));
 	json_object_set_new(o, "system_clock", system);
 	cis_cli_json_begun();

@@ -6,11 +6,11 @@
 
 #include "host/acq/dates/dater.h"
 
-/* On standard output. */
-void cis_time_text(const struct cis_time_status *st);
-void cis_time_json(const struct cis_time_status *st, bool good);
+/* On standard output; the samples are a formula's, or were once. */
+void cis_time_text(const struct cis_time_status *st, bool simulated);
+void cis_time_json(const struct cis_time_status *st, bool good, bool simulated);
 
-/* Without the verdict and the system's clock: {"source": "system", "state":
+/* Without the verdict, a hint and the system's clock: {"source": "system", "state":
  * "LOCKED", "unc_s": ..., ...}; null for what is not known. */
 json_t *cis_time_object(const struct cis_time_status *st);
 

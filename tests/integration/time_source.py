@@ -55,6 +55,27 @@ def the_pulse_finds_the_clock():
                          "pps-channel:3")
     check(status == 0 and re.search(r"^state +LOCKED$", out, re.M), "%s", out)
     check(re.search(r"ppm$", out, re.M), "%s", out)
+    check("hint" not in out and doc.get("hint", 1) is None, "%s", out)
+
+
+def a_simulation_says_so():
+    for words in (("wait", "--time", "pps-channel:3"),
+                  ("status", "--time", "none")):
+        _, doc, _ = time_json(*words, "--source", HIDDEN)
+        check(doc.get("simulated") is True, "%s: %s", words, doc)
+        _, out, _ = run("time", *words, "--source", HIDDEN)
+        check(out.startswith("SIMULATED"), "%s: %s", words, out)
+
+
+def a_poor_edge_has_a_hint():
+    for pulse, word in (("pps_tau_us=0", "capacitor"),
+                        ("pps_tau_us=330,pps_width_ms=0.6", "longer")):
+        args = ("status", "--source", "%s,%s" % (HIDDEN, pulse), "--time",
+                "pps-channel:3")
+        _, doc, _ = time_json(*args)
+        check(word in (doc.get("hint") or ""), "%s: %s", pulse, doc)
+        _, out, _ = run("time", *args)
+        check(re.search("^hint .*" + word, out, re.M), "%s: %s", pulse, out)
 
 
 def a_missing_pulse_is_waited_for_in_vain():
@@ -127,6 +148,8 @@ def reports_say_how_good_their_time_is():
 
 def main():
     the_pulse_finds_the_clock()
+    a_simulation_says_so()
+    a_poor_edge_has_a_hint()
     a_missing_pulse_is_waited_for_in_vain()
     nonsense_is_refused()
     reports_say_how_good_their_time_is()
