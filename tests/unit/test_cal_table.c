@@ -178,12 +178,19 @@ static void a_bad_file_is_refused_at_line_and_column(void **state)
 		 "t.csv: freq_hz: one value only; give at least two, or leave "
 		 "the column out if the rows hold for all"},
 		{"freq_hz,gain\n45,1\n55,1\n45,1\n",
-		 "t.csv:4: the same frequency and level as in line 2"},
+		 "t.csv:4: duplicate row: the same frequency as in line 2"},
+		{"freq_hz,gain\n50,1\n50,1.001\n",
+		 "t.csv:3: duplicate row: the same frequency as in line 2"},
+		{"level_rms,gain\n1,1\n1,1\n",
+		 "t.csv:3: duplicate row: the same level as in line 2"},
+		{"freq_hz,level_rms,gain\n50,1,1\n50,2,1\n50,1,1\n",
+		 "t.csv:4: duplicate row: the same frequency and level as in "
+		 "line 2"},
 		{"freq_hz,level_rms,gain\n45,1,1\n55,1,1\n45,2,1\n",
 		 "t.csv: has no row of freq_hz 55 and level_rms 2; every "
 		 "frequency needs every level"},
 		{"gain\n1\n1\n",
-		 "t.csv:3: the same frequency and level as in line 2"},
+		 "t.csv:3: duplicate row: it holds for all, as in line 2"},
 		{"gain\n\"1\n", "t.csv:2: a quote is opened and not closed"},
 	};
 

@@ -95,6 +95,32 @@ static int set_axes(struct cis_cal_table *t, const struct cis_cal_rows *rows)
 	return 0;
 }
 
+static int check_twice(const struct cis_cal_table *t,
+		       const struct cis_cal_rows *rows, struct cis_diag *diag)
+{
+	for (uint32_t i = 1; i < rows->n; i++)
+		for (uint32_t k = 0; k < i; k++) {
+			const struct cis_cal_row *a = &rows->row[k],
+						 *b = &rows->row[i];
+
+			if ((t->has_freq && a->freq_hz != b->freq_hz) ||
+			    (t->has_level && a->level_rms != b->level_rms))
+				continue;
+			return cis_fail(diag, -EINVAL,
+					"%.160s:%llu: duplicate row: %s as in "
+					"line %llu",
+					t->name, (unsigned long long)b->line,
+					!t->has_freq && !t->has_level
+						? "it holds for all,"
+					: !t->has_level ? "the same frequency"
+					: !t->has_freq  ? "the same level"
+							: "the same frequency "
+							  "and level",
+					(unsigned long long)a->line);
+		}
+	return 0;
+}
+
 /* One value says nothing of those beside it. */
 static int check_axes(const struct cis_cal_table *t, struct cis_diag *diag)
 {
@@ -134,45 +160,36 @@ static int tell_missing(const struct cis_cal_table *t,
 			t->level.at[k % t->level.n]);
 }
 
-/* Puts each row on its node; `line` is where a node has its values from. */
-static int fill(struct cis_cal_table *t, const struct cis_cal_rows *rows,
-		uint64_t *line, struct cis_diag *diag)
+/* Puts each row on its node. */
+static void fill(struct cis_cal_table *t, const struct cis_cal_rows *rows)
 {
 	for (uint32_t i = 0; i < rows->n; i++) {
 		const struct cis_cal_row *row = &rows->row[i];
-		uint32_t k = node_of(t, row);
 
-		if (line[k])
-			return cis_fail(diag, -EINVAL,
-					"%.160s:%llu: the same frequency and "
-					"level as in line %llu",
-					t->name, (unsigned long long)row->line,
-					(unsigned long long)line[k]);
-		line[k] = row->line;
-		memcpy(t->node[k], row->value, sizeof(row->value));
+		memcpy(t->node[node_of(t, row)], row->value,
+		       sizeof(row->value));
 	}
-	return 0;
 }
 
 static int make(struct cis_cal_table *t, const struct cis_cal_rows *rows,
 		struct cis_diag *diag)
 {
-	uint64_t *line;
 	int err = set_axes(t, rows);
 
 	if (err)
 		return cis_fail(diag, err, "out of memory");
-	err = check_axes(t, diag);
+	err = check_twice(t, rows, diag);
+	if (!err)
+		err = check_axes(t, diag);
 	if (err)
 		return err;
 	if ((uint64_t)t->freq.n * t->level.n > rows->n)
 		return tell_missing(t, rows, diag);
 	t->node = calloc(rows->n, sizeof(*t->node));
-	line = calloc(rows->n, sizeof(*line));
-	err = t->node && line ? fill(t, rows, line, diag)
-			      : cis_fail(diag, -ENOMEM, "out of memory");
-	free(line);
-	return err;
+	if (!t->node)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	fill(t, rows);
+	return 0;
 }
 
 int cis_cal_table_new(const struct cis_cal_rows *rows,
