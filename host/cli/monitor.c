@@ -57,17 +57,25 @@ static void tell_systemd(const struct cis_status *st, const char *state)
 	cis_notify(text);
 }
 
-/* From the first object on, what fails is told on standard error alone. */
-static void tell_json(const struct cis_monitor *m, const struct cis_status *st,
+/* From the first object on, what fails is told on standard error alone. The
+ * measurement is not the reader's to end. */
+static void tell_json(struct cis_monitor *m, const struct cis_status *st,
 		      int wait_ms)
 {
-	if (m->cfg.json && cis_status_json(st, wait_ms))
+	int err = m->cfg.json ? cis_status_json(st, wait_ms) : -EAGAIN;
+
+	if (!err)
 		cis_cli_json_begun();
+	if (err != -EPIPE)
+		return;
+	m->cfg.json = false;
+	cis_log(CIS_LOG_WARN, "nobody reads standard output: no more objects "
+			      "of --json are written; the run goes on");
 }
 
 static void on_second(uv_timer_t *timer)
 {
-	const struct cis_monitor *m = timer->data;
+	struct cis_monitor *m = timer->data;
 	const struct cis_status st = look(m);
 
 	tell_systemd(&st, "");

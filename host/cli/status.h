@@ -44,8 +44,8 @@ const char *cis_status_words(const struct cis_status *st, char *buf,
 
 /*
  * An object as a line on standard output: STATE IN JSON, cisoid-run(1). A reader
- * that is not ready within wait_ms does not get it; true when written.
+ * that is not ready within wait_ms does not get it: -EAGAIN. -EPIPE: it left.
  */
-bool cis_status_json(const struct cis_status *st, int wait_ms);
+int cis_status_json(const struct cis_status *st, int wait_ms);
 
 #endif

@@ -1,4 +1,5 @@
 /* status_json.c - how a `run` goes, as JSON; see status.h. */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <poll.h>
@@ -115,23 +116,25 @@ static json_t *object(const struct cis_status *st)
 }
 
 /* A pipe that is ready takes 4096 bytes, more than an object has. */
-static bool ready(int wait_ms)
+static int ready(int wait_ms)
 {
 	struct pollfd pfd = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
-	return poll(&pfd, 1, wait_ms) > 0 &&
-	       !(pfd.revents & (POLLERR | POLLHUP | POLLNVAL));
+	if (poll(&pfd, 1, wait_ms) <= 0)
+		return -EAGAIN;
+	return pfd.revents & (POLLERR | POLLHUP | POLLNVAL) ? -EPIPE : 0;
 }
 
-bool cis_status_json(const struct cis_status *st, int wait_ms)
+int cis_status_json(const struct cis_status *st, int wait_ms)
 {
-	json_t *doc = ready(wait_ms) ? object(st) : NULL;
+	int err = ready(wait_ms);
+	json_t *doc = err ? NULL : object(st);
 
 	if (!doc)
-		return false;
+		return err ? err : -EAGAIN;
 	json_dumpf(doc, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	putchar('\n');
 	fflush(stdout);
 	json_decref(doc);
-	return true;
+	return 0;
 }

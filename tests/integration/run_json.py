@@ -73,10 +73,13 @@ def a_failure_before_is_json_too():
 def a_reader_who_leaves_is_no_fault():
     with subprocess.Popen([CISOID, *MOCK, "--duration", "4s"],
                           stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as pmu:
+                          stderr=subprocess.PIPE, text=True) as pmu:
         json.loads(pmu.stdout.readline())
         pmu.stdout.close()
+        err = pmu.stderr.read()
         check(pmu.wait(60) == 0, "status", pmu.returncode)
+        check(err.count("nobody reads standard output") == 1, err)
+        check(" scans=72000 " in err, "all that was asked for", err)
 
 
 def a_reader_who_sleeps_holds_nothing_up():
