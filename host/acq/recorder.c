@@ -11,9 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "row_dates.h"
+
 #define MAX_PATH   4096
 #define BUF_SIZE   (1u << 18)
 #define MAX_FILL_S 3600.0 /* a longer gap ends the recording */
+#define MAX_WAIT_S 60.0   /* after a gap, until dates are sure again */
 
 struct cis_recorder {
 	struct cis_comtrade_header head;
@@ -22,13 +25,12 @@ struct cis_recorder {
 	int fd;
 	int err; /* the first one of put() */
 	uint64_t lost, bytes;
-	bool steady;                 /* all blocks have the first one's rate */
-	bool locked;                 /* a block's date was, and so all since */
+	uint64_t waited;             /* scans after a gap that are undated */
+	bool loose;                  /* a gap was filled though unsure */
+	bool unsync;                 /* the last block */
 	uint64_t next_scan;          /* of the source, that should come */
-	struct cis_scan_clock clock; /* of the last block */
-	struct cis_split_time first; /* instant of row first_row */
-	uint64_t first_row;          /* from which on dates are one clock's */
-	double rate_hz; /* of that clock; rows are stamped by head's */
+	struct cis_scan_clock clock; /* of the last block that was written */
+	struct cis_row_dates dates;
 	double delay_s[CIS_MAX_CHAN];
 	size_t fill; /* of buf */
 	uint8_t buf[BUF_SIZE];
@@ -168,15 +170,13 @@ static int add_row(struct cis_recorder *rec, const double *x, size_t stride)
 static void begin(struct cis_recorder *rec, const struct cis_block *blk)
 {
 	struct cis_comtrade_header *h = &rec->head;
+	struct cis_split_time first =
+		cis_scan_instant(&blk->clock, blk->first_scan);
 
-	rec->first = cis_scan_instant(&blk->clock, blk->first_scan);
 	h->clock = blk->clock;
 	h->clock.anchor_scan = 0;
-	h->clock.anchor.tai_ns = rec->first.tai_s * CIS_NS_PER_S +
-				 llround(rec->first.frac_s * 1e9);
-	rec->steady = true;
-	rec->rate_hz = blk->clock.rate_hz;
-	rec->locked = blk->clock.quality.unlocked_s <= 0;
+	h->clock.anchor.tai_ns =
+		first.tai_s * CIS_NS_PER_S + llround(first.frac_s * 1e9);
 	rec->next_scan = blk->first_scan;
 	rec->clock = blk->clock;
 	if (blk->delay_s) {
@@ -184,6 +184,19 @@ static void begin(struct cis_recorder *rec, const struct cis_block *blk)
 		       h->map->n_chan * sizeof(double));
 		h->delay_s = rec->delay_s;
 	}
+}
+
+static bool is_after_gap(const struct cis_recorder *rec,
+			 const struct cis_block *blk)
+{
+	return blk->flags & CIS_BLOCK_GAP || rec->waited > 0;
+}
+
+/* The scan at an instant is known. */
+static bool is_sure(const struct cis_recorder *rec,
+		    const struct cis_scan_clock *clock)
+{
+	return clock->quality.unc_s <= 0.5 / rec->head.clock.rate_hz;
 }
 
 /* Scans that lie between what has been written and this block. */
@@ -196,8 +209,8 @@ static double missing_before(const struct cis_recorder *rec,
 		cis_scan_instant(&blk->clock, blk->first_scan);
 	double n = (double)(int64_t)(blk->first_scan - rec->next_scan);
 
-	if (blk->flags & CIS_BLOCK_GAP)
-		n = round(cis_split_diff_s(is, want) * rec->head.clock.rate_hz);
+	if (is_after_gap(rec, blk))
+		n = round(cis_split_diff_s(is, want) * rec->clock.rate_hz);
 	return n > 0 ? n : 0;
 }
 
@@ -209,6 +222,9 @@ static int fill_gap(struct cis_recorder *rec, const struct cis_block *blk)
 
 	if (n > MAX_FILL_S * rec->head.clock.rate_hz)
 		return -ERANGE;
+	rec->loose = is_after_gap(rec, blk) &&
+		     !(is_sure(rec, &rec->clock) && is_sure(rec, &blk->clock));
+	rec->waited = 0;
 	for (; n > 0 && !err; n--) {
 		err = add_row(rec, &nothing, 0);
 		rec->lost++;
@@ -216,41 +232,53 @@ static int fill_gap(struct cis_recorder *rec, const struct cis_block *blk)
 	return err;
 }
 
-/* The rows before the first that is dated by a clock that has locked were of
- * another: they are dated by this one, back over their count. */
-static void lock(struct cis_recorder *rec, const struct cis_block *blk)
+/*
+ * Where a clock that was sure has to be found anew after a gap, nobody knows how
+ * many scans that was: what comes until then is not written, but filled later.
+ */
+static bool must_wait(const struct cis_recorder *rec,
+		      const struct cis_block *blk)
 {
-	rec->locked = true;
-	rec->first = cis_scan_instant(&blk->clock, blk->first_scan);
-	rec->first_row = rec->head.n_scan;
-	rec->rate_hz = blk->clock.rate_hz;
-	rec->head.clock.quality = blk->clock.quality;
-	rec->head.unsync = false;
-	rec->steady = true;
+	return is_after_gap(rec, blk) && is_sure(rec, &rec->clock) &&
+	       !is_sure(rec, &blk->clock) &&
+	       (double)rec->waited < MAX_WAIT_S * rec->head.clock.rate_hz;
+}
+
+static struct cis_row_point point(const struct cis_recorder *rec, uint64_t scan)
+{
+	return (struct cis_row_point){
+		.row = rec->head.n_scan,
+		.at = cis_scan_instant(&rec->clock, scan),
+		.rate_hz = rec->clock.rate_hz,
+		.unc_s = rec->clock.quality.unc_s,
+		.unlocked_s = rec->clock.quality.unlocked_s,
+		.unsync = rec->unsync,
+		.loose = rec->loose,
+	};
 }
 
 static int put(struct cis_recorder *rec, const struct cis_block *blk)
 {
 	double rate_hz = rec->head.clock.rate_hz;
+	struct cis_row_point p;
 	int err;
 
 	if (!(fabs(blk->clock.rate_hz - rate_hz) <= 0.01 * rate_hz)) {
 		rec->lost += blk->n_scan;
 		return 0;
 	}
+	if (must_wait(rec, blk)) {
+		rec->waited += blk->n_scan;
+		return 0;
+	}
 	err = fill_gap(rec, blk);
-	if (!rec->locked && blk->clock.quality.unlocked_s <= 0)
-		lock(rec, blk);
-	else if (blk->clock.rate_hz != rec->rate_hz)
-		rec->steady = false;
+	rec->clock = blk->clock;
+	rec->unsync = blk->flags & CIS_BLOCK_UNSYNC;
+	p = point(rec, blk->first_scan);
+	cis_row_dates_put(&rec->dates, &p);
 	for (uint32_t i = 0; i < blk->n_scan && !err; i++)
 		err = add_row(rec, blk->x + i, blk->stride);
 	rec->next_scan = blk->first_scan + blk->n_scan;
-	rec->clock = blk->clock;
-	if (blk->flags & CIS_BLOCK_UNSYNC)
-		rec->head.unsync = true;
-	if (!(blk->clock.quality.unc_s <= rec->head.clock.quality.unc_s))
-		rec->head.clock.quality = blk->clock.quality;
 	return err;
 }
 
@@ -268,49 +296,34 @@ int cis_recorder_put(struct cis_recorder *rec, const struct cis_block *blk)
 
 /* ---- the end ---- */
 
-/* A clock that was corrected on the way: its mean rate. */
-static double mean_rate_hz(const struct cis_recorder *rec)
-{
-	struct cis_split_time end =
-		cis_scan_instant(&rec->clock, rec->next_scan);
-	double s = cis_split_diff_s(end, rec->first);
-	double hz = (double)(rec->head.n_scan - rec->first_row) / s, nominal;
-
-	nominal = rec->rate_hz;
-	return !rec->steady && fabs(hz - nominal) <= 0.01 * nominal ? hz
-								    : nominal;
-}
-
 void cis_recorder_stats(const struct cis_recorder *rec,
 			struct cis_recorder_stats *stats)
 {
 	*stats = (struct cis_recorder_stats){
 		.scans = rec->head.n_scan,
-		.lost = rec->lost,
+		.lost = rec->lost + rec->waited,
 		.bytes = rec->bytes + rec->fill,
 		.rate_hz = rec->head.clock.rate_hz,
 		.start = rec->head.clock.anchor,
 	};
 }
 
-/* Row 0, by the clock of first_row. */
-static struct cis_time start(const struct cis_recorder *rec)
+static void date_rows(struct cis_recorder *rec)
 {
-	double back_s = (double)rec->first_row / rec->head.clock.rate_hz;
-	double whole_s = floor(back_s);
+	struct cis_row_point end = point(rec, rec->next_scan);
+	struct cis_row_line line = cis_row_dates_line(&rec->dates, &end);
 
-	return (struct cis_time){
-		.tai_ns = (rec->first.tai_s - (int64_t)whole_s) * CIS_NS_PER_S +
-			  llround((rec->first.frac_s - (back_s - whole_s)) *
-				  1e9)};
+	rec->head.clock.rate_hz = line.rate_hz;
+	rec->head.clock.anchor = line.start;
+	rec->head.clock.quality = line.quality;
+	rec->head.unsync = line.unsync;
 }
 
 static int write_cfg(struct cis_recorder *rec)
 {
 	int len, fd, err;
 
-	rec->head.clock.rate_hz = mean_rate_hz(rec);
-	rec->head.clock.anchor = start(rec);
+	date_rows(rec);
 	len = cis_comtrade_cfg_encode(&rec->head, rec->text, sizeof(rec->text));
 	if (len < 0)
 		return len;

@@ -22,6 +22,9 @@
 #include "cisoid/comtrade.h"
 #include "host/acq/mapfile.h"
 
+/* As live samples: what makes 1 % TVE, with a power of ten as it is told. */
+#define SYNC_S 26e-6
+
 #define MAX_PATH 4096
 
 struct options {
@@ -511,7 +514,7 @@ static void set_clock(const struct replay *rp,
 {
 	struct cis_time_quality q = rp->info->quality;
 
-	if (q.unlocked_s > 0 || seg->unsync)
+	if (q.unc_s > SYNC_S || seg->unsync)
 		blk->flags |= CIS_BLOCK_UNSYNC;
 	if (isnan(q.unc_s) || seg->unsync)
 		q.unc_s = q.unlocked_s = INFINITY;

@@ -146,6 +146,28 @@ def reports_say_how_good_their_time_is():
               off / 50.1)
 
 
+def a_recording_is_dated_by_the_clock_that_was_found():
+    """Also the rows before the lock, and so well that reports can use it."""
+    with tempfile.TemporaryDirectory() as where:
+        path = os.path.join(where, "samples.cfg")
+        status, _, err = run("run", "--source", HIDDEN + ",pps_jitter_ns=500",
+                             "--time", "pps-channel:3", "--profile", "p",
+                             "--duration", "10s", "--listen",
+                             "tcp:127.0.0.1:0", "--record", path)
+        check(status == 0, "run: %d %s", status, err)
+        status, out, err = run("estimate", path)
+        check(status == 0, "estimate: %d %s", status, err)
+    reports = list(csv.DictReader(out.splitlines()))
+    check(len(reports) > 400, "%d reports", len(reports))
+    for r in reports:
+        check(r["flags"] == "ok", "%s: %s", r["time_utc"], r["flags"])
+        turns = 0.1 * (float(r["soc"]) - float(reports[0]["soc"]) +
+                       float(r["fracsec"]))
+        off = (float(r["VA_deg"]) / 360 - turns + 0.5) % 1 - 0.5
+        check(abs(off) / 50.1 < 1e-5, "%s: off by %g s", r["time_utc"],
+              off / 50.1)
+
+
 def main():
     the_pulse_finds_the_clock()
     a_simulation_says_so()
@@ -153,6 +175,7 @@ def main():
     a_missing_pulse_is_waited_for_in_vain()
     nonsense_is_refused()
     reports_say_how_good_their_time_is()
+    a_recording_is_dated_by_the_clock_that_was_found()
     for fault in FAULTS:
         print(fault)
     print("%d faults" % len(FAULTS))

@@ -248,6 +248,45 @@ static void what_comes_before_the_lock_is_dated_by_it(void **state)
 	cis_source_close(src);
 }
 
+/* After a gap a board is dated poorly until its clock is found anew. */
+static void a_gap_is_filled_by_dates_that_are_sure(void **state)
+{
+	static double x[2 * 8 * N_SCAN];
+	struct fixture f;
+	struct cis_recorder_stats stats;
+	struct cis_source *src;
+	struct cis_block blk;
+	struct cis_time start;
+
+	(void)state;
+	set_up(&f, "outage");
+	start = f.blk.clock.anchor;
+	f.blk.clock.quality.unc_s = 1e-6;
+	put(&f, 0);
+	/* 100 scans lost, but the date is 18 ms late; one block is so. */
+	f.blk.clock.anchor = cis_time_add_ns(start, 118000000);
+	f.blk.clock.quality.unc_s = 0.02;
+	f.blk.flags = CIS_BLOCK_GAP;
+	put(&f, N_SCAN);
+	cis_recorder_stats(f.rec, &stats);
+	assert_int_equal(stats.lost, N_SCAN);
+	f.blk.clock.anchor = cis_time_add_ns(start, 100000000);
+	f.blk.clock.quality.unc_s = 1e-6;
+	f.blk.flags = 0;
+	put(&f, 2 * N_SCAN);
+	cis_recorder_stats(f.rec, &stats);
+	assert_int_equal(stats.lost, N_SCAN + 100);
+	src = finish(&f);
+	assert_int_equal(read_back(src, &blk, x, 8 * N_SCAN), 3 * N_SCAN + 100);
+	check_close(x[N_SCAN - 1], N_SCAN - 1, 0);
+	assert_true(isnan(x[N_SCAN]));
+	assert_true(isnan(x[2 * N_SCAN + 99]));
+	check_close(x[2 * N_SCAN + 100], 2 * N_SCAN, 0);
+	check_close(blk.clock.rate_hz, 1000, 0);
+	assert_true(blk.clock.quality.unc_s <= 1e-5);
+	cis_source_close(src);
+}
+
 static void another_rate_is_not_mixed_in(void **state)
 {
 	struct fixture f;
@@ -373,6 +412,7 @@ int main(void)
 		cmocka_unit_test(lost_scans_are_filled_so_that_times_stay),
 		cmocka_unit_test(a_corrected_rate_is_averaged),
 		cmocka_unit_test(what_comes_before_the_lock_is_dated_by_it),
+		cmocka_unit_test(a_gap_is_filled_by_dates_that_are_sure),
 		cmocka_unit_test(another_rate_is_not_mixed_in),
 		cmocka_unit_test(what_exists_is_kept_without_force),
 		cmocka_unit_test(what_is_given_up_leaves_no_file),

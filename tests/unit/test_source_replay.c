@@ -302,7 +302,10 @@ static void the_time_quality_of_2013_is_passed_on(void **state)
 		uint32_t flags;
 	} cases[] = {
 		{"1\r\n0,0\r\n0,3\r\n", 0, 0},
-		{"1\r\n0,0\r\n4,3\r\n", 1e-6, CIS_BLOCK_UNSYNC},
+		/* Unlocked, but not by what makes 1 % TVE. */
+		{"1\r\n0,0\r\n4,3\r\n", 1e-6, 0},
+		{"1\r\n0,0\r\n5,3\r\n", 1e-5, 0},
+		{"1\r\n0,0\r\n6,3\r\n", 1e-4, CIS_BLOCK_UNSYNC},
 		{"1\r\n0,0\r\nF,3\r\n", INFINITY, CIS_BLOCK_UNSYNC},
 		{"1\r\n0,0\r\n", INFINITY, 0},
 	};
