@@ -18,6 +18,8 @@ struct cis_mock_pps {
 	double width_s;  /* of the pulse */
 	double noise_v;  /* rms */
 	double jitter_s; /* rms, of each edge */
+	double every_s;  /* from pulse to pulse */
+	double late_s;   /* of all of them */
 	double off_s;    /* no pulses from here on ... */
 	double on_s;     /* ... to here, seconds from t0 */
 	uint64_t seed;

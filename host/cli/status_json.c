@@ -26,7 +26,7 @@ static json_t *time_state(const struct cis_time_status *t)
 {
 	return json_pack(
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o}",
+		"s:o, s:o, s:o}",
 		"source", cis_dater_name(t->kind), "state",
 		cis_time_state_name(t->state), "unc_s",
 		cis_json_number(t->quality.unc_s), "unlocked_s",
@@ -36,7 +36,9 @@ static json_t *time_state(const struct cis_time_status *t)
 		cis_json_number(t->last_age_s), "tau_s",
 		cis_json_number(t->tau_s), "denied_s",
 		cis_json_number(t->denied_s), "edges", count(t->n_edges),
-		"outliers", count(t->n_outliers));
+		"outliers", count(t->n_outliers), "unused", count(t->n_unused),
+		"why",
+		t->why ? json_string(cis_pps_why_name(t->why)) : json_null());
 }
 
 static json_t *ring(const struct cis_ring_level *r)

@@ -34,9 +34,14 @@ static void text_of_pulses(const struct cis_time_status *st)
 {
 	char buf[32];
 
-	printf("%-14s %llu used, %llu refused\n", "pulses",
+	printf("%-14s %llu used, %llu refused", "pulses",
 	       (unsigned long long)st->n_edges,
 	       (unsigned long long)st->n_outliers);
+	if (st->n_unused)
+		printf(", %llu not used", (unsigned long long)st->n_unused);
+	putchar('\n');
+	if (st->why)
+		printf("%-14s %s\n", "but", cis_pps_why_text(st->why));
 	if (isfinite(st->last_edge_s)) {
 		printf("%-14s %s off its prediction", "last pulse",
 		       span(st->last_edge_s, buf));
@@ -54,7 +59,7 @@ static void text_of_pulses(const struct cis_time_status *st)
 static const char *hint(const struct cis_time_status *st)
 {
 	bool follows = st->kind == CIS_DATER_PPS_CHANNEL && st->n_edges > 0 &&
-		       st->last_age_s < FRESH_S;
+		       st->last_age_s < FRESH_S && !st->why;
 
 	if (!follows || !(st->quality.unc_s > POOR_S))
 		return NULL;
@@ -128,7 +133,7 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		cis_utc_format(st->at, 9, at);
 	return json_pack(
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:I, s:I}",
+		"s:I, s:I, s:I, s:o}",
 		"source", cis_dater_name(st->kind), "state",
 		cis_time_state_name(st->state), "unc_s",
 		cis_json_number(st->quality.unc_s), "unlocked_s",
@@ -139,7 +144,9 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		cis_json_number(st->last_age_s), "tau_s",
 		cis_json_number(st->tau_s), "denied_s",
 		cis_json_number(st->denied_s), "edges", (json_int_t)st->n_edges,
-		"outliers", (json_int_t)st->n_outliers);
+		"outliers", (json_int_t)st->n_outliers, "unused",
+		(json_int_t)st->n_unused, "why",
+		st->why ? json_string(cis_pps_why_name(st->why)) : json_null());
 }
 
 void cis_time_json(const struct cis_time_status *st, bool good, bool simulated)

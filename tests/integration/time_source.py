@@ -97,6 +97,27 @@ def a_missing_pulse_is_waited_for_in_vain():
     check(status == 5, "bare edge: %d %s", status, err)
 
 
+def a_pulse_that_is_none_says_why():
+    for keys, why, words in (
+            ("pps_every_s=0.5", "refused", "as many pulses were refused"),
+            ("pps_v=-5", "inverted", "looks inverted"),
+            ("pps_every_s=0.9", "not-a-second", "not one a second"),
+            ("pps_tau_us=100000", "no-edge", "does not rise"),
+            ("pps_off_s=0", "no-pulse", "no pulse comes")):
+        words_of = ("--source", "mock:declared=0," + keys, "--time",
+                    "pps-channel:3")
+        status, doc, err = time_json("wait", *words_of, "--timeout", "10s")
+        check(status == 5, "%s: %d %s", keys, status, err)
+        check(doc.get("why") == why and doc.get("good") is False,
+              "%s: %s", keys, doc)
+        check("state=LOCKED" not in err, "%s: %s", keys, err)
+        _, out, _ = run("time", "status", *words_of)
+        check(words in out, "%s: %s", keys, out)
+    _, doc, _ = time_json("status", "--source", HIDDEN, "--time",
+                          "pps-channel:3")
+    check(doc.get("why", "") is None, "good: %s", doc)
+
+
 def nonsense_is_refused():
     for status, words in (
             (2, ("time",)),
@@ -173,6 +194,7 @@ def main():
     a_simulation_says_so()
     a_poor_edge_has_a_hint()
     a_missing_pulse_is_waited_for_in_vain()
+    a_pulse_that_is_none_says_why()
     nonsense_is_refused()
     reports_say_how_good_their_time_is()
     a_recording_is_dated_by_the_clock_that_was_found()

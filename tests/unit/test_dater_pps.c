@@ -435,6 +435,125 @@ static void a_step_of_the_phase_loses_no_scan(void **state)
 	chain_close(&c);
 }
 
+/* A computer that knows nothing of its own error cannot tell; the pulses can. */
+static void pulses_that_are_no_seconds_are_not_locked_to(void **state)
+{
+	static const struct {
+		const char *keys;
+		enum cis_pps_why why;
+	} cases[] = {
+		{"pps_every_s=0.5", CIS_PPS_REFUSED},
+		{"pps_every_s=0.5,pps_width_ms=10", CIS_PPS_REFUSED},
+		{"pps_every_s=0.1,pps_width_ms=10", CIS_PPS_NOT_A_SECOND},
+		{"pps_every_s=0.9", CIS_PPS_NOT_A_SECOND},
+		{"pps_jitter_ns=1e8", CIS_PPS_NOT_A_SECOND},
+		{"clock_ppm=500", CIS_PPS_NOT_A_SECOND},
+		{"pps_v=-5,pps_width_ms=100", CIS_PPS_INVERTED},
+		{"pps_v=-5,pps_width_ms=400", CIS_PPS_INVERTED},
+		{"pps_off_s=0", CIS_PPS_FLAT},
+		{"pps_tau_us=1e5,pps_width_ms=300", CIS_PPS_NO_EDGE},
+		{"pps_off_s=0,pps_noise_mv=1000", CIS_PPS_NO_EDGE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct chain c = {.late_s = 0.3};
+		struct cis_time_status st;
+
+		chain_open(&c, "pps-channel:7", cases[i].keys);
+		for (unsigned k = 0; k < 3000; k++) {
+			chain_read(&c);
+			assert_int_equal(cis_dater_stamp(c.dater, &c.blk), 0);
+			cis_dater_status(c.dater, &st);
+			if (st.state != CIS_TIME_UNLOCKED)
+				fail_msg("%s: %.2f s", cases[i].keys, k * 0.01);
+		}
+		if (st.why != cases[i].why)
+			fail_msg("%s: %s, %d used, %d refused, %d not used",
+				 cases[i].keys,
+				 st.why ? cis_pps_why_name(st.why) : "good",
+				 (int)st.n_edges, (int)st.n_outliers,
+				 (int)st.n_unused);
+		assert_non_null(cis_pps_why_text(st.why));
+		assert_true(c.blk.flags & CIS_BLOCK_UNSYNC);
+		chain_close(&c);
+	}
+}
+
+/* Where the system's clock is half a second off and does not know it, the pulse
+ * may be this second's or the next one's. */
+static void half_a_second_off_has_no_name(void **state)
+{
+	struct chain c = {.late_s = 0.3};
+	struct cis_time_status st;
+
+	(void)state;
+	chain_open(&c, "pps-channel:7", "pps_late_s=0.45");
+	for (unsigned k = 0; k < 1500; k++) {
+		struct cis_split_time end;
+
+		chain_read(&c);
+		end = truth(&c, dater_end(&c.blk) - 1);
+		c.blk.taken_by.tai_ns = end.tai_s * CIS_NS_PER_S +
+					(int64_t)((end.frac_s + 2e-3) * 1e9);
+		c.dater->asked = cis_clock_now(&c.dater->clock);
+		c.dater->quality = (struct cis_time_quality){.unc_s = INFINITY};
+		assert_int_equal(cis_dater_stamp(c.dater, &c.blk), 0);
+		cis_dater_status(c.dater, &st);
+		assert_int_equal(st.state, CIS_TIME_UNLOCKED);
+	}
+	assert_int_equal(st.why, CIS_PPS_NO_NAME);
+	chain_close(&c);
+}
+
+/* The pulse moves by a third of a second every 5 s, before it is believed for
+ * long; a single loss of many scans is overcome. */
+static void pulses_that_jump_are_not_locked_to(void **state)
+{
+	struct chain c = {.late_s = 0.3};
+	struct cis_time_status st;
+
+	(void)state;
+	chain_open(&c, "pps-channel:7", "");
+	for (unsigned k = 0; k < 4500; k++) {
+		chain_read(&c);
+		c.blk.first_scan += k < 2500 ? k / 500 * 6000 : 24000;
+		assert_int_equal(cis_dater_stamp(c.dater, &c.blk), 0);
+		cis_dater_status(c.dater, &st);
+		if (k > 1400 && k < 2500)
+			assert_int_equal(st.state, CIS_TIME_UNLOCKED);
+	}
+	assert_int_equal(st.state, CIS_TIME_LOCKED);
+	chain_close(&c);
+}
+
+/* What is no fault: a square wave, a short pulse, noise, jitter, a bare edge. */
+static void pulses_that_are_seconds_are_no_fault(void **state)
+{
+	static const char *const keys[] = {
+		"pps_width_ms=500", "pps_width_ms=10",
+		"pps_width_ms=500,pps_tau_us=1000,pps_noise_mv=2",
+		"pps_jitter_ns=1000,pps_noise_mv=5", "pps_tau_us=0"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct chain c = {.ppm = 30, .late_s = 0.3};
+		struct cis_time_status st;
+
+		chain_open(&c, "pps-channel:7", keys[i]);
+		for (unsigned k = 0; k < 2000; k++) {
+			chain_read(&c);
+			chain_stamp(&c);
+			cis_dater_status(c.dater, &st);
+			if (st.why != CIS_PPS_GOOD)
+				fail_msg("%s: %s at %.2f s", keys[i],
+					 cis_pps_why_name(st.why), k * 0.01);
+		}
+		assert_true(st.n_edges > 15);
+		chain_close(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +568,10 @@ int main(void)
 		cmocka_unit_test(a_lost_scan_is_told_by_two_pulses),
 		cmocka_unit_test(one_pulse_is_enough_after_a_restart),
 		cmocka_unit_test(a_step_of_the_phase_loses_no_scan),
+		cmocka_unit_test(pulses_that_are_no_seconds_are_not_locked_to),
+		cmocka_unit_test(half_a_second_off_has_no_name),
+		cmocka_unit_test(pulses_that_jump_are_not_locked_to),
+		cmocka_unit_test(pulses_that_are_seconds_are_no_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@
 #include "cisoid/diag.h"
 #include "cisoid/source.h"
 #include "host/acq/dates/clock.h"
+#include "host/acq/dates/pps_watch.h"
 #include "host/acq/event.h"
 
 enum cis_dater_kind {
@@ -102,8 +103,10 @@ struct cis_time_status {
 	/* By how much the system's clock, with what it says of its own error,
 	 * excludes that these are the seconds; 0: it does not. */
 	double denied_s;
-	uint64_t n_edges;    /* pulses used ... */
-	uint64_t n_outliers; /* ... and refused */
+	uint64_t n_edges;     /* pulses used ... */
+	uint64_t n_outliers;  /* ... and refused */
+	uint64_t n_unused;    /* and those before lock, which fit nothing */
+	enum cis_pps_why why; /* pps-channel: what is wrong with the pulses */
 };
 
 void cis_dater_status(const struct cis_dater *d, struct cis_time_status *st);

@@ -12,6 +12,7 @@
 #define DELIVERY_S 30e-3 /* of samples, beyond their batch, at the least */
 #define N_DENIED   3
 #define EARLY_S    1e-3 /* reading the clock, and rounding */
+#define VAGUE_S    0.35 /* of the half second at which the name changes */
 
 void dater_arrival_restart(struct dater_arrival *a)
 {
@@ -53,6 +54,13 @@ static double excluded_s(const struct dater_arrival *a, double unc_s)
 	bool late = late_s > unc_s + a->batch_s + DELIVERY_S;
 
 	return isfinite(late_s) && (early || late) ? fabs(late_s) : 0;
+}
+
+bool dater_arrival_vague(const struct dater_arrival *a)
+{
+	return isfinite(a->least_s) &&
+	       (a->least_s < -VAGUE_S ||
+		a->least_s > VAGUE_S + a->batch_s + DELIVERY_S);
 }
 
 void dater_ask_system(struct cis_dater *d, struct dater_arrival *a, bool over,

@@ -8,6 +8,7 @@
 #include "host/acq/dates/continuity.h"
 #include "host/acq/dates/kernel_pps.h"
 #include "host/acq/dates/pps_edge.h"
+#include "host/acq/dates/pps_watch.h"
 #include "host/acq/dates/track.h"
 
 #define DATER_N_EVENTS 8
@@ -44,6 +45,9 @@ struct dater_external {
 
 struct dater_pps {
 	struct cis_pps_finder finder;
+	struct cis_pps_watch watch;
+	uint64_t n_seen;
+	bool named; /* the second, beyond doubt */
 	struct cis_track track;
 	int64_t skip; /* scans that the source did not count */
 	struct dater_doubt doubt;
@@ -131,6 +135,9 @@ void dater_arrival_restart(struct dater_arrival *a);
 bool dater_arrival_push(struct dater_arrival *a,
 			const struct cis_scan_clock *clock,
 			const struct cis_block *blk);
+/* The dates are so far from the system's clock that the pulse may as well be the
+ * next second's, or the last one's. */
+bool dater_arrival_vague(const struct dater_arrival *a);
 /*
  * Dates that the system's clock excludes, by what it says of its own error, are
  * not good, and now.denied_s is set. It is asked of the first block after a

@@ -11,7 +11,9 @@
  * first: when the next one agrees, the scans are counted in.
  *
  * Where the system's clock knows its own error and excludes these dates, second
- * after second (a pulse that is inverted, or no second's), they are not locked.
+ * after second (a pulse that is inverted, or no second's), they are not locked; nor where
+ * the pulses as a whole are none of a second's (pps_watch.h), or so far from that
+ * clock that it cannot name the second.
  *
  * When the board was begun anew, the first pulse that looks as they did before
  * dates the scans, with the rate as it was, until the tracker has locked.
@@ -51,6 +53,8 @@ static void restart(struct cis_dater *d)
 		cis_pps_finder_init(&p->finder, &finder);
 		cis_track_init(&p->track, &track);
 	}
+	cis_pps_watch_init(&p->watch, d->cfg.info->rate_hz);
+	p->named = false;
 	p->skip = 0;
 	p->doubt.on = false;
 	p->has_clock = false;
@@ -261,16 +265,27 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 	struct cis_time_status *now = &d->now;
 	struct cis_track_obs obs = observation(d, blk, edge);
 	bool was_locked = p->track.locked;
+	enum cis_track_verdict verdict;
+	uint64_t n_used = p->track.n_used;
 	double off;
 
+	p->n_seen++;
 	if (!edge->fit) {
-		now->n_outliers++;
+		cis_pps_watch_edge(&p->watch, false, 0);
 		return;
 	}
 	obs.tai_s = name_second(p, blk, &obs);
 	off = off_scans(p, &obs, d->cfg.info->rate_hz);
 	settle(d, &obs, off, edge->scan);
-	switch (cis_track_observe(&p->track, &obs)) {
+	verdict = cis_track_observe(&p->track, &obs);
+	n_used = p->track.n_used - n_used;
+	/* Before it is locked again, pulses are held and not counted; those that
+	 * it has jumped to were refused before. */
+	if (was_locked)
+		n_used = n_used > 0;
+	if (!was_locked || verdict != CIS_TRACK_HELD_BACK)
+		cis_pps_watch_edge(&p->watch, true, n_used);
+	switch (verdict) {
 	case CIS_TRACK_LOCKED:
 		p->doubt.on = false;
 		dater_arrival_restart(&p->arrival);
@@ -317,6 +332,7 @@ static void check_name(struct cis_dater *d, const struct cis_block *blk)
 	else if (++p->n_odd >= N_LATE) {
 		cis_track_restart(&p->track);
 		p->has_clock = false;
+		p->named = false;
 		p->n_odd = 0;
 	}
 }
@@ -334,6 +350,21 @@ static void refresh(struct dater_pps *p, const struct cis_block *blk)
 		return;
 	p->by_one = false;
 	p->has_clock = cis_track_clock(&p->track, scan, &p->clock);
+}
+
+/* Dates by pulses that are no second's are worth nothing. */
+static void doubt_pulses(struct cis_dater *d, struct cis_time_quality *q)
+{
+	struct dater_pps *p = &d->pps;
+
+	if (!p->named && isfinite(p->arrival.least_s))
+		p->named = !dater_arrival_vague(&p->arrival);
+	if (!d->now.why && !p->named && dater_arrival_vague(&p->arrival))
+		d->now.why = CIS_PPS_NO_NAME;
+	if (!d->now.why)
+		return;
+	q->unc_s = INFINITY;
+	q->unlocked_s = INFINITY;
 }
 
 static void date_by_track(struct cis_dater *d, struct cis_block *blk)
@@ -360,30 +391,51 @@ static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 		(uint64_t)((int64_t)p->clock.anchor_scan - p->skip);
 	over = dater_arrival_push(&p->arrival, &blk->clock, blk);
 	dater_ask_system(d, &p->arrival, over, &q);
+	doubt_pulses(d, &q);
 	blk->clock.quality = q;
 	d->now.state = !(q.unc_s < d->limit_s) ? CIS_TIME_UNLOCKED
 		       : q.unlocked_s > 0      ? CIS_TIME_HOLDOVER
 					       : CIS_TIME_LOCKED;
 	d->now.ppm = 1e6 * st.off;
 	d->now.last_age_s = st.since_s;
-	d->now.n_edges = st.n_used;
-	d->now.n_outliers = st.n_outlier;
+}
+
+static void count(struct cis_dater *d)
+{
+	const struct dater_pps *p = &d->pps;
+	struct cis_time_status *now = &d->now;
+	uint64_t n = p->track.n_used + p->track.n_outlier;
+
+	now->n_edges = p->track.n_used;
+	now->n_outliers = p->track.n_outlier;
+	now->n_unused = p->n_seen > n ? p->n_seen - n : 0;
+	now->why = cis_pps_watch_why(&p->watch, p->track.locked);
+}
+
+static void look_for_edge(struct cis_dater *d, const struct cis_block *blk)
+{
+	struct dater_pps *p = &d->pps;
+	struct cis_pps_edge edge;
+
+	if (!blk->timing)
+		return;
+	cis_pps_watch_samples(&p->watch, blk->timing, blk->n_scan);
+	if (!cis_pps_finder_push(&p->finder, blk->first_scan, blk->timing,
+				 blk->n_scan, &edge))
+		return;
+	take_edge(d, blk, &edge);
+	check_name(d, blk);
 }
 
 static int stamp(struct cis_dater *d, struct cis_block *blk)
 {
 	struct dater_pps *p = &d->pps;
-	struct cis_pps_edge edge;
 	struct dater_doubt doubt;
 
 	if (dater_torn(d, blk, &doubt))
 		doubt_wave(d, blk, &doubt);
-	if (blk->timing &&
-	    cis_pps_finder_push(&p->finder, blk->first_scan, blk->timing,
-				blk->n_scan, &edge)) {
-		take_edge(d, blk, &edge);
-		check_name(d, blk);
-	}
+	look_for_edge(d, blk);
+	count(d);
 	refresh(p, blk);
 	if (p->has_clock) {
 		date_by_track(d, blk);
