@@ -160,6 +160,8 @@ done < /lib/modules/order
 ip link set lo up
 if [ -e /sys/class/net/eth0 ]; then
   ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
+  # What is sent before the link is told to be up is thrown away by the kernel.
+  n=0; while [ "$(cat /sys/class/net/eth0/operstate)" != up ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n+1)); done
 fi
 port() { for p in /sys/class/virtio-ports/*; do [ "$(cat $p/name)" = "$1" ] && echo /dev/${p##*/}; done; }
 n=0; while [ -z "$(port stdout)" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done

@@ -142,11 +142,15 @@ def record(module, script_for, runs, limit_s=240):
 
 
 def take(run, frames):
-    """The configuration, of which the first may get lost, and the data."""
-    configs = [frame for _, frame in frames if frame.kind == c37.CFG2]
-    run.config = c37.Config(configs[0]) if configs else None
+    """The configuration, which comes first, and the data."""
+    if not frames:
+        return
+    first = frames[0][1]
+    assert first.kind == c37.CFG2, "run %d begins with a frame of kind %d" % (
+        run.idcode, first.kind)
+    run.config = c37.Config(first)
     for arrived, frame in frames:
-        if frame.kind == c37.DATA and run.config:
+        if frame.kind == c37.DATA:
             run.arrived.append(arrived)
             run.data.append((frame, c37.Data(frame, run.config).pmus[0]))
 
