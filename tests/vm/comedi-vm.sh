@@ -66,6 +66,7 @@ if [ -z "$pkg" ]; then                         # no package index: newest cached
 fi
 [ -n "$pkg" ] || lacking "no kernel package linux-image-$flavour (apt-get update?)"
 tree=$cache/$pkg
+exec 8>"$cache/.lock"; flock 8
 if [ ! -e "$tree/.ready" ]; then
   tmp=$(mktemp -d "$cache/.new.XXXXXX")
   ( cd "$tmp"; apt-get download -q "$pkg" >/dev/null 2>apt.err || { cat apt.err >&2; exit 1; }
@@ -73,6 +74,7 @@ if [ ! -e "$tree/.ready" ]; then
   depmod -b "$tmp/x" "${pkg#linux-image-}"; touch "$tmp/x/.ready"
   rm -rf "$tree"; mv "$tmp/x" "$tree"; rm -rf "$tmp"
 fi
+exec 8>&-
 kver=${pkg#linux-image-}
 
 # --- initramfs ---------------------------------------------------------------
@@ -160,8 +162,10 @@ done < /lib/modules/order
 ip link set lo up
 if [ -e /sys/class/net/eth0 ]; then
   ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
-  # What is sent before the link is told to be up is thrown away by the kernel.
+  # The kernel throws away what is sent before the link is told to be up, and may
+  # swap what is sent before the neighbour is known: wait until it answers.
   n=0; while [ "$(cat /sys/class/net/eth0/operstate)" != up ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n+1)); done
+  n=0; until ping -c 1 -W 1 10.0.2.2 > /dev/null 2>&1 || [ $n -ge 10 ]; do n=$((n+1)); done
 fi
 port() { for p in /sys/class/virtio-ports/*; do [ "$(cat $p/name)" = "$1" ] && echo /dev/${p##*/}; done; }
 n=0; while [ -z "$(port stdout)" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
