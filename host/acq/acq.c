@@ -14,6 +14,7 @@
 #define WAIT_MS         50
 #define OUTAGE_MS       20
 #define AGAIN_NS        INT64_C(250000000)
+#define FULL_NS         INT64_C(1000000) /* until it is looked at again */
 #define N_EVENT_SLOTS   64
 
 static void count(_Atomic uint64_t *counter, uint64_t n)
@@ -35,11 +36,8 @@ static bool stopping(const struct cis_acq *a)
 /* The date, rounded, of the scan after the block. */
 static struct cis_time end_of(const struct cis_block *blk)
 {
-	struct cis_split_time t =
-		cis_scan_instant(&blk->clock, blk->first_scan + blk->n_scan);
-
-	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
-					   (int64_t)(t.frac_s * 1e9)};
+	return cis_split_rounded(
+		cis_scan_instant(&blk->clock, blk->first_scan + blk->n_scan));
 }
 
 /*
@@ -92,7 +90,7 @@ static struct cis_slot *take_slot(struct cis_acq *a)
 		return a->spare;
 	while (!slot && !a->info->realtime && !stopping(a)) {
 		struct cis_time soon =
-			cis_time_add_ns(cis_clock_now(a->cfg.clock), 1000000);
+			cis_time_add_ns(cis_clock_now(a->cfg.clock), FULL_NS);
 
 		beat(a);
 		cis_clock_wait(a->cfg.clock, soon, WAIT_MS);

@@ -70,7 +70,7 @@ struct cis_acq {
 	int64_t offset_ns; /* from dates of samples to the clock */
 };
 
-/* -ENOMEM; to be followed by fini() in any case. */
+/* Of zeroed memory. -ENOMEM; to be followed by fini() in any case. */
 int cis_acq_init(struct cis_acq *acq, const struct cis_acq_config *cfg);
 void cis_acq_fini(struct cis_acq *acq);
 
@@ -80,7 +80,7 @@ int cis_acq_open(struct cis_acq *acq, struct cis_time at,
 int cis_acq_spawn(struct cis_acq *acq);
 /* On the thread: to main, and counted. */
 void cis_acq_tell(struct cis_acq *acq, const struct cis_event *ev);
-/* Ends the thread, and stops the source. */
+/* Ends the thread; then close() stops the source. */
 void cis_acq_join(struct cis_acq *acq);
 void cis_acq_close(struct cis_acq *acq);
 

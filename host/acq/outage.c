@@ -15,12 +15,6 @@ static struct cis_split_time add_s(struct cis_split_time t, double s)
 				       .frac_s = f - whole};
 }
 
-static struct cis_time rounded(struct cis_split_time t)
-{
-	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
-					   llround(t.frac_s * 1e9)};
-}
-
 void cis_outage_init(struct cis_outage *o, struct cis_time at, int64_t now_ns)
 {
 	*o = (struct cis_outage){.end = cis_time_split(at), .end_ns = now_ns};
@@ -38,7 +32,7 @@ bool cis_outage_begin(struct cis_outage *o, enum cis_event_kind kind,
 	*ev = (struct cis_event){
 		.kind = kind,
 		.first_scan = o->end_scan,
-		.at = rounded(o->end),
+		.at = cis_split_rounded(o->end),
 		.duration_s = NAN,
 	};
 	return true;
@@ -59,7 +53,7 @@ bool cis_outage_take(struct cis_outage *o, const struct cis_block *blk,
 			.kind = o->kind,
 			.over = true,
 			.first_scan = o->end_scan,
-			.at = rounded(o->end),
+			.at = cis_split_rounded(o->end),
 			.duration_s = lost_s,
 			.n_lost = (uint64_t)round(lost_s * blk->clock.rate_hz),
 		};

@@ -1,7 +1,15 @@
 /* time.c - the grid of report instants; see time.h. */
 #include "cisoid/time.h"
 
+#include <math.h>
+
 #include "cisoid/utc.h"
+
+struct cis_time cis_split_rounded(struct cis_split_time t)
+{
+	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
+					   llround(t.frac_s * 1e9)};
+}
 
 struct cis_time cis_instant_time(struct cis_instant i)
 {

@@ -23,8 +23,8 @@ struct cis_split_time {
 	double frac_s; /* 0 <= frac_s < 1 */
 };
 
-/* How far a date may be from UTC (a bound, k = 3), and for how long it has not been
- * compared with it. unc_s is INFINITY where nobody knows. */
+/* How far a date may be from UTC (a bound, k = 3), and for how long it has not
+ * been compared with it. unc_s is INFINITY where nobody knows. */
 struct cis_time_quality {
 	double unc_s;
 	double unlocked_s; /* 0 while locked */
@@ -80,6 +80,9 @@ static inline double cis_split_diff_s(struct cis_split_time a,
 {
 	return (double)(a.tai_s - b.tai_s) + (a.frac_s - b.frac_s);
 }
+
+/* To the nearest nanosecond: for display and for waiting only. */
+struct cis_time cis_split_rounded(struct cis_split_time t);
 
 static inline double cis_rate_hz(struct cis_rate r)
 {

@@ -12,6 +12,7 @@
 #define PPS_DEV      "pps:"
 #define ERROR_S      100e-9 /* what is common to all pulses, unless told */
 #define MAX_DELAY_NS 1e8
+/* 0.01 / (2 pi f): an error of time that makes 1 % TVE, rounded down. */
 #define TVE_60HZ_S   26e-6
 #define TVE_50HZ_S   31e-6
 
@@ -301,7 +302,7 @@ static void tell_state(struct cis_dater *d, const struct cis_block *blk)
 	struct cis_event event = {
 		.kind = CIS_EVENT_TIME_STATE,
 		.first_scan = blk->first_scan,
-		.at = dater_rounded(
+		.at = cis_split_rounded(
 			cis_scan_instant(&blk->clock, blk->first_scan)),
 		.duration_s = NAN,
 		.state = d->now.state,
@@ -341,7 +342,7 @@ static void conclude(struct cis_dater *d, struct cis_block *blk)
 
 	now->quality = blk->clock.quality;
 	now->rate_hz = blk->clock.rate_hz;
-	now->at = dater_rounded(
+	now->at = cis_split_rounded(
 		cis_scan_instant(&blk->clock, dater_end(blk) - 1));
 	if (!exempt(d)) {
 		/* Of its own clock the source knows less. */

@@ -104,8 +104,7 @@ extern const struct dater_ops dater_external_ops, dater_pps_ops,
 	dater_system_ops;
 
 void dater_add_event(struct cis_dater *d, const struct cis_event *event);
-/* Of the system's clock, asked for once a second; `now` is that of a block or,
- * where it has none, 0. */
+/* Of the system's clock; the kernel is asked once a second at most. */
 struct cis_time_quality dater_system_quality(struct cis_dater *d);
 /* Whether scans are missing in the block, by its wave; first_scan and lost of
  * `doubt`. */
@@ -121,8 +120,7 @@ static inline uint64_t dater_end(const struct cis_block *blk)
 
 static inline struct cis_time dater_rounded(struct cis_split_time t)
 {
-	return (struct cis_time){.tai_ns = t.tai_s * CIS_NS_PER_S +
-					   (int64_t)(t.frac_s * 1e9)};
+	return cis_split_rounded(t);
 }
 
 /* ---- dater_arrival.c ---- */
