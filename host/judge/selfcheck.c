@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "selfcheck_fit.h"
 
-#define TWO_PI      6.283185307179586476925
-#define RAD_PER_DEG 0.01745329251994329577
 #define MIN_WINDOW  3
 #define N_REFINE    4
 #define REFINE_HARM 5
@@ -122,7 +121,8 @@ static uint32_t strongest(const struct cis_selfcheck_in *in,
 static void unwrap(double *phase, uint32_t n)
 {
 	for (uint32_t w = 1; w < n; w++)
-		phase[w] -= TWO_PI * rint((phase[w] - phase[w - 1]) / TWO_PI);
+		phase[w] -= CIS_TWO_PI *
+			    rint((phase[w] - phase[w - 1]) / CIS_TWO_PI);
 }
 
 /* How fast the phases of z move, in Hz, by a line through them. */
@@ -145,8 +145,8 @@ static double slope_hz(struct work *k, const double complex *z, double *u_hz)
 		pp += (k->phase[w] - mean) * (k->phase[w] - mean);
 	}
 	slope = pt / tt;
-	*u_hz = sqrt(fmax(pp - slope * pt, 0) / (n - 2) / tt) / TWO_PI;
-	return slope / TWO_PI;
+	*u_hz = sqrt(fmax(pp - slope * pt, 0) / (n - 2) / tt) / CIS_TWO_PI;
+	return slope / CIS_TWO_PI;
 }
 
 /* Turned back by what the fit's frequency makes of the time so far. */
@@ -155,7 +155,7 @@ static double complex turned_back(const struct work *k, double complex peak,
 {
 	double turns = k->fit.freq_hz * k->fit.len / k->fit.rate_hz * w;
 
-	return peak * cexp(-I * TWO_PI * (turns - rint(turns)));
+	return peak * cexp(-I * CIS_TWO_PI * (turns - rint(turns)));
 }
 
 static int no_record(const struct cis_selfcheck_in *in, double freq_hz,
@@ -288,7 +288,7 @@ static double complex mean_ratio(const struct work *k, uint32_t c, double u[2])
 static bool same(const struct cis_selfcheck_chan *ch)
 {
 	return fabs(ch->drift_hz) <= CIS_COMMON_HZ + MANY_U * ch->u_drift_hz &&
-	       fabs(ch->angle_rad) <= CIS_COMMON_DEG * RAD_PER_DEG &&
+	       fabs(ch->angle_rad) <= CIS_COMMON_DEG * CIS_RAD_PER_DEG &&
 	       fabs(ch->gain - 1) <= CIS_COMMON_LEVEL;
 }
 
@@ -302,7 +302,7 @@ static void relate(struct work *k, struct cis_selfcheck *out, uint32_t c)
 {
 	const struct cis_selfcheck_in *in = k->in;
 	struct cis_selfcheck_chan *ch = &out->chan[c];
-	double w = TWO_PI * k->fit.freq_hz, u[2], repeat;
+	double w = CIS_TWO_PI * k->fit.freq_hz, u[2], repeat;
 	double later_s = delay_of(in, c) - delay_of(in, in->against);
 	double complex mean = mean_ratio(k, c, u);
 	double complex *ratio = k->peak + (size_t)c * k->n_window;
@@ -438,7 +438,7 @@ int cis_selfcheck(const struct cis_selfcheck_in *in, struct cis_selfcheck *out,
 
 static bool near_deg(double rad, double deg)
 {
-	double off = rad / RAD_PER_DEG - deg;
+	double off = rad / CIS_RAD_PER_DEG - deg;
 
 	return fabs(off - 360 * rint(off / 360)) <= ORDER_DEG;
 }

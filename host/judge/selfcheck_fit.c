@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define TWO_PI        6.283185307179586476925
+#include "host/core/angle.h"
+
 #define WINDOW_CYCLES 5
 #define MAX_HARM_RATE 0.45 /* of the sampling rate */
 #define MIN_TONE_HZ   10.0
@@ -22,7 +23,7 @@ static void row(const struct cis_fit *fit, uint32_t k, double *r)
 	double mid = 0.5 * (fit->len - 1);
 	double turns = (k - mid) / fit->rate_hz * fit->freq_hz;
 	double s = (k - mid) / (0.5 * fit->len);
-	double rad = TWO_PI * (turns - rint(turns));
+	double rad = CIS_TWO_PI * (turns - rint(turns));
 	double c = cos(rad), d = sin(rad), re = c, im = d;
 
 	r[0] = 1;
@@ -145,7 +146,8 @@ struct pointer {
 
 static struct pointer pointer(double turns)
 {
-	return (struct pointer){1, 0, cos(TWO_PI * turns), sin(TWO_PI * turns)};
+	return (struct pointer){1, 0, cos(CIS_TWO_PI * turns),
+				sin(CIS_TWO_PI * turns)};
 }
 
 static void turn(struct pointer *p)

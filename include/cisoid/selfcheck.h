@@ -20,7 +20,7 @@
 #include "cisoid/diag.h"
 
 /* One signal on two channels: their frequencies, angles and levels differ by no
- * more than this (frequencies: or by 6 standard uncertainties). */
+ * more than this (frequencies: and 6 standard uncertainties more). */
 #define CIS_COMMON_HZ    1e-3
 #define CIS_COMMON_DEG   5.0
 #define CIS_COMMON_LEVEL 0.05
@@ -39,11 +39,11 @@ struct cis_selfcheck_chan {
 	bool whole;       /* every sample has a value; else nothing below */
 	bool signal;      /* the fundamental stands out of the noise */
 	uint64_t n_clip;  /* samples at an end of the range */
-	double min, max;  /* of the samples */
+	double min, max;  /* of the samples, V or A */
 	double dc;        /* V or A */
-	double rms;       /* of the fundamental */
+	double rms;       /* of the fundamental, V or A */
 	double noise_rms; /* beside fundamental and harmonics */
-	double thd;       /* harmonics to the fundamental */
+	double thd;       /* harmonics to the fundamental, a ratio */
 	double code;      /* one step of the converter, V or A; 0: not seen */
 	double freq_hz;
 	double angle_rad; /* against the channel `against`, delays counted */
@@ -69,7 +69,8 @@ enum cis_order {
 	CIS_ORDER_COMMON, /* the three are one signal */
 };
 
-/* -ENODATA: less than two windows, or no signal; -ENOMEM; with a sentence. */
+/* -ENODATA: fewer than three windows of a signal, samples that move without a
+ * period, or no channel that has all its values; -ENOMEM; with a sentence. */
 int cis_selfcheck(const struct cis_selfcheck_in *in, struct cis_selfcheck *out,
 		  struct cis_diag *diag);
 

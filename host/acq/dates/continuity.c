@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "host/core/angle.h"
+
 #define RATIO_MIN    8.0
 #define RATIO_SMOOTH 4.0 /* of what goes on after the break */
 #define MEMORY       512 /* scans that the rms is taken over */
@@ -19,9 +21,9 @@ void cis_continuity_init(struct cis_continuity *watch, uint32_t n_chan,
 
 void cis_continuity_set_freq(struct cis_continuity *watch, double freq_hz)
 {
-	watch->w = 2 * 3.14159265358979324 * freq_hz / watch->rate_hz;
+	watch->w = CIS_TWO_PI * freq_hz / watch->rate_hz;
 	/* Less than four scans in a period leave nothing to see. */
-	if (!(watch->w > 0) || !(watch->w < 3.14159265358979324 / 2))
+	if (!(watch->w > 0) || !(watch->w < CIS_TWO_PI / 4))
 		watch->w = 0;
 }
 
