@@ -1,9 +1,9 @@
 /*
  * realtime.h - asks the system to let nothing get in acq's way.
  *
- * SCHED_FIFO, so that the thread runs whenever a board has samples, and all of the
- * process in memory, so that it never waits for a disk. Both take a right; without
- * it everything works, as long as the computer is not busy.
+ * SCHED_FIFO, so that the thread runs whenever a board has samples, and all of
+ * the process in memory, so that it never waits for a disk. Both take a right;
+ * without it everything works, as long as the computer is not busy.
  */
 #ifndef HOST_ACQ_REALTIME_H
 #define HOST_ACQ_REALTIME_H

@@ -16,11 +16,8 @@
 const char *cis_corrections_table(const struct cis_cal_table *table,
 				  char text[CIS_CORRECTION_SIZE]);
 
-/*
- * In all of these scan_delay_s is by how much the scan itself takes each channel
- * later than the first, see source.h; NULL: not
- * known here.
- */
+/* In all of these scan_delay_s is by how much the scan itself takes each channel
+ * later than the first, see source.h; NULL: not known here. */
 
 /* Lines of the log, one a corrected channel, and one for its table:
  * "corrected: channel="VA" gain=1.003 offset=0 ...". */

@@ -316,7 +316,8 @@ struct cis_judgement {
  * All figures against one row of limits, by the judged pairs alone. What was left
  * out because the PMU flagged it keeps the whole from PASS (INDETERMINATE),
  * unless accepted; so does a match that was guessed (enum cis_match_doubt), and
- * a phasor of the PMU for which a proposed map has no reference. The limits of step tests are thresholds: such a row is refused with -EINVAL.
+ * a phasor of the PMU for which a proposed map has no reference. The limits of
+ * step tests are thresholds: such a row is refused with -EINVAL.
  */
 int cis_tally_decide(const struct cis_tally *tally,
 		     const struct cis_limit *limit, enum cis_rule rule,

@@ -113,9 +113,9 @@ bool cis_guess_add(struct cis_guess *guess, const double complex *ref_rms,
 
 /*
  * Proposes a reference for each phasor of the PMU, by name (alone, where either
- * side has no value yet), quantity, magnitude and angle: equal, as line-to-line voltage, or by a factor
- * of 4 or more common to all voltages (to all currents); smaller ones are
- * errors. What a person should know of it (names that agree where values do not,
+ * side has no value yet), quantity, magnitude and angle: equal, as line-to-line
+ * voltage, or by a factor of 4 or more common to all voltages (to all currents);
+ * smaller ones are errors. What a person should know of it (names that agree where values do not,
  * a guessed factor, phasors without a reference) goes to `tell`. -EINVAL:
  * nothing fits, or several fit equally well; -ENODATA: no values.
  */

@@ -38,7 +38,8 @@ struct cis_cal_chan {
 	double offset;      /* V or A, as delivered */
 	double gain;        /* not 0; below 0: connected the other way round */
 	double ratio;       /* primary to delivered, above 0 */
-	double delay_s; /* added to the block's: below 0 if the transducer is late */
+	/* Added to the block's: below 0 if the transducer is late. */
+	double delay_s;
 	/* Standard uncertainties (k = 1) of gain, as a number, and of delay. */
 	double u_gain, u_delay_s;
 	char table[CIS_CAL_PATH]; /* a file, see cal_table.h; "": none */

@@ -13,8 +13,7 @@
 #define MAX_ROW 4096
 
 /* Columns by number: the two axes, then enum cis_cal_value. */
-#define N_AXIS   2
-#define N_COLUMN (N_AXIS + CIS_CAL_N_VALUE)
+enum { FREQ, LEVEL, N_AXIS, N_COLUMN = N_AXIS + CIS_CAL_N_VALUE };
 
 static const char *const names[N_COLUMN + 1] = {
 	"freq_hz",   "level_rms", "gain",       "delay_ns",
@@ -133,9 +132,9 @@ static int take_number(struct loader *l, size_t i, struct cis_cal_row *row)
 				"%s: %s: %s is not within %g to %g",
 				where(l, i, at), names[k], text, limits[k].min,
 				limits[k].max);
-	if (k == 0)
+	if (k == FREQ)
 		row->freq_hz = v;
-	else if (k == 1)
+	else if (k == LEVEL)
 		row->level_rms = v;
 	else
 		row->value[k - N_AXIS] = v * limits[k].factor;
@@ -194,8 +193,8 @@ static int load(struct loader *l, struct cis_cal_table **out)
 	rows = (struct cis_cal_rows){.name = l->csv.name,
 				     .row = l->row,
 				     .n = l->n,
-				     .has_freq = l->has[0],
-				     .has_level = l->has[1]};
+				     .has_freq = l->has[FREQ],
+				     .has_level = l->has[LEVEL]};
 	return cis_cal_table_new(&rows, out, l->diag);
 }
 

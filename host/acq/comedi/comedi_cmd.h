@@ -33,8 +33,8 @@ double cis_comedi_cmd_rate_hz(const struct cis_comedi_ask *ask,
 /* From one channel to the next. */
 double cis_comedi_cmd_convert_s(const comedi_cmd *cmd);
 
-/* -EINVAL: more than max_rate_error from what was asked for, or the channels of
- * a scan take longer than a period. */
+/* -EINVAL: more than max_rate_error from what was asked for, the channels of a
+ * scan take longer than a period, or one takes half as long again as was asked. */
 int cis_comedi_cmd_check(const struct cis_comedi_ask *ask,
 			 const comedi_cmd *cmd, struct cis_diag *diag);
 

@@ -2,8 +2,8 @@
  * comedi_dev.h - Comedi boards: opened, their analogue inputs found and
  * described.
  *
- * Together with comedi_cmd, comedi_scale and source_comedi all that knows
- * comedilib.
+ * This folder is all that knows comedilib; devices.h and comedi_opts.h, by which
+ * others ask for boards, do not show it.
  */
 #ifndef HOST_ACQ_COMEDI_DEV_H
 #define HOST_ACQ_COMEDI_DEV_H

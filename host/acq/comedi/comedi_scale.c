@@ -122,7 +122,6 @@ int cis_comedi_calibrate(const struct cis_comedi_cal *cal, unsigned subdevice,
 	for (unsigned k = 0; k < COMEDI_MAX_NUM_POLYNOMIAL_COEFFICIENTS; k++)
 		scale->coef[k] = k <= p.order ? p.coefficients[k] * unit : 0;
 	scale->origin = p.expansion_origin;
-	scale->calibrated = true;
 	return 0;
 }
 

@@ -20,8 +20,7 @@ struct cis_comedi_scale {
 	double origin;
 	double min, max; /* the range's ends, V or A */
 	lsampl_t max_code;
-	unsigned unit;   /* UNIT_* */
-	bool calibrated; /* by a file */
+	unsigned unit; /* UNIT_* */
 };
 
 /* What the range of a channel says. -EINVAL, -ENODEV. */

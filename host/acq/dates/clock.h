@@ -42,11 +42,14 @@ int64_t cis_clock_monotonic_ns(void);
 
 /*
  * Locked (unlocked_s 0) while the kernel says that a daemon keeps the clock in
- * step; unc_s then is the kernel's bound (maxerror). Otherwise unc_s is INFINITY, and
- * unlocked_s counts from the last time that the clock was seen locked; INFINITY,
- * where it never was.
+ * step; unc_s then is the kernel's bound (maxerror). Otherwise unc_s is INFINITY,
+ * and unlocked_s counts from the last time that the clock was seen locked;
+ * INFINITY, where it never was.
  */
 struct cis_time_quality cis_clock_quality(struct cis_clock *clock);
+/* The second half of it: `q` was found on the clock at now_ns, monotonic. */
+void cis_clock_count_unlocked(struct cis_clock *clock, int64_t now_ns,
+			      struct cis_time_quality *q);
 
 /* What adjtimex() says, for a person. */
 struct cis_clock_kernel {
@@ -61,10 +64,6 @@ void cis_clock_kernel(struct cis_clock_kernel *kernel);
 /* Sleeps until t, at most max_ms; less when a signal arrives. */
 void cis_clock_wait(const struct cis_clock *clock, struct cis_time t,
 		    int max_ms);
-
-/* The second half of it: `q` was found on the clock at now_ns, monotonic. */
-void cis_clock_count_unlocked(struct cis_clock *clock, int64_t now_ns,
-			      struct cis_time_quality *q);
 
 /* What an answer of adjtimex() means; `state` is what it returned. */
 struct cis_time cis_clock_timex_date(int state, const struct timex *tx);

@@ -34,9 +34,9 @@ void cis_kernel_pps_close(struct cis_kernel_pps *pps)
 	pps->fd = -1;
 }
 
-double cis_kernel_pps_offset_s(int64_t s, int32_t ns)
+/* Of a stamp's ns; its seconds are whole seconds of UTC. */
+static double offset_of(int32_t ns)
 {
-	(void)s; /* seconds of the system's clock are whole seconds of UTC */
 	return (ns >= 500000000 ? (double)ns - 1e9 : (double)ns) * 1e-9;
 }
 
@@ -57,7 +57,6 @@ bool cis_kernel_pps_fetch(struct cis_kernel_pps *pps, double *offset_s)
 		return false;
 	}
 	pps->last_seq = data.info.assert_sequence;
-	*offset_s = cis_kernel_pps_offset_s(data.info.assert_tu.sec,
-					    data.info.assert_tu.nsec);
+	*offset_s = offset_of(data.info.assert_tu.nsec);
 	return true;
 }

@@ -26,7 +26,4 @@ void cis_kernel_pps_close(struct cis_kernel_pps *pps);
  */
 bool cis_kernel_pps_fetch(struct cis_kernel_pps *pps, double *offset_s);
 
-/* That, of a stamp. */
-double cis_kernel_pps_offset_s(int64_t s, int32_t ns);
-
 #endif
