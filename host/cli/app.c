@@ -168,8 +168,7 @@ static int open_clock(struct app *app)
 
 	if (status)
 		return status;
-	app->clock.kind = app->time.kind == CIS_DATER_NONE ? CIS_CLOCK_NONE
-							   : CIS_CLOCK_SYSTEM;
+	app->clock.kind = cis_dater_clock(app->time.kind);
 	cis_leaplist_check(cis_clock_now(&app->clock));
 	return cis_timing_judge(&app->timing, app->info, &app->time);
 }

@@ -132,8 +132,7 @@ static int open_chain(struct watch *w)
 		status = cis_timing_judge(&w->timing, w->info, &w->time);
 	if (status)
 		return status;
-	w->clock.kind = w->time.kind == CIS_DATER_NONE ? CIS_CLOCK_NONE
-						       : CIS_CLOCK_SYSTEM;
+	w->clock.kind = cis_dater_clock(w->time.kind);
 	return cis_timing_open(&w->timing, w->info, &w->time, &w->dater);
 }
 

@@ -135,7 +135,8 @@ void cis_monitor_close(struct cis_monitor *m)
 void cis_monitor_begin(struct cis_monitor *m,
 		       const struct cis_monitor_config *cfg)
 {
-	uint64_t feed_ms = cis_notify_watchdog_us() / 3000;
+	/* Three times in the time that is allowed. */
+	uint64_t feed_ms = cis_notify_watchdog_us() / 1000 / 3;
 	struct cis_status st;
 
 	m->cfg = *cfg;

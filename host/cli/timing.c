@@ -7,7 +7,8 @@
 
 #include "cisoid/log.h"
 
-#define START_S 1e-3 /* how well a board's start by software is known */
+/* How well a board's start by software is known, at the best. */
+#define START_S 1e-3
 
 static int fail(const struct cis_timing *t, int err,
 		const struct cis_diag *diag)
@@ -58,8 +59,7 @@ static int judge_clock(const struct cis_timing *t,
 		       const struct cis_dater_spec *spec)
 {
 	bool none = spec->kind == CIS_DATER_NONE;
-	struct cis_clock clock = {.kind = none ? CIS_CLOCK_NONE
-					       : CIS_CLOCK_SYSTEM};
+	struct cis_clock clock = {.kind = cis_dater_clock(spec->kind)};
 	struct cis_time_quality q = cis_clock_quality(&clock);
 
 	if (q.unc_s <= t->max_error_s)

@@ -68,8 +68,9 @@ static int parse_dev(const char *text, struct cis_dater_spec *spec,
 	return parse_options(text + len + (text[len] == ','), spec, diag);
 }
 
-int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
-		    struct cis_diag *diag)
+/* Those that name no input and no device; -ENOENT: none of them. */
+static int parse_word(const char *text, struct cis_dater_spec *spec,
+		      struct cis_diag *diag)
 {
 	static const struct {
 		const char *word;
@@ -77,26 +78,35 @@ int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
 	} words[] = {{"system", CIS_DATER_SYSTEM},
 		     {"none", CIS_DATER_NONE},
 		     {"external", CIS_DATER_EXTERNAL}};
-	struct cis_dater_spec s = {.error_s = ERROR_S};
-	int err = -ENOENT;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t len = strlen(words[i].word);
 
 		if (strncmp(text, words[i].word, len) != 0)
 			continue;
-		s.kind = words[i].kind;
+		spec->kind = words[i].kind;
 		if (!text[len])
-			err = 0;
-		else if (text[len] == ',' && s.kind == CIS_DATER_EXTERNAL)
-			err = parse_options(text + len + 1, &s, diag);
+			return 0;
+		if (text[len] == ',' && spec->kind == CIS_DATER_EXTERNAL)
+			return parse_options(text + len + 1, spec, diag);
 	}
+	return -ENOENT;
+}
+
+int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
+		    struct cis_diag *diag)
+{
+	struct cis_dater_spec s = {.error_s = ERROR_S};
+	int err;
+
 	if (!strncmp(text, PPS_CHANNEL, strlen(PPS_CHANNEL))) {
 		s.kind = CIS_DATER_PPS_CHANNEL;
 		err = parse_channel(text + strlen(PPS_CHANNEL), &s, diag);
 	} else if (!strncmp(text, PPS_DEV, strlen(PPS_DEV))) {
 		s.kind = CIS_DATER_PPS_DEV;
 		err = parse_dev(text + strlen(PPS_DEV), &s, diag);
+	} else {
+		err = parse_word(text, &s, diag);
 	}
 	if (err == -ENOENT)
 		return cis_fail(diag, -EINVAL,
@@ -120,6 +130,11 @@ const char *cis_dater_name(enum cis_dater_kind kind)
 	};
 
 	return names[kind];
+}
+
+enum cis_clock_kind cis_dater_clock(enum cis_dater_kind kind)
+{
+	return kind == CIS_DATER_NONE ? CIS_CLOCK_NONE : CIS_CLOCK_SYSTEM;
 }
 
 /* ---- what main may see ---- */
@@ -228,6 +243,31 @@ static int open_dev(struct cis_dater *d, struct cis_diag *diag)
 	return cis_kernel_pps_open(&d->system.pps, d->cfg.spec.dev, diag);
 }
 
+static void init(struct cis_dater *d, const struct cis_dater_config *cfg)
+{
+	enum cis_dater_kind kind = cfg->spec.kind;
+
+	d->cfg = *cfg;
+	d->ops = ops_of(kind);
+	d->limit_s = cfg->fnom_hz > 55 ? TVE_60HZ_S : TVE_50HZ_S;
+	d->clock.kind = cis_dater_clock(kind);
+	cis_continuity_init(&d->watch, cfg->info->map->n_chan,
+			    cfg->info->rate_hz);
+	atomic_init(&d->freq_hz, 0);
+	d->state = CIS_TIME_UNLOCKED;
+	d->now = (struct cis_time_status){
+		.kind = kind,
+		.state = kind == CIS_DATER_NONE ? CIS_TIME_FREE_RUN
+						: CIS_TIME_UNLOCKED,
+		.quality = {INFINITY, INFINITY},
+		.rate_hz = cfg->info->rate_hz,
+		.ppm = NAN,
+		.last_edge_s = NAN,
+		.last_age_s = NAN,
+		.tau_s = NAN,
+	};
+}
+
 int cis_dater_new(const struct cis_dater_config *cfg, struct cis_dater **out,
 		  struct cis_diag *diag)
 {
@@ -244,26 +284,7 @@ int cis_dater_new(const struct cis_dater_config *cfg, struct cis_dater **out,
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return cis_fail(diag, -ENOMEM, "out of memory");
-	d->cfg = *cfg;
-	d->ops = ops_of(kind);
-	d->limit_s = cfg->fnom_hz > 55 ? TVE_60HZ_S : TVE_50HZ_S;
-	d->clock.kind =
-		kind == CIS_DATER_NONE ? CIS_CLOCK_NONE : CIS_CLOCK_SYSTEM;
-	cis_continuity_init(&d->watch, cfg->info->map->n_chan,
-			    cfg->info->rate_hz);
-	atomic_init(&d->freq_hz, 0);
-	d->state = CIS_TIME_UNLOCKED;
-	d->now = (struct cis_time_status){
-		.kind = kind,
-		.state = kind == CIS_DATER_NONE ? CIS_TIME_FREE_RUN
-						: CIS_TIME_UNLOCKED,
-		.quality = {INFINITY, INFINITY},
-		.rate_hz = cfg->info->rate_hz,
-		.ppm = NAN,
-		.last_edge_s = NAN,
-		.last_age_s = NAN,
-		.tau_s = NAN,
-	};
+	init(d, cfg);
 	err = open_dev(d, diag);
 	if (err) {
 		free(d);

@@ -114,4 +114,7 @@ void cis_dater_status(const struct cis_dater *d, struct cis_time_status *st);
 /* "external", "pps-channel", "pps", "system", "none". */
 const char *cis_dater_name(enum cis_dater_kind kind);
 
+/* The clock that names the second. */
+enum cis_clock_kind cis_dater_clock(enum cis_dater_kind kind);
+
 #endif
