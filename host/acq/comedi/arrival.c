@@ -119,6 +119,20 @@ static int64_t counted_ns(const struct cis_arrival *a, int64_t ns)
 	return ns < most ? ns : most;
 }
 
+/* A lag that is on one side (`where`) of all before it: for how long? */
+static enum cis_arrival_verdict doubt(struct cis_arrival *a, int where,
+				      int64_t now_ns)
+{
+	if (a->n_doubt++ == 0)
+		a->doubt_ns = 0;
+	else
+		a->doubt_ns += counted_ns(a, now_ns - a->last_ns);
+	a->last_ns = now_ns;
+	if (a->n_doubt < N_DOUBT || a->doubt_ns < DOUBT_NS)
+		return CIS_ARRIVAL_DOUBTFUL;
+	return where > 0 ? CIS_ARRIVAL_LATE : CIS_ARRIVAL_EARLY;
+}
+
 enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 					  double late_s, int64_t now_ns)
 {
@@ -140,18 +154,10 @@ enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 		seen.hi_s = fmax(seen.hi_s, a->now.hi_s);
 		where = side(&seen, MARGIN_S, lag_s, late_s);
 	}
-	if (where == 0) {
-		a->n_doubt = 0;
-		if (sharp)
-			keep(a, lag_s, late_s, now_ns);
-		return CIS_ARRIVAL_FINE;
-	}
-	if (a->n_doubt++ == 0)
-		a->doubt_ns = 0;
-	else
-		a->doubt_ns += counted_ns(a, now_ns - a->last_ns);
-	a->last_ns = now_ns;
-	if (a->n_doubt < N_DOUBT || a->doubt_ns < DOUBT_NS)
-		return CIS_ARRIVAL_DOUBTFUL;
-	return where > 0 ? CIS_ARRIVAL_LATE : CIS_ARRIVAL_EARLY;
+	if (where)
+		return doubt(a, where, now_ns);
+	a->n_doubt = 0;
+	if (sharp)
+		keep(a, lag_s, late_s, now_ns);
+	return CIS_ARRIVAL_FINE;
 }

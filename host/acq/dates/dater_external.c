@@ -12,13 +12,17 @@
 
 #include "dater_in.h"
 
-#define MAX_LATE_S 0.5
-#define LEARN_S    3      /* seconds until the usual lateness is known */
-#define MAX_DRIFT  600e-6 /* of the system's clock, s a second */
-#define MIN_LEAP_S 2e-3
-#define FAR_S      10e-3
-#define N_SPREAD   8.0
-#define N_ODD      3
+#define MAX_LATE_S  0.5
+#define LEARN_S     3      /* seconds until the usual lateness is known */
+#define MAX_DRIFT   600e-6 /* of the system's clock, s a second */
+#define MIN_LEAP_S  2e-3
+#define FAR_S       10e-3
+#define N_SPREAD    8.0
+#define N_ODD       3
+/* Parts of what a second is off by, by which its forecast moves. */
+#define RISE_GAIN   0.1
+#define OFFSET_GAIN 0.3
+#define SPREAD_GAIN 0.1
 
 static void restart(struct cis_dater *d)
 {
@@ -39,11 +43,11 @@ static struct cis_scan_clock clock_of(const struct cis_dater *d)
 /* In the manner of a clock: offset and rate, each a little nearer. */
 static void learn(struct dater_external *e, double off_s)
 {
-	double rise_s = e->rise_s + 0.1 * off_s;
+	double rise_s = e->rise_s + RISE_GAIN * off_s;
 
 	e->rise_s = fmin(fmax(rise_s, -MAX_DRIFT), MAX_DRIFT);
-	e->usual_s += e->rise_s + 0.3 * off_s;
-	e->spread_s += 0.1 * (fabs(off_s) - e->spread_s);
+	e->usual_s += e->rise_s + OFFSET_GAIN * off_s;
+	e->spread_s += SPREAD_GAIN * (fabs(off_s) - e->spread_s);
 	e->n_odd = 0;
 }
 

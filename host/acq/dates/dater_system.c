@@ -11,6 +11,7 @@
 #include "dater_in.h"
 
 #define OSCILLATOR_OFF 50e-6 /* of a board, before it is measured */
+/* Of its rate; the system's clock may itself slew by 500e-6. */
 #define MAX_OFF        600e-6
 #define MIN_SPREAD_S   50e-6
 #define START_S        2e-3 /* how long a board may take to */
