@@ -2,6 +2,7 @@
 #include "records.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -86,25 +87,53 @@ static int open_one(struct cis_records *r, const char *path)
 			    path);
 }
 
+static bool states_u(const struct cis_cal *cal)
+{
+	for (uint32_t c = 0; cal && c < cis_cal_map(cal)->n_chan; c++) {
+		struct cis_cal_stated is = cis_cal_states_u(cal, c);
+
+		if (is.mag || is.phase)
+			return true;
+	}
+	return false;
+}
+
 int cis_records_open(struct cis_records *r,
 		     const struct cis_records_config *cfg)
 {
 	int status = 0;
 
 	r->cfg = *cfg;
-	r->columns = cfg->cal && cis_cal_states_u(cfg->cal) ? CIS_CSV_U
-		     : cfg->tells_time                      ? CIS_CSV_TIME
-							    : CIS_CSV_PLAIN;
+	r->columns = states_u(cfg->cal) ? CIS_CSV_U
+		     : cfg->tells_time  ? CIS_CSV_TIME
+					: CIS_CSV_PLAIN;
 	for (uint32_t i = 0; i < cfg->n_path && !status; i++)
 		status = open_one(r, cfg->path[i]);
 	return status;
 }
 
+/* Where nothing is stated the scatter of the fit is not the uncertainty. */
+static void drop_unstated(const struct cis_cal *cal, struct cis_report *rep)
+{
+	for (uint32_t c = 0; c < rep->n_chan; c++) {
+		struct cis_cal_stated is = cis_cal_states_u(cal, c);
+
+		if (!is.mag)
+			rep->fit[c].u_mag = NAN;
+		if (!is.phase)
+			rep->fit[c].u_phase_rad = NAN;
+	}
+}
+
 void cis_records_put(struct cis_records *r, const struct cis_report *rep)
 {
+	struct cis_report told = *rep;
+
+	if (r->columns == CIS_CSV_U)
+		drop_unstated(r->cfg.cal, &told);
 	for (uint32_t i = 0; i < r->n_csv; i++) {
 		r->csv[i].empty = false;
-		cis_csv_row(r->csv[i].f, r->cfg.map, r->columns, rep);
+		cis_csv_row(r->csv[i].f, r->cfg.map, r->columns, &told);
 	}
 }
 

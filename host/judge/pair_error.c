@@ -30,6 +30,12 @@ struct unc {
 	double mag, phase_rad; /* standard, of the value */
 };
 
+/* What is unknown matters only where it has a weight, beyond rounding. */
+static double part(double weight, double u)
+{
+	return fabs(weight) < 1e-12 && isnan(u) ? 0 : pow(weight * u, 2);
+}
+
 /* Each term's own errors are independent: value = sum of w_i (1 + m_i + j p_i),
  * w_i relative to it; ratio and angle cancel. */
 static struct unc unc_of_terms(const struct cis_match *m,
@@ -45,8 +51,8 @@ static struct unc unc_of_terms(const struct cis_match *m,
 		double complex w = m->term[i].sign * r->phasor_rms[at] / sum;
 		double um = r->unc[at].mag, up = r->unc[at].phase_rad;
 
-		mag2 += pow(creal(w) * um, 2) + pow(cimag(w) * up, 2);
-		phase2 += pow(cimag(w) * um, 2) + pow(creal(w) * up, 2);
+		mag2 += part(creal(w), um) + part(cimag(w), up);
+		phase2 += part(cimag(w), um) + part(creal(w), up);
 	}
 	return (struct unc){sqrt(mag2), sqrt(phase2)};
 }

@@ -167,6 +167,27 @@ def check_uncertainty(folder):
         check(5e-3 < chan["me_pct"]["u"] < 8e-3, chan["dut"], chan["me_pct"])
 
 
+def check_unstated(folder):
+    """What is not stated is unknown: no number, and none in compare."""
+    cfg = os.path.join(folder, "f50.cfg")
+    out = os.path.join(folder, "unstated.csv")
+    status, _, said = run("run", "--set", "channel.VA.u_gain=1e-4",
+                          "--source", f"replay:{cfg}", "--listen",
+                          "tcp:127.0.0.1:0", "--profile", "m", "--record", out)
+    check(status == 0, said)
+    row = reports(out)[0]
+    check(abs(float(row["VA_u_ppm"]) - 100) < 1, row["VA_u_ppm"])
+    check(row["VA_u_urad"] == row["VB_u_ppm"] == row["VB_u_urad"] == "", row)
+    status, text, said = run("compare", out, os.path.join(folder, "raw.csv"),
+                             "--json", "--accept", "unsync")
+    check(status == 0, said)
+    for chan in json.loads(text)["channels"]:
+        u = chan["me_pct"]["u"]
+        known = chan["dut"] == "VA"
+        check(abs(u - 0.02) < 1e-4 if known else u is None, chan)
+        check(chan["tve_pct"]["u"] is None, chan)
+
+
 def check_held(folder):
     """Outside its table a report is noted, and its uncertainty is larger."""
     cfg = record(folder, "beside", "mock:f=57,v=60,i=2")
@@ -244,6 +265,7 @@ def main():
         write_map(folder)
         check_truth(folder)
         check_uncertainty(folder)
+        check_unstated(folder)
         check_held(folder)
         check_shown(folder)
         check_refusals(folder)

@@ -121,26 +121,19 @@ struct cis_cal_info cis_cal_info(const struct cis_cal *cal, uint32_t chan)
 				     .table = k->table};
 }
 
-static bool states_u(const struct cis_correction *k)
+struct cis_cal_stated cis_cal_states_u(const struct cis_cal *cal, uint32_t chan)
 {
+	const struct cis_correction *k = &cal->chan[chan];
+	struct cis_cal_stated is = {k->u_gain > 0, k->u_delay_s > 0};
 	struct cis_cal_span span;
 
-	if (k->u_gain > 0 || k->u_delay_s > 0)
-		return true;
 	if (!k->table)
-		return false;
+		return is;
 	span = cis_cal_table_span(k->table);
-	return span.highest[CIS_CAL_U_GAIN] > 0 ||
-	       span.highest[CIS_CAL_U_DELAY] > 0 ||
-	       span.highest[CIS_CAL_U_PHASE] > 0;
-}
-
-bool cis_cal_states_u(const struct cis_cal *cal)
-{
-	for (uint32_t i = 0; i < cal->map.n_chan; i++)
-		if (states_u(&cal->chan[i]))
-			return true;
-	return false;
+	is.mag |= span.highest[CIS_CAL_U_GAIN] > 0;
+	is.phase |= span.highest[CIS_CAL_U_DELAY] > 0 ||
+		    span.highest[CIS_CAL_U_PHASE] > 0;
+	return is;
 }
 
 void cis_cal_apply(struct cis_cal *cal, struct cis_block *blk)

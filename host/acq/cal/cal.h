@@ -67,8 +67,12 @@ struct cis_cal_info {
 };
 struct cis_cal_info cis_cal_info(const struct cis_cal *cal, uint32_t chan);
 
-/* Whether an uncertainty is stated for any channel. */
-bool cis_cal_states_u(const struct cis_cal *cal);
+/* Whether an uncertainty of channel i is stated, of each part; 0 is none. */
+struct cis_cal_stated {
+	bool mag, phase;
+};
+struct cis_cal_stated cis_cal_states_u(const struct cis_cal *cal,
+				       uint32_t chan);
 
 /* Corrects the samples in place; blk->delay_s is cal's until the next call.
  * Allocates nothing. */
