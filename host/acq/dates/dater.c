@@ -12,6 +12,7 @@
 #define PPS_DEV      "pps:"
 #define ERROR_S      100e-9 /* what is common to all pulses, unless told */
 #define MAX_DELAY_NS 1e8
+#define DRIFT_PPB    10.0 /* a second: a quartz in a room that is heated */
 /* 0.01 / (2 pi f): an error of time that makes 1 % TVE, rounded down. */
 #define TVE_60HZ_S   26e-6
 #define TVE_50HZ_S   31e-6
@@ -21,13 +22,15 @@
 static int parse_options(const char *text, struct cis_dater_spec *spec,
 			 struct cis_diag *diag)
 {
-	static const char *const keys[] = {"delay_ns", "error_ns", NULL};
-	double delay_ns = 0, error_ns = 1e9 * ERROR_S;
+	static const char *const keys[] = {"delay_ns", "error_ns", "drift_ppb",
+					   NULL};
+	double delay_ns = 0, error_ns = 1e9 * ERROR_S, drift_ppb = DRIFT_PPB;
 	struct cis_diag why;
 
 	if (cis_opt_check(text, keys, &why) ||
 	    cis_opt_f64(text, "delay_ns", &delay_ns, &why) ||
-	    cis_opt_f64(text, "error_ns", &error_ns, &why))
+	    cis_opt_f64(text, "error_ns", &error_ns, &why) ||
+	    cis_opt_f64(text, "drift_ppb", &drift_ppb, &why))
 		return cis_fail(diag, -EINVAL, "time source: %.300s", why.msg);
 	if (!(fabs(delay_ns) <= MAX_DELAY_NS) ||
 	    !(error_ns >= 0 && error_ns <= MAX_DELAY_NS))
@@ -35,6 +38,13 @@ static int parse_options(const char *text, struct cis_dater_spec *spec,
 				"time source: delay_ns and error_ns are at "
 				"most %.0f",
 				MAX_DELAY_NS);
+	if (drift_ppb != DRIFT_PPB && spec->kind != CIS_DATER_PPS_CHANNEL)
+		return cis_fail(diag, -EINVAL,
+				"time source: drift_ppb is for pps-channel");
+	if (!(drift_ppb >= 0.1 && drift_ppb <= 1000))
+		return cis_fail(diag, -EINVAL,
+				"time source: drift_ppb is from 0.1 to 1000");
+	spec->drift_per_s = 1e-9 * drift_ppb;
 	spec->delay_s = 1e-9 * delay_ns;
 	spec->error_s = 1e-9 * error_ns;
 	return 0;

@@ -40,13 +40,15 @@ enum cis_dater_kind {
 /* The words of --time. */
 struct cis_dater_spec {
 	enum cis_dater_kind kind;
-	unsigned channel; /* pps-channel: the board's number */
-	double delay_s;   /* of the pulse's cable and driver, calibrated */
-	double error_s;   /* bound of what is left of that, or of the edges */
-	char dev[64];     /* pps:DEV */
+	unsigned channel;   /* pps-channel: the board's number */
+	double delay_s;     /* of the pulse's cable and driver, calibrated */
+	double error_s;     /* bound of what is left of that, or of the edges */
+	double drift_per_s; /* of the board's rate, standard deviation */
+	char dev[64];       /* pps:DEV */
 };
 
-/* "external[,error_ns=100]", "pps-channel:7[,delay_ns=120][,error_ns=100]",
+/* "external[,error_ns=100]",
+ * "pps-channel:7[,delay_ns=120][,error_ns=100][,drift_ppb=10]",
  * "pps:/dev/pps0[,...]", "system", "none"; -EINVAL with a message. */
 int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
 		    struct cis_diag *diag);

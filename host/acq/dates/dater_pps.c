@@ -44,6 +44,7 @@ static void restart(struct cis_dater *d)
 	struct cis_track_opts track = {.rate_hz = d->cfg.info->rate_hz,
 				       .max_off = MAX_OFF,
 				       .jitter_s = JITTER_S,
+				       .drift_per_s = d->cfg.spec.drift_per_s,
 				       .common_s = d->cfg.spec.error_s};
 
 	if (p->finder.opts.rate_hz > 0) {
