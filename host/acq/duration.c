@@ -36,8 +36,9 @@ static void enter(struct cis_duration *d, struct cis_split_time start,
 {
 	double step_s;
 
-	if (!d->begun) {
+	if (!d->sampled) {
 		d->begun = true;
+		d->sampled = true;
 		d->first = start;
 		return;
 	}

@@ -15,8 +15,8 @@
 struct cis_duration {
 	double limit_s; /* INFINITY: never over */
 	double rate_hz; /* the highest of the source */
-	bool begun;
-	struct cis_split_time first; /* sample */
+	bool begun, sampled;
+	struct cis_split_time first; /* sample, once sampled */
 	struct cis_split_time end;   /* of the last block */
 	double set_back_s;           /* by how much dates were, in all */
 };
@@ -33,7 +33,7 @@ uint32_t cis_duration_room(const struct cis_duration *d, uint32_t max);
 uint32_t cis_duration_take(struct cis_duration *d, struct cis_block *blk);
 
 /* The time up to here has passed without samples. Before any came it counts from
- * the first call. */
+ * the first call, and anew when the first comes. */
 void cis_duration_pass(struct cis_duration *d, struct cis_split_time until);
 
 #endif

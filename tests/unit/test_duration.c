@@ -62,6 +62,31 @@ static void holes_count(void **state)
 	assert_true(cis_duration_over(&d));
 }
 
+/* A board that is slow to start loses nothing by it; one that never does ends. */
+static void waiting_for_the_first_sample_counts_until_it_comes(void **state)
+{
+	struct cis_duration d;
+	struct cis_block blk = block(0, 0, 6000, 6000);
+
+	(void)state;
+	cis_duration_init(&d, 2, 6000);
+	for (int64_t s = -2; s < 0; s++) {
+		blk = block(s * CIS_NS_PER_S, 0, 1, 6000);
+		cis_duration_pass(&d, cis_scan_instant(&blk.clock, 0));
+		assert_false(cis_duration_over(&d));
+	}
+	blk = block(0, 0, 6000, 6000);
+	assert_int_equal(cis_duration_take(&d, &blk), 6000);
+	assert_false(cis_duration_over(&d));
+	cis_duration_init(&d, 2, 6000);
+	for (int64_t s = 0; s <= 2; s++) {
+		assert_false(cis_duration_over(&d));
+		blk = block(s * CIS_NS_PER_S, 0, 1, 6000);
+		cis_duration_pass(&d, cis_scan_instant(&blk.clock, 0));
+	}
+	assert_true(cis_duration_over(&d));
+}
+
 static void each_rate_counts_its_own_seconds(void **state)
 {
 	struct cis_duration d;
@@ -108,6 +133,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_steady_rate_is_exact_to_the_scan),
 		cmocka_unit_test(holes_count),
+		cmocka_unit_test(
+			waiting_for_the_first_sample_counts_until_it_comes),
 		cmocka_unit_test(each_rate_counts_its_own_seconds),
 		cmocka_unit_test(a_date_set_back_prolongs_nothing),
 		cmocka_unit_test(no_limit_is_never_reached),
