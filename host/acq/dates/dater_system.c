@@ -24,6 +24,9 @@ static void restart(struct cis_dater *d)
 {
 	dater_arrival_restart(&d->system.arrival);
 	d->system.n_second = 0;
+	/* How old the last pulse is, nobody has counted meanwhile. */
+	d->now.last_edge_s = NAN;
+	d->now.last_age_s = NAN;
 	cis_track_restart(&d->system.track);
 }
 
