@@ -4,6 +4,7 @@
  * Names that are equal are believed where the values agree, and told where they
  * do not: two swapped phases are a finding, not a reason to look away.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -359,6 +360,7 @@ static bool is_line(const struct pick *k, uint32_t dut)
 
 static int match_all(struct pick *k)
 {
+	assert(k->p.candidate);
 	for (uint32_t j = 0; j < k->p.guess->n_dut; j++) {
 		const struct cis_candidate *c = called(k, j);
 
