@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define MAX_TRIES 6
+#define MAX_TRIES 8
 
 static unsigned edge_of(const struct cis_comedi_line *line)
 {
@@ -86,27 +86,31 @@ static int check_lines(const struct cis_comedi_ask *ask, const comedi_cmd *cmd,
 			clock_kept ? "to be started by" : "as scan clock");
 }
 
-/* Each call mends what the board cannot do, as near as it can; 0 is accepted,
- * 1 and 2 mean that a source does not exist, and stay. */
+/* Each call mends what the board cannot do, as near as it can; 1 and 2 stay. */
+int cis_comedi_cmd_agree(comedi_t *dev, comedi_cmd *cmd)
+{
+	int step = 3;
+
+	for (int i = 0; i < MAX_TRIES && step > 2; i++)
+		step = comedi_command_test(dev, cmd);
+	return step;
+}
+
 int cis_comedi_cmd(comedi_t *dev, const struct cis_comedi_ask *ask,
 		   comedi_cmd *cmd, struct cis_diag *diag)
 {
 	const char *path = ask->opts->dev;
 	comedi_cmd can = {0};
-	int step = -1;
+	int step;
 
 	if (comedi_get_cmd_src_mask(dev, ask->subdevice, &can) < 0)
 		return cis_fail(diag, -ENODEV, "%s: %s", path,
 				comedi_strerror(comedi_errno()));
 	fill(ask, &can, cmd);
-	for (int i = 0; i < MAX_TRIES && step != 0; i++) {
-		step = comedi_command_test(dev, cmd);
-		if (step < 0)
-			return cis_fail(diag, -ENODEV, "%s: %s", path,
-					comedi_strerror(comedi_errno()));
-		if (step == 1 || step == 2)
-			return refuse(ask, &can, cmd, diag);
-	}
+	step = cis_comedi_cmd_agree(dev, cmd);
+	if (step < 0)
+		return cis_fail(diag, -ENODEV, "%s: %s", path,
+				comedi_strerror(comedi_errno()));
 	if (step == 5)
 		return cis_fail(diag, -EINVAL,
 				"%s: the board cannot sample these channels in "

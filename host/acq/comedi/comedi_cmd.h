@@ -21,6 +21,11 @@ struct cis_comedi_ask {
 	uint32_t n_chan;
 };
 
+/* What comedi_command_test() says last: 0 when the board agrees to a command,
+ * whose times it may have changed; 1 or 2: a source that it does not have, 3 to 5:
+ * no agreement; below 0: comedi_errno() tells. */
+int cis_comedi_cmd_agree(comedi_t *dev, comedi_cmd *cmd);
+
 /* Until the board agrees; it may have changed times. -EINVAL, -ENODEV, with
  * what the board cannot do. */
 int cis_comedi_cmd(comedi_t *dev, const struct cis_comedi_ask *ask,

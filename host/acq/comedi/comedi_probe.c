@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-#define MAX_TRIES   8
+#include "comedi_cmd.h"
+
 #define N_STEP      3       /* periods that are looked at */
 #define MAX_STEP_NS 1048576 /* longer steps are not looked for */
 
@@ -22,15 +23,8 @@ unsigned cis_comedi_probe_period(const struct cis_comedi_probe *p,
 		.chanlist = p->chanlist,
 		.chanlist_len = p->n_chan,
 	};
-	int step = -1;
 
-	/* Each call mends what it does not like; 1 and 2 cannot be mended. */
-	for (int i = 0; i < MAX_TRIES && step != 0; i++) {
-		step = comedi_command_test(p->dev, &cmd);
-		if (step < 0 || step == 1 || step == 2)
-			return 0;
-	}
-	if (step != 0)
+	if (cis_comedi_cmd_agree(p->dev, &cmd) != 0)
 		return 0;
 	*convert_ns = p->convert_src == TRIG_TIMER ? cmd.convert_arg : 0;
 	return cmd.scan_begin_arg;
