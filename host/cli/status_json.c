@@ -9,6 +9,7 @@
 #include "cisoid/utc.h"
 #include "json_value.h"
 #include "status.h"
+#include "time_shown.h"
 
 static json_t *date(struct cis_time t)
 {
@@ -20,25 +21,6 @@ static json_t *date(struct cis_time t)
 static json_t *count(uint64_t n)
 {
 	return json_integer((json_int_t)n);
-}
-
-static json_t *time_state(const struct cis_time_status *t)
-{
-	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o}",
-		"source", cis_dater_name(t->kind), "state",
-		cis_time_state_name(t->state), "unc_s",
-		cis_json_number(t->quality.unc_s), "unlocked_s",
-		cis_json_number(t->quality.unlocked_s), "rate_hz",
-		cis_json_number(t->rate_hz), "ppm", cis_json_number(t->ppm),
-		"last_edge_s", cis_json_number(t->last_edge_s), "last_age_s",
-		cis_json_number(t->last_age_s), "tau_s",
-		cis_json_number(t->tau_s), "denied_s",
-		cis_json_number(t->denied_s), "edges", count(t->n_edges),
-		"outliers", count(t->n_outliers), "unused", count(t->n_unused),
-		"why",
-		t->why ? json_string(cis_pps_why_name(t->why)) : json_null());
 }
 
 static json_t *ring(const struct cis_ring_level *r)
@@ -109,7 +91,7 @@ static json_t *object(const struct cis_status *st)
 		"{s:s, s:o, s:f, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, "
 		"s:o, s:o}}",
 		"type", st->ended ? "final" : "state", "at", date(st->now),
-		"running_s", st->running_s, "time", time_state(&st->time),
+		"running_s", st->running_s, "time", cis_time_object(&st->time),
 		"acquisition", acquisition(st), "reports", "made",
 		count(st->pipe.reports), "lost", count(st->pipe.lost_reports),
 		"newest", newest(st->rep), "streams", "clients",

@@ -13,8 +13,8 @@ F_SETPIPE_SZ = 1031
 MOCK = ("run", "--json", "--source", "mock", "--listen", "tcp:127.0.0.1:0")
 KEYS = {
     "": "type at running_s time acquisition reports streams",
-    "time": "source state unc_s unlocked_s rate_hz ppm last_edge_s last_age_s"
-            " tau_s denied_s edges outliers unused why",
+    "time": "source state unc_s unlocked_s at rate_hz ppm last_edge_s"
+            " last_age_s tau_s denied_s edges outliers unused why",
     "acquisition": "source origin state rate_hz scans lost_scans refused_scans"
                    " overruns ring events realtime",
     "reports": "made lost newest",
