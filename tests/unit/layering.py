@@ -12,6 +12,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 LAYER = {"core": 0,
          "comtrade": 1, "signal": 1, "estim": 1, "c37": 1, "judge": 1,
+         "sim": 1,
          "acq": 2, "net": 2,
          "cli": 3}
 PURE = {part for part, layer in LAYER.items() if layer == 1}

@@ -18,9 +18,9 @@
 #include "cisoid/report.h"
 #include "cisoid/utc.h"
 #include "host/acq/dates/clock.h"
+#include "host/cli/leaplist.h"
 #include "host/net/feed.h"
 #include "host/net/ticker.h"
-#include "leaplist.h"
 #include "sim_frame.h"
 
 #define MAX_BATCH   64 /* frames, before the loop looks after its sockets */

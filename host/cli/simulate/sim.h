@@ -1,16 +1,16 @@
 /*
  * sim.h - a simulated PMU: phasors in closed form, straight to frames.
  */
-#ifndef HOST_CLI_SIM_H
-#define HOST_CLI_SIM_H
+#ifndef HOST_CLI_SIMULATE_SIM_H
+#define HOST_CLI_SIMULATE_SIM_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "cisoid/signal.h"
 #include "cisoid/time.h"
-#include "endpoints.h"
-#include "stream_opts.h"
+#include "host/cli/endpoints.h"
+#include "host/cli/stream_opts.h"
 
 struct cis_sim_config {
 	struct cis_signal sig; /* finished */

@@ -7,8 +7,8 @@
  * digital word w holds the low 16 bits of SOC + w. All are functions of signal,
  * seed, IDCODE, frame number and UTC alone.
  */
-#ifndef HOST_CLI_SIM_FRAME_H
-#define HOST_CLI_SIM_FRAME_H
+#ifndef HOST_CLI_SIMULATE_SIM_FRAME_H
+#define HOST_CLI_SIMULATE_SIM_FRAME_H
 
 #include "sim.h"
 

@@ -5,7 +5,7 @@
 
 #include "cisoid/c37.h"
 #include "cisoid/utc.h"
-#include "outputs.h"
+#include "host/cli/outputs.h"
 #include "sim.h"
 
 #define MAX_ENDPOINT 16

@@ -1,0 +1,50 @@
+/*
+ * maker.h - makes the frames of simulated streams: a fleet, a concentrator, a
+ * recording. What a stream says on one side, how it is sent on the other.
+ *
+ * Pure: a frame follows from (stream, instant), and streams may be asked in any
+ * order. One thread.
+ */
+#ifndef HOST_SIM_MAKER_H
+#define HOST_SIM_MAKER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cisoid/c37.h"
+#include "cisoid/report.h"
+#include "cisoid/time.h"
+
+struct cis_maker;
+
+struct cis_maker_ops {
+	uint16_t (*idcode)(const struct cis_maker *m, uint32_t i);
+	/* The data frame of stream i at `at`: its length, 0 where it sends none,
+	 * -EMSGSIZE. */
+	int (*frame)(struct cis_maker *m, uint32_t i, struct cis_instant at,
+		     uint8_t *buf, size_t size);
+	/* Which configuration is in force at `at`: a number that changes with it. */
+	uint32_t (*edition)(const struct cis_maker *m, uint32_t i,
+			    struct cis_instant at);
+	/* That configuration; borrowed until the next call of any function. */
+	const struct cis_c37_config *(*config)(struct cis_maker *m, uint32_t i,
+					       struct cis_instant at);
+	/* Text of the header frame; borrowed likewise. */
+	const char *(*header)(const struct cis_maker *m, uint32_t i);
+	/* The time quality of frames for which a scenario says none (that of the
+	 * computer's clock, anew with each wakeup); NULL: declared dates, locked. */
+	void (*set_quality)(struct cis_maker *m,
+			    const struct cis_time_quality *q);
+	void (*free)(struct cis_maker *m);
+};
+
+/* Every maker's struct begins with it. */
+struct cis_maker {
+	const struct cis_maker_ops *ops;
+	uint32_t
+		n_stream; /* of the whole fleet; a shard sends a part of them */
+	struct cis_rate rate; /* all streams lie on this grid */
+	size_t frame_max;     /* no data frame is longer */
+};
+
+#endif
