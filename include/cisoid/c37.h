@@ -227,6 +227,26 @@ int64_t cis_c37_tai_s(const struct cis_c37_head *head);
  */
 uint8_t cis_c37_leap_bits(int64_t tai_s);
 
+/* ---- frames that differ little ---- */
+
+/* SOC, FRACSEC and time quality of `head`, leap-second bits as they are there,
+ * and CHK anew, in a frame of any type of `len` bytes. */
+void cis_c37_restamp(uint8_t *frame, size_t len,
+		     const struct cis_c37_head *head);
+
+/* For one length: what an IDCODE adds to the CRC. */
+struct cis_c37_readdress {
+	size_t len;
+	uint16_t high[256], low[256];
+};
+
+void cis_c37_readdress_init(struct cis_c37_readdress *r, size_t len);
+
+/* Another IDCODE of the stream in a frame of r->len bytes; CHK follows, right
+ * afterwards if it was right before. */
+void cis_c37_readdress(const struct cis_c37_readdress *r, uint8_t *frame,
+		       uint16_t idcode);
+
 /* ---- configuration ---- */
 
 /* Empty configuration with n_pmu PMUs, defaults set; -ENOMEM. */
