@@ -1,8 +1,8 @@
 /*
  * leaps.c - see leaps.h and utc.h.
  *
- * What is learnt is appended, one atomic word an entry (twice the SOC, plus one
- * where a second is deleted), so that threads may read while another learns.
+ * What is learnt is appended, one atomic word an entry (the SOC and two bits), so
+ * that threads may read while another learns.
  */
 #include "leaps.h"
 
@@ -14,10 +14,18 @@
 
 #define DAY_S      86400
 #define NTP_TO_SOC INT64_C(2208988800) /* 1900 to 1970 */
+#define MINUTE_S   60
 #define N_LEARNT   32
 
+/* A word is four times the SOC, and: */
+#define DELETED   1
+#define REHEARSED 2
+
 /* IERS Bulletin C. */
-static const struct cis_leap built_in[] = {
+static const struct {
+	int64_t soc;
+	int offset_s;
+} built_in[] = {
 	{63072000, 10},   {78796800, 11},   {94694400, 12},   {126230400, 13},
 	{157766400, 14},  {189302400, 15},  {220924800, 16},  {252460800, 17},
 	{283996800, 18},  {315532800, 19},  {362793600, 20},  {394329600, 21},
@@ -35,28 +43,34 @@ static const struct cis_leap built_in[] = {
 static _Atomic int64_t learnt[N_LEARNT];
 static _Atomic int64_t known_until = BUILT_IN_UNTIL;
 
+static const struct cis_leap none;
+
 /* Entry i, its offset_s 0 past the end; `before` is entry i - 1. */
 static struct cis_leap entry(size_t i, int offset_before_s)
 {
 	int64_t word;
 
 	if (i < N_BUILT_IN)
-		return built_in[i];
+		return (struct cis_leap){.soc = built_in[i].soc,
+					 .offset_s = built_in[i].offset_s};
 	if (i >= N_BUILT_IN + N_LEARNT)
-		return (struct cis_leap){0, 0};
+		return none;
 	word = atomic_load_explicit(&learnt[i - N_BUILT_IN],
 				    memory_order_acquire);
 	if (!word)
-		return (struct cis_leap){0, 0};
-	return (struct cis_leap){word >> 1,
-				 offset_before_s + (word & 1 ? -1 : 1)};
+		return none;
+	return (struct cis_leap){
+		.soc = word >> 2,
+		.offset_s = offset_before_s + (word & DELETED ? -1 : 1),
+		.rehearsed = word & REHEARSED,
+	};
 }
 
 static bool reached(enum cis_leap_scale scale, struct cis_leap e, int64_t value)
 {
-	if (!e.offset_s)
+	if (!e.offset_s || (e.rehearsed && scale == CIS_LEAP_POSIX))
 		return false;
-	return value >= (scale == CIS_LEAP_SOC ? e.soc : e.soc + e.offset_s);
+	return value >= (scale == CIS_LEAP_TAI ? e.soc + e.offset_s : e.soc);
 }
 
 /* Dates are of our days for the most part: the search begins at the end of
@@ -66,9 +80,9 @@ bool cis_leap_find(enum cis_leap_scale scale, int64_t value,
 {
 	size_t n = N_BUILT_IN;
 
-	while (n > 0 && !reached(scale, built_in[n - 1], value))
+	while (n > 0 && !reached(scale, entry(n - 1, 0), value))
 		n--;
-	*last = n ? built_in[n - 1] : (struct cis_leap){0, 0};
+	*last = n ? entry(n - 1, 0) : none;
 	for (;;) {
 		*next = entry(n, last->offset_s);
 		if (!reached(scale, *next, value))
@@ -94,12 +108,12 @@ static void extend(int64_t until_soc)
 		continue;
 }
 
-int cis_utc_learn_leap(int64_t soc, int step_s)
+static int append(int64_t soc, int step_s, unsigned bits)
 {
-	int64_t word = soc * 2 + (step_s < 0);
+	int64_t word = soc * 4 + bits + (step_s < 0 ? DELETED : 0);
 	int64_t last_soc = built_in[N_BUILT_IN - 1].soc;
 
-	if ((step_s != 1 && step_s != -1) || soc % DAY_S || soc > UINT32_MAX)
+	if ((step_s != 1 && step_s != -1) || soc > UINT32_MAX)
 		return -EINVAL;
 	for (size_t i = 0; i < N_LEARNT; i++) {
 		int64_t seen = 0;
@@ -112,27 +126,35 @@ int cis_utc_learn_leap(int64_t soc, int step_s)
 			break;
 		if (seen == word)
 			return 0;
-		last_soc = seen >> 1;
+		last_soc = seen >> 2;
 	}
+	return 0;
+}
+
+int cis_utc_learn_leap(int64_t soc, int step_s)
+{
+	if (soc % DAY_S || append(soc, step_s, 0))
+		return -EINVAL;
 	extend(soc);
 	return 0;
+}
+
+int cis_utc_rehearse_leap(int64_t soc, int step_s)
+{
+	return soc % MINUTE_S ? -EINVAL : append(soc, step_s, REHEARSED);
 }
 
 struct cis_leap_near cis_utc_leap_near(int64_t tai_s)
 {
 	struct cis_leap_near near = {0, 0};
-	struct cis_leap last, next;
-	bool has_last = cis_leap_find(CIS_LEAP_TAI, tai_s, &last, &next);
-	struct cis_leap before, none;
+	struct cis_leap before, last, next, after;
 
-	if (next.offset_s && has_last &&
-	    next.soc + next.offset_s - tai_s <= DAY_S / 2) {
+	if (!cis_leap_find(CIS_LEAP_TAI, tai_s, &last, &next))
+		return near;
+	if (next.offset_s && next.soc + next.offset_s - tai_s <= MINUTE_S + 1) {
 		near.in_s = next.soc + next.offset_s - tai_s;
 		near.step_s = next.offset_s - last.offset_s;
-		return near;
-	}
-	if (has_last &&
-	    cis_leap_find(CIS_LEAP_SOC, last.soc - 1, &before, &none)) {
+	} else if (cis_leap_find(CIS_LEAP_SOC, last.soc - 1, &before, &after)) {
 		near.in_s = last.soc + last.offset_s - tai_s;
 		near.step_s = last.offset_s - before.offset_s;
 	}

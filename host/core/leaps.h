@@ -14,14 +14,16 @@
 struct cis_leap {
 	int64_t soc;
 	int offset_s;
+	bool rehearsed;
 };
 
 /*
  * The last entry `e` for which at(e) <= value, where at() is the entry's SOC or
  * its TAI second; *next is the entry after it. False: there is no such entry,
- * and *next is the first. An entry that does not exist has offset_s 0.
+ * and *next is the first. An entry that does not exist has offset_s 0. By the
+ * clock of the computer (POSIX) those of a rehearsal never are.
  */
-enum cis_leap_scale { CIS_LEAP_SOC, CIS_LEAP_TAI };
+enum cis_leap_scale { CIS_LEAP_SOC, CIS_LEAP_TAI, CIS_LEAP_POSIX };
 bool cis_leap_find(enum cis_leap_scale scale, int64_t value,
 		   struct cis_leap *last, struct cis_leap *next);
 

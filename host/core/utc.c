@@ -40,8 +40,11 @@ int64_t cis_utc_to_tai(struct cis_utc utc)
 
 struct cis_time cis_time_from_posix(int64_t s, int64_t ns)
 {
-	return (struct cis_time){.tai_ns = cis_tai_from_soc(s) * CIS_NS_PER_S +
-					   ns};
+	struct cis_leap last, next;
+	bool has_last = cis_leap_find(CIS_LEAP_POSIX, s, &last, &next);
+	int64_t tai_s = s + (has_last ? last.offset_s : FIRST_OFFSET_S);
+
+	return (struct cis_time){.tai_ns = tai_s * CIS_NS_PER_S + ns};
 }
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. Howard

@@ -29,7 +29,8 @@ int64_t cis_utc_to_tai(struct cis_utc utc);
 int64_t cis_tai_from_soc(int64_t soc);
 
 /*
- * The leap second nearest to a second of TAI: step_s is +1 (inserted), -1
+ * The leap second that counts at a second of TAI: the next one when it is at most
+ * a minute (of 61 s) away, else the last one. step_s is +1 (inserted), -1
  * (deleted) or 0 (none is known); in_s seconds later the first second after it
  * begins. in_s is 0 or negative once it is over. An inserted second itself has
  * in_s 1.
@@ -49,6 +50,14 @@ int64_t cis_utc_known_until(void);
  * known. Said twice is said once. -EINVAL: not such a date. From any thread.
  */
 int cis_utc_learn_leap(int64_t soc, int step_s);
+
+/*
+ * A rehearsal: the same at the end of any minute after the last leap second
+ * known. The clock of the computer does not take part in it, so that
+ * cis_time_from_posix() goes on as if nothing were. Before all threads. -EINVAL:
+ * not such a date.
+ */
+int cis_utc_rehearse_leap(int64_t soc, int step_s);
 
 /* The IERS's leap-seconds.list. -EBADMSG: it is none, or contradicts what is
  * known; the entries before the bad line hold. */

@@ -214,6 +214,51 @@ static void the_list_of_the_iers_is_read(void **state)
 	assert_int_equal(cis_utc_from_tai(soc + 36).leap, 1);
 }
 
+/* 2400081660 is 2046-01-20T17:21:00Z. The clock of the computer knows nothing of
+ * it: its seconds stay as far apart as they were. */
+static void a_rehearsal_ends_any_minute(void **state)
+{
+	const int64_t soc = 2400081660;
+	int64_t before_s = cis_time_from_posix(soc - 1, 0).tai_ns;
+	int64_t tai = cis_tai_from_soc(soc); /* of the inserted second */
+	char buf[CIS_UTC_SIZE];
+
+	(void)state;
+	assert_int_equal(cis_utc_rehearse_leap(soc - 1, 1), -EINVAL);
+	assert_int_equal(cis_utc_rehearse_leap(LEAP_SOC - 60, 1), -EINVAL);
+	assert_int_equal(cis_utc_rehearse_leap(soc, 0), -EINVAL);
+	assert_int_equal(cis_utc_rehearse_leap(soc, 1), 0);
+	cis_utc_format((struct cis_time){tai * CIS_NS_PER_S}, 0, buf);
+	assert_string_equal(buf, "2046-01-20T17:20:60Z");
+	cis_utc_format((struct cis_time){(tai + 1) * CIS_NS_PER_S}, 0, buf);
+	assert_string_equal(buf, "2046-01-20T17:21:00Z");
+	assert_int_equal(cis_c37_leap_bits(tai - 61), 0);
+	assert_int_equal(cis_c37_leap_bits(tai), CIS_C37_LEAP_PENDING);
+	assert_int_equal(cis_c37_leap_bits(tai + 1), CIS_C37_LEAP_OCCURRED);
+	assert_int_equal(cis_time_from_posix(soc, 0).tai_ns - before_s,
+			 CIS_NS_PER_S);
+	assert_int_equal(cis_tai_from_soc(soc) - cis_tai_from_soc(soc - 1), 2);
+}
+
+/* One that is taken out an hour after the other was put in: what has
+ * occurred is told until the minute in which the next one is pending. */
+static void rehearsals_may_follow_one_another(void **state)
+{
+	const int64_t soc = 2400081660 + 3600;
+	int64_t tai = cis_tai_from_soc(soc) - 1; /* of the next minute */
+
+	(void)state;
+	assert_int_equal(cis_utc_rehearse_leap(soc, -1), 0);
+	assert_int_equal(cis_c37_leap_bits(tai - 3598), CIS_C37_LEAP_OCCURRED);
+	assert_int_equal(cis_c37_leap_bits(tai - 62), CIS_C37_LEAP_OCCURRED);
+	assert_int_equal(cis_c37_leap_bits(tai - 59),
+			 CIS_C37_LEAP_PENDING | CIS_C37_LEAP_DELETE);
+	assert_int_equal(cis_c37_leap_bits(tai),
+			 CIS_C37_LEAP_OCCURRED | CIS_C37_LEAP_DELETE);
+	assert_int_equal(cis_utc_from_tai(tai - 1).soc, soc - 2);
+	assert_int_equal(cis_utc_from_tai(tai).soc, soc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +269,8 @@ int main(void)
 		cmocka_unit_test(a_deleted_second_is_skipped),
 		cmocka_unit_test(only_later_midnights_are_learnt),
 		cmocka_unit_test(the_list_of_the_iers_is_read),
+		cmocka_unit_test(a_rehearsal_ends_any_minute),
+		cmocka_unit_test(rehearsals_may_follow_one_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
