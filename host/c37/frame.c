@@ -15,6 +15,13 @@ bool cis_c37_crc_ok(const uint8_t *frame, size_t len)
 	return c37_crc(frame, len) == cis_be16(frame + len);
 }
 
+void cis_c37_seal(uint8_t *frame, size_t len)
+{
+	cis_put_be16(frame + 2, (uint16_t)len);
+	cis_put_be16(frame + len - C37_CHK_LEN,
+		     c37_crc(frame, len - C37_CHK_LEN));
+}
+
 /* The shortest frame of a type, and fragment of CFG-3, which may lack CHK; 0 for
  * a type that does not exist. */
 static size_t least_len(unsigned type)

@@ -203,6 +203,10 @@ int cis_c37_peek(const uint8_t *buf, size_t len, struct cis_c37_head *head);
 /* CRC-CCITT of a whole frame (len bytes) against its CHK, clause 6.2. */
 bool cis_c37_crc_ok(const uint8_t *frame, size_t len);
 
+/* FRAMESIZE and CHK, in its last two bytes, of a frame of `len` bytes (16 to
+ * 65535) that was changed. */
+void cis_c37_seal(uint8_t *frame, size_t len);
+
 /* Whether the bytes begin with frames of IEEE 1344, which C37.118 replaced: the
  * first two (one, when there are no more) have its length and its CRC. */
 bool cis_c37_is_1344(const uint8_t *buf, size_t len);
