@@ -21,7 +21,7 @@ static void tell(struct cis_door *door, const struct cis_endpoint *ep,
 	if (door->n_told == CIS_DOOR_TOLD || was_told(door, ip))
 		return;
 	memcpy(door->told[door->n_told++], ip, sizeof(ip));
-	cis_tell(&ep->feed->teller, uv_now(ep->feed->loop), CIS_LOG_WARN,
+	cis_tell(&ep->feed->room->teller, uv_now(ep->feed->loop), CIS_LOG_WARN,
 		 "not on the allow-list: peer=%s endpoint=%s%s",
 		 cis_addr_format(from, name), ep->name,
 		 door->n_told == CIS_DOOR_TOLD ? "; others are no longer told"

@@ -13,7 +13,7 @@
 
 #include "feed.h"
 #include "host/net/addr.h"
-#include "teller.h"
+#include "room.h"
 
 #define CIS_MAX_ENDPOINT 64
 #define CIS_MAX_HANDLE   4
@@ -29,7 +29,8 @@ struct cis_endpoint_ops {
 	/* Opens it: its struct is zeros but for ep. On failure, with a message,
 	 * what cis_endpoint_hold() knows is closed. */
 	int (*open)(struct cis_endpoint *ep, struct cis_diag *diag);
-	/* A data frame was made: the last one in the ring. */
+	/* A data frame was made: the last one in the ring. NULL, as announce: its
+	 * guests do that. */
 	void (*put)(struct cis_endpoint *ep, const uint8_t *frame, size_t len);
 	/* The configuration is another one: those who have data on get it before
 	 * the next data. */
@@ -41,6 +42,25 @@ struct cis_endpoint_ops {
 	void (*free)(struct cis_endpoint *ep);
 	/* Frames that its slowest receiver has still to take; NULL: none. */
 	uint64_t (*backlog)(const struct cis_endpoint *ep);
+};
+
+/* Whoever gets the data of a feed by itself: a client of a server. */
+struct cis_guest;
+
+struct cis_guest_ops {
+	/* As those of an endpoint. */
+	void (*put)(struct cis_guest *g, const uint8_t *frame, size_t len);
+	void (*announce)(struct cis_guest *g);
+	uint64_t (*backlog)(const struct cis_guest *g);
+	/* The feed is being closed: sends what is queued and leaves; `now`:
+	 * leaves. May come twice. */
+	void (*leave)(struct cis_guest *g, bool now);
+};
+
+struct cis_guest {
+	const struct cis_guest_ops *ops;
+	struct cis_feed *feed; /* whose it is; it lives as long */
+	struct cis_guest *next, **link;
 };
 
 struct cis_endpoint {
@@ -65,7 +85,13 @@ struct cis_feed_change {
 
 struct cis_feed {
 	uv_loop_t *loop;
-	struct cis_c37_config *cfg;
+	struct cis_feed_room *room;
+	struct cis_c37_config *cfg; /* NULL: it is lent */
+	const struct cis_c37_config *(*lend)(void *arg, uint32_t i);
+	void *arg;
+	uint32_t i;
+	uint16_t idcode;
+	uint16_t edition;
 	struct cis_c37_data *data;
 	char *header;
 	bool test_mode;
@@ -77,14 +103,14 @@ struct cis_feed {
 	uint32_t cfg_every_s;
 	enum cis_c37_type push;
 
-	uint8_t *slots;
-	size_t slot_len; /* = length of a data frame */
+	uint8_t *slots;  /* of two bytes for the length, and the frame */
+	size_t slot_len; /* the most that a data frame may have */
 	uint64_t n_slot;
+	double queue_s;
 	uint64_t n_made;
-	uint64_t n_first; /* older frames are of another configuration */
+	uint64_t n_first; /* older frames are of another configuration, or were
+			     wanted by nobody */
 	size_t frame_max; /* of all frames that are sent */
-	uint8_t scratch[CIS_C37_MAX_FRAME];
-	uint8_t rx[CIS_C37_MAX_FRAME + 1]; /* what is being read, by anyone */
 
 	bool has_time; /* of the latest data frame: */
 	int64_t soc;
@@ -93,12 +119,12 @@ struct cis_feed {
 	bool told_over; /* SOC has come to its end */
 
 	unsigned n_endpoint;
-	struct cis_endpoint *endpoint[CIS_MAX_ENDPOINT];
+	struct cis_endpoint **endpoint;
+	struct cis_guest *guests;
 	unsigned n_handle; /* that the loop has not closed yet */
 	uv_timer_t linger;
 	struct cis_tcp_peer *frozen; /* those that are not read for a while */
 	uv_timer_t thaw;
-	struct cis_teller teller;
 	struct cis_feed_change change;
 	struct cis_feed_stats stats;
 };
@@ -106,6 +132,10 @@ struct cis_feed {
 /* Before the data frame of `at` is made: puts in force what is due, and returns
  * the bit of STAT. */
 uint16_t cis_feed_change_step(struct cis_feed *feed, struct cis_split_time at);
+
+/* Another configuration is in force: older frames are lost to who has not taken
+ * them, and all with data on get it before the next one. */
+void cis_feed_announce(struct cis_feed *feed);
 
 /* A handle was initialised; it was closed (from its close call-back). */
 void cis_feed_hold(struct cis_feed *feed);
@@ -116,6 +146,15 @@ void cis_feed_release(struct cis_feed *feed);
 void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle);
 void cis_endpoint_close(struct cis_endpoint *ep);
 
+/* Adds one to the feed; `addr` is resolved, and copied. -EINVAL and the system's
+ * errors, with a message. */
+int cis_endpoint_add(struct cis_feed *feed, const struct cis_endpoint_ops *ops,
+		     const struct cis_addr *addr, struct cis_diag *diag);
+
+/* Sends what is queued and closes, or closes `now`; frees it once closed. */
+void cis_endpoint_leave(struct cis_endpoint *ep, bool now);
+void cis_endpoint_free(struct cis_endpoint *ep);
+
 /* Whether frames of it, or its data at least, are datagrams. */
 bool cis_endpoint_is_udp(const struct cis_endpoint *ep);
 
@@ -123,13 +162,18 @@ bool cis_endpoint_is_udp(const struct cis_endpoint *ep);
 void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
 		       const struct sockaddr *sa);
 
-/* HDR or CFG with the time of the latest data; in feed->scratch until the next
- * call. Returns its length, or a negative code where there is no such frame. */
+/* It gets the feed's data from the next frame on, until it goes. */
+void cis_guest_enter(struct cis_guest *g, struct cis_feed *feed);
+void cis_guest_go(struct cis_guest *g);
+
+/* HDR or CFG with the time of the latest data; in the room's scratch until the
+ * next call. Returns its length, or a negative code where there is no such frame. */
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type);
 
 /* Data frame n, which must not be older than the oldest. */
 uint64_t cis_feed_oldest(const struct cis_feed *feed);
-const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n);
+const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n,
+			      size_t *len);
 
 /* True once at the start, and then as often as the feed's configuration goes out
  * unasked. *last is the endpoint's, INT64_MIN at first. */

@@ -17,6 +17,7 @@
 #define QUEUE_S      2.0
 #define QUEUE_BYTES  (1u << 20)
 #define QUEUE_FRAMES 4 /* at least */
+#define SLOT_HEAD    2 /* bytes: the length of the frame */
 #define STALL_MS     10000
 #define SILENT_MS    3600000
 #define LINGER_MS    1000
@@ -24,17 +25,12 @@
 
 /* ---- life ---- */
 
-static void endpoint_free(struct cis_endpoint *ep)
-{
-	if (ep->ops->free)
-		ep->ops->free(ep);
-	free(ep);
-}
-
 static void feed_free(struct cis_feed *feed)
 {
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		endpoint_free(feed->endpoint[i]);
+		cis_endpoint_free(feed->endpoint[i]);
+	free(feed->endpoint);
+	cis_feed_room_free(feed->room);
 	cis_c37_data_free(feed->data);
 	cis_c37_config_free(feed->cfg);
 	free(feed->header);
@@ -66,18 +62,16 @@ void cis_feed_release(struct cis_feed *feed)
 		uv_close((uv_handle_t *)&feed->linger, linger_closed);
 }
 
-static void close_endpoint(struct cis_endpoint *ep, bool now)
-{
-	if (ep->ops->close)
-		ep->ops->close(ep, now);
-	else
-		cis_endpoint_close(ep);
-}
-
 static void close_endpoints(struct cis_feed *feed, bool now)
 {
+	struct cis_guest *next;
+
 	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		close_endpoint(feed->endpoint[i], now);
+		cis_endpoint_leave(feed->endpoint[i], now);
+	for (struct cis_guest *g = feed->guests; g; g = next) {
+		next = g->next;
+		g->ops->leave(g, now);
+	}
 }
 
 static void linger_over(uv_timer_t *timer)
@@ -98,6 +92,37 @@ void cis_feed_close(struct cis_feed *feed)
 	cis_feed_release(feed);
 }
 
+/* ---- guests ---- */
+
+void cis_guest_enter(struct cis_guest *g, struct cis_feed *feed)
+{
+	g->feed = feed;
+	g->next = feed->guests;
+	g->link = &feed->guests;
+	if (g->next)
+		g->next->link = &g->next;
+	feed->guests = g;
+	cis_feed_hold(feed);
+}
+
+void cis_guest_go(struct cis_guest *g)
+{
+	if (!g->link)
+		return;
+	*g->link = g->next;
+	if (g->next)
+		g->next->link = g->link;
+	g->link = NULL;
+	cis_feed_release(g->feed);
+}
+
+/* ---- beginning ---- */
+
+static const struct cis_c37_config *config_of(const struct cis_feed *feed)
+{
+	return feed->cfg ? feed->cfg : feed->lend(feed->arg, feed->i);
+}
+
 /* Names of 255 bytes may make it too long; then it is not sent. */
 static void measure_cfg3(struct cis_feed *feed)
 {
@@ -114,25 +139,30 @@ static int measure(struct cis_feed *feed, struct cis_diag *diag)
 {
 	static const enum cis_c37_type types[] = {CIS_C37_HDR, CIS_C37_CFG1,
 						  CIS_C37_CFG2};
+	const struct cis_c37_config *cfg = config_of(feed);
+	size_t len = cis_c37_data_len(cfg);
 
-	feed->slot_len = cis_c37_data_len(feed->cfg);
-	feed->frame_max = feed->slot_len;
-	if (feed->slot_len > CIS_C37_MAX_FRAME)
+	if (len > CIS_C37_MAX_FRAME)
 		return cis_fail(diag, -EMSGSIZE,
 				"a data frame would have %zu bytes and may "
 				"have %d: too many PMUs or phasors",
-				feed->slot_len, CIS_C37_MAX_FRAME);
+				len, CIS_C37_MAX_FRAME);
+	feed->idcode = cfg->idcode;
+	feed->edition = cfg->edition;
+	if (!feed->slots && len > feed->slot_len)
+		feed->slot_len = len;
+	feed->frame_max = feed->slot_len;
 	for (unsigned i = 0; i < 3; i++) {
-		int len = cis_feed_encode(feed, types[i]);
+		int n = cis_feed_encode(feed, types[i]);
 
-		if (len < 0)
+		if (n < 0)
 			return cis_fail(diag, -EMSGSIZE,
 					"the %s frame would have more than %d "
 					"bytes",
 					i ? "configuration" : "header",
 					CIS_C37_MAX_FRAME);
-		if ((size_t)len > feed->frame_max)
-			feed->frame_max = (size_t)len;
+		if ((size_t)n > feed->frame_max)
+			feed->frame_max = (size_t)n;
 	}
 	measure_cfg3(feed);
 	return 0;
@@ -140,8 +170,9 @@ static int measure(struct cis_feed *feed, struct cis_diag *diag)
 
 static void size_ring(struct cis_feed *feed)
 {
-	double fps = feed->cfg->data_rate > 0 ? feed->cfg->data_rate : 0;
-	uint64_t n = (uint64_t)(QUEUE_S * fps);
+	const struct cis_c37_config *cfg = config_of(feed);
+	double fps = cfg->data_rate > 0 ? cfg->data_rate : 0;
+	uint64_t n = (uint64_t)(feed->queue_s * fps);
 
 	if (n > QUEUE_BYTES / feed->slot_len)
 		n = QUEUE_BYTES / feed->slot_len;
@@ -155,9 +186,40 @@ static int prepare(struct cis_feed *feed, struct cis_diag *diag)
 	if (err)
 		return err;
 	size_ring(feed);
-	feed->slots = malloc(feed->n_slot * feed->slot_len);
-	if (!feed->slots || cis_c37_data_new(feed->cfg, &feed->data))
+	feed->slots = malloc(feed->n_slot * (SLOT_HEAD + feed->slot_len));
+	if (!feed->slots ||
+	    (feed->cfg && cis_c37_data_new(feed->cfg, &feed->data)))
 		return cis_fail(diag, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static void take_config(struct cis_feed *feed, const struct cis_feed_config *fc)
+{
+	feed->loop = fc->loop;
+	feed->cfg = fc->cfg;
+	feed->lend = fc->lend;
+	feed->arg = fc->arg;
+	feed->i = fc->i;
+	feed->slot_len = fc->data_max;
+	feed->queue_s = fc->queue_s > 0 ? fc->queue_s : QUEUE_S;
+	feed->test_mode = fc->test_mode;
+	feed->overwrite = fc->overwrite;
+	feed->stall_ms = fc->stall_ms ? fc->stall_ms : STALL_MS;
+	feed->silent_ms = fc->silent_ms ? fc->silent_ms : SILENT_MS;
+	feed->retry_ms = fc->retry_ms ? fc->retry_ms : RETRY_MS;
+	feed->cfg_every_s = fc->cfg_every_s;
+	feed->push = fc->push == CIS_C37_CFG3 ? CIS_C37_CFG3 : CIS_C37_CFG2;
+	feed->time_quality = 0xF;
+}
+
+static int furnish(struct cis_feed *feed, const struct cis_feed_config *fc)
+{
+	feed->header = strdup(fc->header ? fc->header : "");
+	if (!feed->header)
+		return -ENOMEM;
+	if (!fc->room)
+		return cis_feed_room_new(fc->loop, &feed->room);
+	feed->room = cis_feed_room_hold(fc->room);
 	return 0;
 }
 
@@ -169,20 +231,9 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 
 	if (!feed)
 		return cis_fail(diag, -ENOMEM, "out of memory");
-	feed->loop = fc->loop;
-	feed->cfg = fc->cfg;
-	feed->test_mode = fc->test_mode;
-	feed->overwrite = fc->overwrite;
-	feed->stall_ms = fc->stall_ms ? fc->stall_ms : STALL_MS;
-	feed->silent_ms = fc->silent_ms ? fc->silent_ms : SILENT_MS;
-	feed->retry_ms = fc->retry_ms ? fc->retry_ms : RETRY_MS;
-	feed->cfg_every_s = fc->cfg_every_s;
-	feed->push = fc->push == CIS_C37_CFG3 ? CIS_C37_CFG3 : CIS_C37_CFG2;
-	feed->time_quality = 0xF;
-	cis_teller_init(&feed->teller, uv_now(feed->loop));
-	feed->header = strdup(fc->header ? fc->header : "");
-	err = feed->header ? prepare(feed, diag)
-			   : cis_fail(diag, -ENOMEM, "out of memory");
+	take_config(feed, fc);
+	err = furnish(feed, fc) ? cis_fail(diag, -ENOMEM, "out of memory")
+				: prepare(feed, diag);
 	if (err) {
 		feed->cfg = NULL; /* on failure it stays the caller's */
 		feed_free(feed);
@@ -194,160 +245,6 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 	feed->thaw.data = feed;
 	*out = feed;
 	return 0;
-}
-
-/* ---- endpoints ---- */
-
-void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle)
-{
-	handle->data = ep;
-	ep->handle[ep->n_handle++] = handle;
-	ep->n_open++;
-	cis_feed_hold(ep->feed);
-}
-
-static void handle_closed(uv_handle_t *handle)
-{
-	struct cis_endpoint *ep = handle->data;
-	struct cis_feed *feed = ep->feed;
-
-	ep->n_open--;
-	if (ep->discarded && ep->n_open == 0)
-		endpoint_free(ep);
-	cis_feed_release(feed);
-}
-
-void cis_endpoint_close(struct cis_endpoint *ep)
-{
-	for (unsigned i = 0; i < ep->n_handle; i++)
-		if (!uv_is_closing(ep->handle[i]))
-			uv_close(ep->handle[i], handle_closed);
-}
-
-bool cis_endpoint_is_udp(const struct cis_endpoint *ep)
-{
-	return ep->ops->datagrams || ep->addr.words & CIS_WORD_DATA;
-}
-
-void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
-		       const struct sockaddr *sa)
-{
-	char buf[CIS_ADDR_SIZE];
-
-	snprintf(ep->name, sizeof(ep->name), "%s:%s", scheme,
-		 cis_addr_format(sa, buf));
-}
-
-static const struct cis_endpoint_ops *ops_for(enum cis_feed_role role,
-					      enum cis_addr_kind kind)
-{
-	static const struct cis_endpoint_ops *const ops[2][3] = {
-		[CIS_FEED_LISTEN] = {[CIS_ADDR_TCP] = &cis_tcp_server_ops,
-				     [CIS_ADDR_UDP] = &cis_udp_server_ops},
-		[CIS_FEED_STREAM] = {[CIS_ADDR_TCP] = &cis_tcp_push_ops,
-				     [CIS_ADDR_UDP] = &cis_udp_stream_ops,
-				     [CIS_ADDR_PCAP] = &cis_pcap_stream_ops},
-	};
-
-	return ops[role][kind];
-}
-
-/* Frames must fit, and the words must mean something. */
-static int check(const struct cis_feed *feed,
-		 const struct cis_endpoint_ops *ops,
-		 const struct cis_addr *addr, struct cis_diag *diag)
-{
-	if (!ops)
-		return cis_fail(diag, -EINVAL,
-				"a file cannot be listened on; use --stream "
-				"pcap:FILE");
-	if ((ops->datagrams || addr->words & CIS_WORD_DATA) &&
-	    feed->frame_max > CIS_C37_MAX_UDP)
-		return cis_fail(diag, -EINVAL,
-				"frames of %zu bytes do not fit into a "
-				"datagram; use TCP or fewer PMUs",
-				feed->frame_max);
-	return cis_addr_only(addr, ops->words, diag);
-}
-
-static int make(struct cis_feed *feed, const struct cis_endpoint_ops *ops,
-		const struct cis_addr *addr, struct cis_endpoint **out,
-		struct cis_diag *diag)
-{
-	struct cis_endpoint *ep = calloc(1, ops->size);
-	int err;
-
-	if (!ep)
-		return cis_fail(diag, -ENOMEM, "out of memory");
-	ep->ops = ops;
-	ep->feed = feed;
-	ep->addr = *addr;
-	err = ops->open(ep, diag);
-	if (!err) {
-		*out = ep;
-		return 0;
-	}
-	ep->discarded = true;
-	cis_endpoint_close(ep);
-	if (ep->n_open == 0)
-		endpoint_free(ep);
-	return err;
-}
-
-int cis_feed_add(struct cis_feed *feed, enum cis_feed_role role,
-		 const char *spec, struct cis_diag *diag)
-{
-	const struct cis_endpoint_ops *ops;
-	struct cis_addr addr;
-	int err = cis_addr_parse(spec, &addr, diag);
-
-	if (err)
-		return err;
-	if (feed->n_endpoint == CIS_MAX_ENDPOINT)
-		return cis_fail(diag, -EINVAL, "%.120s: more than %d endpoints",
-				spec, CIS_MAX_ENDPOINT);
-	ops = ops_for(role, addr.kind);
-	err = check(feed, ops, &addr, diag);
-	if (!err && addr.kind != CIS_ADDR_PCAP)
-		err = cis_addr_resolve(&addr, diag);
-	if (!err)
-		err = make(feed, ops, &addr, &feed->endpoint[feed->n_endpoint],
-			   diag);
-	if (!err)
-		feed->n_endpoint++;
-	return err;
-}
-
-const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i)
-{
-	return i < feed->n_endpoint ? feed->endpoint[i]->name : NULL;
-}
-
-int cis_net_fail(struct cis_diag *diag, int err, const char *scheme,
-		 const struct sockaddr *sa)
-{
-	char buf[CIS_ADDR_SIZE];
-
-	cis_addr_format(sa, buf);
-	switch (err) {
-	case -EADDRINUSE:
-		return cis_fail(diag, err,
-				"%s:%s: the port is in use; stop the other "
-				"program or choose another port",
-				scheme, buf);
-	case -EADDRNOTAVAIL:
-		return cis_fail(diag, err,
-				"%s:%s: not an address of this machine", scheme,
-				buf);
-	case -EACCES:
-		return cis_fail(diag, -EADDRNOTAVAIL,
-				"%s:%s: not permitted; ports below 1024 need "
-				"privileges",
-				scheme, buf);
-	default:
-		return cis_fail(diag, err, "%s:%s: %s", scheme, buf,
-				uv_strerror(err));
-	}
 }
 
 /* ---- frames ---- */
@@ -363,21 +260,23 @@ static struct cis_split_time now(void)
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type)
 {
 	struct cis_split_time at = feed->has_time ? feed->at : now();
+	const struct cis_c37_config *cfg = config_of(feed);
+	uint8_t *buf = feed->room->scratch;
+	size_t size = sizeof(feed->room->scratch);
 
 	if (type == CIS_C37_HDR)
-		return cis_c37_header_encode(feed->cfg, at, feed->time_quality,
-					     feed->header, feed->scratch,
-					     sizeof(feed->scratch));
+		return cis_c37_header_encode(cfg, at, feed->time_quality,
+					     feed->header, buf, size);
 	/* A PMU of 2005 does not know CFG-3, and clients ask for CFG-2. */
-	if (type == CIS_C37_CFG3 && feed->cfg->edition == 2005)
+	if (type == CIS_C37_CFG3 && cfg->edition == 2005)
 		return -EINVAL;
-	return cis_c37_config_encode(feed->cfg, type, at, feed->time_quality,
-				     feed->scratch, sizeof(feed->scratch));
+	return cis_c37_config_encode(cfg, type, at, feed->time_quality, buf,
+				     size);
 }
 
 static uint8_t *slot(const struct cis_feed *feed, uint64_t n)
 {
-	return feed->slots + n % feed->n_slot * feed->slot_len;
+	return feed->slots + n % feed->n_slot * (SLOT_HEAD + feed->slot_len);
 }
 
 uint64_t cis_feed_oldest(const struct cis_feed *feed)
@@ -388,9 +287,13 @@ uint64_t cis_feed_oldest(const struct cis_feed *feed)
 	return n > feed->n_first ? n : feed->n_first;
 }
 
-const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n)
+const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n,
+			      size_t *len)
 {
-	return slot(feed, n);
+	const uint8_t *s = slot(feed, n);
+
+	*len = (size_t)s[0] << 8 | s[1];
+	return s + SLOT_HEAD;
 }
 
 bool cis_feed_config_due(const struct cis_feed *feed, int64_t *last)
@@ -413,27 +316,54 @@ static void check_soc(struct cis_feed *feed, int64_t tai_s)
 			      "2106-02-07T06:28:15Z");
 }
 
+/* The frame that stands in the next slot goes to all who want it. */
+static void deliver(struct cis_feed *feed, size_t len)
+{
+	uint8_t *s = slot(feed, feed->n_made);
+	struct cis_guest *next;
+
+	s[0] = (uint8_t)(len >> 8);
+	s[1] = (uint8_t)len;
+	feed->has_time = true;
+	feed->n_made++;
+	feed->stats.frames++;
+	for (unsigned i = 0; i < feed->n_endpoint; i++)
+		if (feed->endpoint[i]->ops->put)
+			feed->endpoint[i]->ops->put(feed->endpoint[i],
+						    s + SLOT_HEAD, len);
+	for (struct cis_guest *g = feed->guests; g; g = next) {
+		next = g->next; /* put() may drop g */
+		g->ops->put(g, s + SLOT_HEAD, len);
+	}
+}
+
+void cis_feed_announce(struct cis_feed *feed)
+{
+	feed->n_first = feed->n_made;
+	for (unsigned i = 0; i < feed->n_endpoint; i++)
+		if (feed->endpoint[i]->ops->announce)
+			feed->endpoint[i]->ops->announce(feed->endpoint[i]);
+	for (struct cis_guest *g = feed->guests; g; g = g->next)
+		g->ops->announce(g);
+}
+
 /* Encodes feed->data and sends it to all who want it. */
 static void send_data(struct cis_feed *feed, uint16_t change)
 {
 	const struct cis_c37_head *head = &feed->data->head;
-	uint8_t *frame = slot(feed, feed->n_made);
 	int len;
 
 	for (uint16_t i = 0; i < feed->cfg->n_pmu; i++)
 		feed->data->block[i].stat |= change;
-	len = cis_c37_data_encode(feed->cfg, feed->data, frame, feed->slot_len);
+	len = cis_c37_data_encode(feed->cfg, feed->data,
+				  slot(feed, feed->n_made) + SLOT_HEAD,
+				  feed->slot_len);
 	if (len < 0)
 		return;
 	feed->soc = head->soc;
 	feed->at = cis_instant_split(cis_c37_head_instant(feed->cfg, head));
 	feed->time_quality = head->time_quality;
-	feed->has_time = true;
-	feed->n_made++;
-	feed->stats.frames++;
-	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		feed->endpoint[i]->ops->put(feed->endpoint[i], frame,
-					    (size_t)len);
+	deliver(feed, (size_t)len);
 }
 
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
@@ -464,6 +394,44 @@ void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
 	send_data(feed, change);
 }
 
+void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
+			uint8_t time_quality, const uint8_t *frame, size_t len)
+{
+	if (feed->closing)
+		return;
+	if (len > feed->slot_len) {
+		feed->stats.dropped++;
+		return;
+	}
+	check_soc(feed, at.tai_s);
+	feed->soc = cis_utc_from_tai(at.tai_s).soc;
+	feed->at = cis_instant_split(at);
+	feed->time_quality = time_quality;
+	feed->has_time = true;
+	if (feed->n_endpoint || feed->guests) {
+		memcpy(slot(feed, feed->n_made) + SLOT_HEAD, frame, len);
+		deliver(feed, len);
+		return;
+	}
+	feed->stats.frames++;
+	feed->n_first = ++feed->n_made;
+}
+
+int cis_feed_set_config(struct cis_feed *feed, struct cis_diag *diag)
+{
+	size_t len = cis_c37_data_len(config_of(feed));
+	int err = len > feed->slot_len
+			  ? cis_fail(diag, -EMSGSIZE,
+				     "a data frame would have %zu bytes and "
+				     "may have %zu",
+				     len, feed->slot_len)
+			  : measure(feed, diag);
+
+	if (!err)
+		cis_feed_announce(feed);
+	return err;
+}
+
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats)
 {
 	*stats = feed->stats;
@@ -476,6 +444,12 @@ uint64_t cis_feed_backlog(const struct cis_feed *feed)
 	for (unsigned i = 0; i < feed->n_endpoint; i++) {
 		const struct cis_endpoint *ep = feed->endpoint[i];
 		uint64_t n = ep->ops->backlog ? ep->ops->backlog(ep) : 0;
+
+		if (n > most)
+			most = n;
+	}
+	for (const struct cis_guest *g = feed->guests; g; g = g->next) {
+		uint64_t n = g->ops->backlog ? g->ops->backlog(g) : 0;
 
 		if (n > most)
 			most = n;

@@ -15,13 +15,24 @@
 #include "cisoid/diag.h"
 
 struct cis_feed;
+struct cis_feed_room;
 
 struct cis_feed_config {
 	uv_loop_t *loop;
-	struct cis_c37_config *cfg; /* taken, unless new() fails */
-	const char *header;         /* text of the header frame; copied */
-	bool test_mode;             /* STAT data error 10 */
-	bool overwrite;             /* pcap:FILE may exist */
+	struct cis_feed_room
+		*room; /* shared with other feeds of the loop; NULL:
+				     one of its own, 128 KiB */
+	struct cis_c37_config *cfg; /* taken, unless new() fails; or NULL: */
+	/* The configuration of feed i that is in force, whenever it is needed;
+	 * it is read before the next call. For cis_feed_put_frame(). */
+	const struct cis_c37_config *(*lend)(void *arg, uint32_t i);
+	void *arg;
+	uint32_t i;
+	size_t data_max;      /* bytes of a data frame; 0: of cfg's */
+	double queue_s;       /* frames kept for slow clients; 0: 2 s */
+	const char *header;   /* text of the header frame; copied */
+	bool test_mode;       /* STAT data error 10 */
+	bool overwrite;       /* pcap:FILE may exist */
 	uint64_t stall_ms;    /* a client that takes nothing for so long is
 			      disconnected; 0: 10 s */
 	uint64_t silent_ms;   /* a UDP peer that said nothing for so long gives
@@ -56,6 +67,11 @@ struct cis_feed_stats {
 	int err;                  /* the first error of a file; 0 */
 };
 
+/* For feeds of one loop. It is gone after both free() and the end of the last
+ * feed that has it. -ENOMEM. */
+int cis_feed_room_new(uv_loop_t *loop, struct cis_feed_room **out);
+void cis_feed_room_free(struct cis_feed_room *room); /* NULL is allowed */
+
 /* -ENOMEM, -EMSGSIZE with a message (a frame over 65535 bytes). */
 int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 		 struct cis_diag *diag);
@@ -79,6 +95,16 @@ void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
 		       void (*fill)(void *arg, const struct cis_c37_config *cfg,
 				    struct cis_c37_data *data),
 		       void *arg);
+
+/* A data frame that is encoded already, as it is: of any length up to data_max,
+ * whatever it holds. A longer one is dropped. CFG and HDR have its time. */
+void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
+			uint8_t time_quality, const uint8_t *frame, size_t len);
+
+/* lend() has another configuration from now on, of the same IDCODE: those with
+ * data on get it before the next data frame, and what they have not taken of the
+ * old ones is dropped. -EMSGSIZE with a message. */
+int cis_feed_set_config(struct cis_feed *feed, struct cis_diag *diag);
 
 /*
  * Another configuration, of the same IDCODE, while data flow. STAT bit 10 is set

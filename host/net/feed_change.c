@@ -100,6 +100,8 @@ static int prepare(struct cis_feed *feed, struct cis_c37_config *cfg,
 {
 	struct cis_feed_config fc = {
 		.loop = feed->loop,
+		.room = feed->room,
+		.queue_s = feed->queue_s,
 		.cfg = cfg,
 		.header = header ? header : feed->header,
 		.push = feed->push,
@@ -184,12 +186,11 @@ static void put_in_force(struct cis_feed *feed)
 
 	give(feed, take(coming));
 	give(coming, old);
-	feed->n_first = feed->n_made;
+	feed->edition = feed->cfg->edition;
 	feed->push = coming->push; /* CFG-2 where there is no CFG-3 */
 	feed->change.coming = NULL;
 	cis_feed_close(coming);
-	for (unsigned i = 0; i < feed->n_endpoint; i++)
-		feed->endpoint[i]->ops->announce(feed->endpoint[i]);
+	cis_feed_announce(feed);
 }
 
 uint16_t cis_feed_change_step(struct cis_feed *feed, struct cis_split_time at)

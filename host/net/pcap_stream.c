@@ -57,7 +57,8 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		int n = cis_feed_encode(ep->feed, ep->feed->push);
 
 		if (n > 0)
-			err = write_frame(s, ep->feed->scratch, (size_t)n);
+			err = write_frame(s, ep->feed->room->scratch,
+					  (size_t)n);
 	}
 	if (s->po && !err)
 		err = write_frame(s, frame, len);

@@ -43,7 +43,7 @@ static void left(struct cis_tcp_peer *peer, const char *reason)
 	s->n_client--;
 	s->told_full = false;
 	feed->stats.clients--;
-	cis_tell(&feed->teller, uv_now(feed->loop), CIS_LOG_INFO,
+	cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_INFO,
 		 "client disconnected peer=%s dropped=%llu reason=\"%s\"",
 		 peer->dialog.talker.name, (unsigned long long)peer->dropped,
 		 reason);
@@ -69,7 +69,7 @@ static void enter(struct server *s, struct cis_tcp_peer *peer)
 	feed->stats.clients++;
 	feed->stats.clients_ever++;
 	peer->aside = s->aside;
-	cis_tell(&feed->teller, uv_now(feed->loop), CIS_LOG_INFO,
+	cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_INFO,
 		 "client connected peer=%s clients=%u",
 		 peer->dialog.talker.name, s->n_client);
 }
@@ -82,7 +82,7 @@ static bool is_full(struct server *s)
 		return false;
 	feed->stats.denied++;
 	if (!s->told_full)
-		cis_tell(&feed->teller, uv_now(feed->loop), CIS_LOG_WARN,
+		cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_WARN,
 			 "client refused endpoint=%s clients=%u", s->ep.name,
 			 s->n_client);
 	s->told_full = true;
@@ -124,7 +124,7 @@ static void send_aside(struct server *s, const struct sockaddr *to,
 	else
 		feed->stats.dropped++;
 	if (n < 0 && n != UV_EAGAIN && !s->failing)
-		cis_tell(&feed->teller, uv_now(feed->loop), CIS_LOG_WARN,
+		cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_WARN,
 			 "cannot send to=udp:%s reason=\"%s\"",
 			 cis_addr_format(to, name), uv_strerror(n));
 	s->failing = n < 0 && n != UV_EAGAIN;

@@ -142,7 +142,7 @@ static void skip_lost(struct cis_tcp_peer *peer)
 	peer->dropped += lost;
 	feed->stats.dropped += lost;
 	if (!peer->behind)
-		cis_tell(&feed->teller, now_ms(peer), CIS_LOG_WARN,
+		cis_tell(&feed->room->teller, now_ms(peer), CIS_LOG_WARN,
 			 "client too slow, its oldest data are dropped peer=%s",
 			 peer->dialog.talker.name);
 	peer->behind = true;
@@ -151,8 +151,8 @@ static void skip_lost(struct cis_tcp_peer *peer)
 static void caught_up(struct cis_tcp_peer *peer)
 {
 	if (peer->behind)
-		cis_tell(&peer->ep->feed->teller, now_ms(peer), CIS_LOG_INFO,
-			 "client caught up peer=%s dropped=%llu",
+		cis_tell(&peer->ep->feed->room->teller, now_ms(peer),
+			 CIS_LOG_INFO, "client caught up peer=%s dropped=%llu",
 			 peer->dialog.talker.name,
 			 (unsigned long long)peer->dropped);
 	peer->behind = false;
@@ -169,7 +169,7 @@ static int send_answer(struct cis_tcp_peer *peer)
 		peer->n_answer * sizeof(peer->answer[0]));
 	if (len <= 0 || (size_t)len > feed->frame_max)
 		return 0;
-	return send_frame(peer, feed->scratch, (size_t)len);
+	return send_frame(peer, feed->room->scratch, (size_t)len);
 }
 
 static int send_data(struct cis_tcp_peer *peer)
@@ -181,8 +181,11 @@ static int send_data(struct cis_tcp_peer *peer)
 		return 0;
 	skip_lost(peer);
 	while (!err && !peer->busy && peer->cursor < feed->n_made) {
-		err = send_frame(peer, cis_feed_frame(feed, peer->cursor++),
-				 feed->slot_len);
+		size_t len;
+		const uint8_t *frame = cis_feed_frame(feed, peer->cursor, &len);
+
+		peer->cursor++;
+		err = send_frame(peer, frame, len);
 		feed->stats.sent++;
 	}
 	return err;
@@ -218,7 +221,7 @@ void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type)
 void cis_tcp_peer_announce(struct cis_tcp_peer *peer)
 {
 	struct cis_feed *feed = peer->ep->feed;
-	bool asked = peer->cfg != CIS_C37_DATA && feed->cfg->edition != 2005;
+	bool asked = peer->cfg != CIS_C37_DATA && feed->edition != 2005;
 
 	if (peer->running)
 		cis_tcp_peer_answer(peer, asked ? peer->cfg : feed->push);
@@ -290,9 +293,10 @@ static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	uint32_t left = cis_quota_left(&peer->quota, now_ms(peer));
 
 	(void)suggested;
-	*buf = uv_buf_init(
-		(char *)feed->rx,
-		left < sizeof(feed->rx) ? left : (unsigned)sizeof(feed->rx));
+	*buf = uv_buf_init((char *)feed->room->rx,
+			   left < sizeof(feed->room->rx)
+				   ? left
+				   : (unsigned)sizeof(feed->room->rx));
 }
 
 static void thaw(uv_timer_t *timer);
@@ -393,13 +397,13 @@ void cis_tcp_peer_start(struct cis_tcp_peer *peer)
 	int len = sizeof(peer->addr);
 
 	peer->moved_ms = now_ms(peer);
-	cis_dialog_init(&peer->dialog, feed->cfg->idcode, now_ms(peer));
+	cis_dialog_init(&peer->dialog, feed->idcode, now_ms(peer));
 	cis_quota_init(&peer->quota, READ_PER_S, READ_MOST, now_ms(peer));
 	peer->addr.ss_family = AF_INET;
 	uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&peer->addr, &len);
 	cis_addr_format((struct sockaddr *)&peer->addr,
 			peer->dialog.talker.name);
-	peer->dialog.talker.teller = &feed->teller;
+	peer->dialog.talker.teller = &feed->room->teller;
 	uv_tcp_nodelay(&peer->tcp, 1);
 	uv_tcp_keepalive(&peer->tcp, 1, KEEPALIVE_S);
 	uv_read_start((uv_stream_t *)&peer->tcp, read_buf, read_done);

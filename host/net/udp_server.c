@@ -141,7 +141,7 @@ static bool make_room(struct server *s, const struct sockaddr *newcomer)
 	if (!p->refused && silent_ms < feed->silent_ms &&
 	    !cis_addr_same_host((struct sockaddr *)&p->addr, newcomer))
 		return false;
-	cis_tell(&feed->teller, now_ms(s), CIS_LOG_WARN,
+	cis_tell(&feed->room->teller, now_ms(s), CIS_LOG_WARN,
 		 "peer gives way peer=%s newcomer=%s silent_s=%llu "
 		 "reason=\"%s\"",
 		 p->name, cis_addr_format(newcomer, name),
@@ -154,7 +154,7 @@ static bool make_room(struct server *s, const struct sockaddr *newcomer)
 static void tell_full(struct server *s)
 {
 	if (!s->told_full)
-		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_WARN,
+		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
 			 "peer refused endpoint=%s peers=%u", s->ep.name,
 			 s->n_peer);
 	s->told_full = true;
@@ -189,7 +189,7 @@ static void data_on(struct server *s, const struct sockaddr *from)
 	stats->clients++;
 	stats->clients_ever++;
 	stats->clients_running++;
-	cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
 		 "data on peer=%s", p->name);
 }
 
@@ -199,7 +199,7 @@ static void data_off(struct server *s, const struct sockaddr *from)
 
 	if (i == s->n_peer)
 		return;
-	cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
 		 "data off peer=%s", s->peer[i].name);
 	remove_peer(s, i);
 }
@@ -214,7 +214,7 @@ static void was_refused(struct server *s, const struct sockaddr *who)
 	if (i == s->n_peer)
 		return;
 	if (!s->peer[i].refused)
-		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_INFO,
+		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
 			 "nobody listens peer=%s", s->peer[i].name);
 	s->peer[i].refused = true;
 }
@@ -257,7 +257,8 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		else
 			stats->sent++;
 		if (err && err != UV_EAGAIN && !p->failing)
-			cis_tell(&ep->feed->teller, now_ms(s), CIS_LOG_WARN,
+			cis_tell(&ep->feed->room->teller, now_ms(s),
+				 CIS_LOG_WARN,
 				 "cannot send peer=%s reason=\"%s\"", p->name,
 				 uv_strerror(err));
 		p->failing = err && err != UV_EAGAIN;
@@ -282,7 +283,7 @@ static void obey(struct server *s, const struct sockaddr *from, int command)
 		asked(s, from, type);
 	len = cis_feed_encode(feed, type);
 	if (len > 0)
-		send_to(s, from, feed->scratch, (size_t)len);
+		send_to(s, from, feed->room->scratch, (size_t)len);
 }
 
 static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
@@ -293,7 +294,7 @@ static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
 	}
 	s->ep.feed->stats.denied++;
 	if (!s->told_flood)
-		cis_tell(&s->ep.feed->teller, now_ms(s), CIS_LOG_WARN,
+		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
 			 "too many commands, some are ignored endpoint=%s "
 			 "peer=%s",
 			 s->ep.name, s->talker.name);
@@ -333,7 +334,8 @@ static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	struct server *s = handle->data;
 
 	(void)suggested;
-	*buf = uv_buf_init((char *)s->ep.feed->rx, sizeof(s->ep.feed->rx));
+	*buf = uv_buf_init((char *)s->ep.feed->room->rx,
+			   sizeof(s->ep.feed->room->rx));
 }
 
 static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
@@ -359,13 +361,12 @@ static void announce(struct cis_endpoint *ep)
 
 	for (unsigned i = 0; i < s->n_peer; i++) {
 		const struct peer *p = &s->peer[i];
-		bool knows =
-			p->cfg != CIS_C37_DATA && feed->cfg->edition != 2005;
+		bool knows = p->cfg != CIS_C37_DATA && feed->edition != 2005;
 		int len = cis_feed_encode(feed, knows ? p->cfg : feed->push);
 
 		if (len > 0)
-			send_to(s, (struct sockaddr *)&p->addr, feed->scratch,
-				(size_t)len);
+			send_to(s, (struct sockaddr *)&p->addr,
+				feed->room->scratch, (size_t)len);
 	}
 }
 
@@ -396,8 +397,8 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 	s->asker = calloc(s->max_peer, sizeof(*s->asker));
 	if (!s->peer || !s->asker)
 		return cis_fail(diag, -ENOMEM, "out of memory");
-	s->talker.teller = &ep->feed->teller;
-	s->talker.idcode = ep->feed->cfg->idcode;
+	s->talker.teller = &ep->feed->room->teller;
+	s->talker.idcode = ep->feed->idcode;
 	cis_hosts_init(&s->hosts, now_ms(s));
 	uv_udp_init(ep->feed->loop, &s->udp);
 	cis_endpoint_hold(ep, (uv_handle_t *)&s->udp);

@@ -69,7 +69,7 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		int n = cis_feed_encode(feed, feed->push);
 
 		if (n > 0)
-			send_frame(s, feed->scratch, (size_t)n);
+			send_frame(s, feed->room->scratch, (size_t)n);
 	}
 	if (send_frame(s, frame, len))
 		feed->stats.dropped++;

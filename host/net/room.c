@@ -1,0 +1,28 @@
+/* room.c - see room.h. */
+#include "room.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int cis_feed_room_new(uv_loop_t *loop, struct cis_feed_room **out)
+{
+	struct cis_feed_room *room = calloc(1, sizeof(*room));
+
+	if (!room)
+		return -ENOMEM;
+	cis_teller_init(&room->teller, uv_now(loop));
+	*out = cis_feed_room_hold(room);
+	return 0;
+}
+
+struct cis_feed_room *cis_feed_room_hold(struct cis_feed_room *room)
+{
+	room->n_user++;
+	return room;
+}
+
+void cis_feed_room_free(struct cis_feed_room *room)
+{
+	if (room && --room->n_user == 0)
+		free(room);
+}
