@@ -26,14 +26,11 @@ static bool is_refusal(struct msghdr *msg)
 	return false;
 }
 
-bool cis_udp_refused(const uv_udp_t *udp, struct sockaddr_storage *who)
+bool cis_udp_refused_fd(int fd, struct sockaddr_storage *who)
 {
 	_Alignas(struct cmsghdr) uint8_t control[256];
 	struct msghdr msg;
-	uv_os_fd_t fd;
 
-	if (uv_fileno((const uv_handle_t *)udp, &fd))
-		return false;
 	do {
 		msg = (struct msghdr){.msg_name = who,
 				      .msg_namelen = sizeof(*who),
@@ -44,4 +41,12 @@ bool cis_udp_refused(const uv_udp_t *udp, struct sockaddr_storage *who)
 			return false;
 	} while (!is_refusal(&msg));
 	return true;
+}
+
+bool cis_udp_refused(const uv_udp_t *udp, struct sockaddr_storage *who)
+{
+	uv_os_fd_t fd;
+
+	return !uv_fileno((const uv_handle_t *)udp, &fd) &&
+	       cis_udp_refused_fd(fd, who);
 }
