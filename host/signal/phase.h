@@ -7,7 +7,7 @@
 #define HOST_SIGNAL_PHASE_H
 
 #include "cisoid/signal.h"
-#include "dd.h"
+#include "host/core/dd.h"
 
 #define CIS_TWO_PI 6.283185307179586476925
 

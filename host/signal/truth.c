@@ -81,16 +81,23 @@ static double complex reported(const struct cis_signal *sig, uint16_t idcode,
 	       unit_phasor((rad + sig->err_rad) / CIS_TWO_PI);
 }
 
-void cis_signal_report(const struct cis_signal *sig, uint16_t idcode,
-		       int64_t t0_tai_s, struct cis_instant at, uint64_t n,
-		       struct cis_report *rep)
+/* A PMU whose seconds are longer counts more turns in each. */
+static void add_effect(const struct cis_signal_effect *effect,
+		       struct cis_signal_truth *out)
 {
-	struct cis_split_time stamp = cis_instant_split(at);
-	struct dd t = cis_signal_time(stamp.tai_s - t0_tai_s, stamp.frac_s);
-	struct cis_signal_truth truth;
+	double rate = 1 + effect->late_per_s;
 
-	truth_at(sig, dd_add(t, (struct dd){sig->err_s, 0}), stamp.frac_s,
-		 &truth);
+	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
+		out->phasor_rms[c] *=
+			effect->level[c] *
+			unit_phasor(effect->turns + effect->chan_turns[c]);
+	out->freq_hz = (out->freq_hz + effect->freq_hz) * rate;
+	out->rocof_hz_per_s =
+		(out->rocof_hz_per_s + effect->rocof_hz_per_s) * (rate * rate);
+}
+
+static void start_report(struct cis_instant at, struct cis_report *rep)
+{
 	rep->at = at;
 	rep->time_quality = (struct cis_time_quality){0, 0};
 	rep->flags = 0;
@@ -99,13 +106,41 @@ void cis_signal_report(const struct cis_signal *sig, uint16_t idcode,
 	rep->n_chan = CIS_SIGNAL_N_CHAN;
 	rep->n_phasor = CIS_SIGNAL_N_CHAN + 2;
 	memset(rep->fit, 0, CIS_SIGNAL_N_CHAN * sizeof(rep->fit[0]));
+}
+
+void cis_signal_report_with(const struct cis_signal *sig,
+			    const struct cis_signal_effect *effect,
+			    const struct cis_signal_frame *frame,
+			    struct cis_report *rep)
+{
+	struct cis_split_time stamp = cis_instant_split(frame->at);
+	struct dd t =
+		cis_signal_time(stamp.tai_s - frame->t0_tai_s, stamp.frac_s);
+	struct cis_signal_truth truth;
+
+	t = dd_add(t, (struct dd){sig->err_s, 0});
+	if (effect)
+		t = dd_add(t, (struct dd){effect->late_s, 0});
+	truth_at(sig, t, stamp.frac_s, &truth);
+	if (effect)
+		add_effect(effect, &truth);
+	start_report(frame->at, rep);
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
-		rep->phasor_rms[c] =
-			reported(sig, idcode, c, n, truth.phasor_rms[c]);
+		rep->phasor_rms[c] = reported(sig, frame->idcode, c, frame->n,
+					      truth.phasor_rms[c]);
 	positive_sequences(rep->phasor_rms,
 			   &rep->phasor_rms[CIS_SIGNAL_N_CHAN]);
-	rep->freq_hz =
-		truth.freq_hz + draw(sig, cis_noise_of_pmu(idcode, FREQUENCY),
-				     n, sig->f_noise_hz);
+	rep->freq_hz = truth.freq_hz +
+		       draw(sig, cis_noise_of_pmu(frame->idcode, FREQUENCY),
+			    frame->n, sig->f_noise_hz);
 	rep->rocof_hz_per_s = truth.rocof_hz_per_s;
+}
+
+void cis_signal_report(const struct cis_signal *sig, uint16_t idcode,
+		       int64_t t0_tai_s, struct cis_instant at, uint64_t n,
+		       struct cis_report *rep)
+{
+	const struct cis_signal_frame frame = {idcode, t0_tai_s, at, n};
+
+	cis_signal_report_with(sig, NULL, &frame, rep);
 }

@@ -129,4 +129,31 @@ void cis_signal_report(const struct cis_signal *sig, uint16_t idcode,
 		       int64_t t0_tai_s, struct cis_instant at, uint64_t n,
 		       struct cis_report *rep);
 
+/*
+ * What befalls a PMU besides its signal: everything as it is at the instant that
+ * the PMU sees. Turns may be many; they are added to those of the signal.
+ */
+struct cis_signal_effect {
+	double late_s;     /* sees the signal of at + err_s + late_s, */
+	double late_per_s; /* and this grows: its seconds are longer */
+	double turns;
+	double freq_hz, rocof_hz_per_s;
+	double level[CIS_SIGNAL_N_CHAN]; /* factors */
+	double chan_turns[CIS_SIGNAL_N_CHAN];
+};
+
+/* Frame number n (periods since t0) of a PMU. */
+struct cis_signal_frame {
+	uint16_t idcode;
+	int64_t t0_tai_s;
+	struct cis_instant at;
+	uint64_t n;
+};
+
+/* cis_signal_report() with an effect; NULL: none. */
+void cis_signal_report_with(const struct cis_signal *sig,
+			    const struct cis_signal_effect *effect,
+			    const struct cis_signal_frame *frame,
+			    struct cis_report *rep);
+
 #endif

@@ -5,8 +5,8 @@
  * of two has 1e-21. Dekker, "A floating-point technique for extending the
  * available precision", 1971.
  */
-#ifndef HOST_SIGNAL_DD_H
-#define HOST_SIGNAL_DD_H
+#ifndef HOST_CORE_DD_H
+#define HOST_CORE_DD_H
 
 #include <math.h>
 
