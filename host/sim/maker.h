@@ -41,8 +41,7 @@ struct cis_maker_ops {
 /* Every maker's struct begins with it. */
 struct cis_maker {
 	const struct cis_maker_ops *ops;
-	uint32_t
-		n_stream; /* of the whole fleet; a shard sends a part of them */
+	uint32_t n_stream;    /* of the whole fleet; a shard is a part of it */
 	struct cis_rate rate; /* all streams lie on this grid */
 	size_t frame_max;     /* no data frame is longer */
 };
