@@ -19,6 +19,9 @@ struct cis_maker;
 
 struct cis_maker_ops {
 	uint16_t (*idcode)(const struct cis_maker *m, uint32_t i);
+	/* Told once, before the first frame: no instant before `first` will be
+	 * asked for. May be NULL. */
+	void (*begin)(struct cis_maker *m, struct cis_instant first);
 	/* The data frame of stream i at `at`: its length, 0 where it sends none,
 	 * -EMSGSIZE. */
 	int (*frame)(struct cis_maker *m, uint32_t i, struct cis_instant at,
@@ -44,6 +47,9 @@ struct cis_maker {
 	uint32_t n_stream;    /* of the whole fleet; a shard is a part of it */
 	struct cis_rate rate; /* all streams lie on this grid */
 	size_t frame_max;     /* no data frame is longer */
+	/* After begin: no frame comes from here on; rate.num 0: there is no
+	 * end. */
+	struct cis_instant end;
 };
 
 #endif
