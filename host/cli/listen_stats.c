@@ -5,7 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/be.h"
+
 #define AGREE_S 10.0 /* how well time stamps and arrivals go together */
+
+/* A data frame. */
+struct came {
+	struct cis_instant at;
+	struct cis_time arrival;
+	uint16_t chk;
+};
 
 /* ---- streams ---- */
 
@@ -55,26 +64,31 @@ static void mark(struct cis_stream_stats *s, uint64_t pos, bool seen)
 	*word = seen ? *word | bit : *word & ~bit;
 }
 
-static void go_on(struct cis_stream_stats *s, uint64_t step)
+static void take_place(struct cis_stream_stats *s, uint64_t pos, uint16_t chk)
+{
+	mark(s, pos, true);
+	s->chk[pos % CIS_SEEN_SPAN] = chk;
+}
+
+static void go_on(struct cis_stream_stats *s, uint64_t step, uint16_t chk)
 {
 	if (step >= CIS_SEEN_SPAN)
 		memset(s->seen, 0, sizeof(s->seen));
 	for (uint64_t i = 1; i < step && step < CIS_SEEN_SPAN; i++)
 		mark(s, s->pos + i, false);
 	s->pos += step;
-	mark(s, s->pos, true);
+	take_place(s, s->pos, chk);
 }
 
 /* The first frame, or the first of another rate or time. */
-static void begin_at(struct cis_stream_stats *s, struct cis_instant at,
-		     struct cis_time arrival)
+static void begin_at(struct cis_stream_stats *s, const struct came *c)
 {
 	memset(s->seen, 0, sizeof(s->seen));
 	s->placed = true;
 	s->pos = CIS_SEEN_SPAN;
-	mark(s, s->pos, true);
-	s->last = at;
-	s->last_at = arrival;
+	take_place(s, s->pos, c->chk);
+	s->last = c->at;
+	s->last_at = c->arrival;
 	s->has_far = false;
 }
 
@@ -90,14 +104,13 @@ static double stamp_diff_s(struct cis_instant a, struct cis_instant b)
 	return cis_split_diff_s(cis_instant_split(a), cis_instant_split(b));
 }
 
-static bool is_stray(const struct cis_stream_stats *s, struct cis_instant at,
-		     struct cis_time arrival)
+static bool is_stray(const struct cis_stream_stats *s, const struct came *c)
 {
-	double moved_s = stamp_diff_s(at, s->last);
+	double moved_s = stamp_diff_s(c->at, s->last);
 	double took_s =
-		(double)cis_time_diff_ns(arrival, s->last_at) / CIS_NS_PER_S;
+		(double)cis_time_diff_ns(c->arrival, s->last_at) / CIS_NS_PER_S;
 
-	return fabs(moved_s - took_s) > AGREE_S + 2 / cis_rate_hz(at.rate);
+	return fabs(moved_s - took_s) > AGREE_S + 2 / cis_rate_hz(c->at.rate);
 }
 
 /* The stray before was the first frame of another time. */
@@ -112,24 +125,33 @@ static bool goes_on_from_far(const struct cis_stream_stats *s,
 	return moved_s > 0 && moved_s <= AGREE_S + 2 / cis_rate_hz(at.rate);
 }
 
+/* `back` places behind the last. */
+static enum cis_place earlier_place(const struct cis_stream_stats *s,
+				    uint64_t back, uint16_t chk)
+{
+	if (back >= CIS_SEEN_SPAN || !was_seen(s, s->pos - back))
+		return CIS_PLACE_LATE;
+	return s->chk[(s->pos - back) % CIS_SEEN_SPAN] == chk
+		       ? CIS_PLACE_DUPLICATE
+		       : CIS_PLACE_CONTRADICTED;
+}
+
 static enum cis_place place(const struct cis_stream_stats *s,
-			    struct cis_instant at, struct cis_time arrival)
+			    const struct came *c)
 {
 	int64_t step;
 
-	if (!s || !s->placed || !same_rate(at.rate, s->last.rate))
+	if (!s || !s->placed || !same_rate(c->at.rate, s->last.rate))
 		return CIS_PLACE_NEXT;
-	step = cis_instant_diff(at, s->last);
+	step = cis_instant_diff(c->at, s->last);
 	if (step == 1)
 		return CIS_PLACE_NEXT;
-	if (is_stray(s, at, arrival))
-		return goes_on_from_far(s, at) ? CIS_PLACE_NEXT
-					       : CIS_PLACE_STRAY;
+	if (is_stray(s, c))
+		return goes_on_from_far(s, c->at) ? CIS_PLACE_NEXT
+						  : CIS_PLACE_STRAY;
 	if (step > 0)
 		return CIS_PLACE_NEXT;
-	if (-step < CIS_SEEN_SPAN && was_seen(s, s->pos - (uint64_t)-step))
-		return CIS_PLACE_DUPLICATE;
-	return CIS_PLACE_LATE;
+	return earlier_place(s, (uint64_t)-step, c->chk);
 }
 
 enum cis_place cis_listen_stats_place(const struct cis_listen_stats *st,
@@ -137,60 +159,63 @@ enum cis_place cis_listen_stats_place(const struct cis_listen_stats *st,
 				      struct cis_instant at,
 				      struct cis_time arrival)
 {
-	return place(find(st, data->head.idcode), at, arrival);
+	const struct came c = {at, arrival, st->chk};
+
+	return place(find(st, data->head.idcode), &c);
 }
 
-static void put_next(struct cis_stream_stats *s, struct cis_instant at,
-		     struct cis_time arrival)
+static void put_next(struct cis_stream_stats *s, const struct came *c)
 {
 	int64_t step;
 
-	if (!s->placed || !same_rate(at.rate, s->last.rate)) {
-		begin_at(s, at, arrival);
+	if (!s->placed || !same_rate(c->at.rate, s->last.rate)) {
+		begin_at(s, c);
 		return;
 	}
-	step = cis_instant_diff(at, s->last);
-	if (step != 1 && is_stray(s, at, arrival)) {
+	step = cis_instant_diff(c->at, s->last);
+	if (step != 1 && is_stray(s, c)) {
 		s->strays--;
 		s->jumps++;
-		begin_at(s, at, arrival);
+		begin_at(s, c);
 		return;
 	}
 	s->gaps += (uint64_t)(step - 1);
-	go_on(s, (uint64_t)step);
-	s->last = at;
-	s->last_at = arrival;
+	go_on(s, (uint64_t)step, c->chk);
+	s->last = c->at;
+	s->last_at = c->arrival;
 	s->has_far = false;
 }
 
-static void put_late(struct cis_stream_stats *s, struct cis_instant at)
+static void put_late(struct cis_stream_stats *s, const struct came *c)
 {
-	uint64_t back = (uint64_t)-cis_instant_diff(at, s->last);
+	uint64_t back = (uint64_t)-cis_instant_diff(c->at, s->last);
 
 	s->late++;
 	if (back >= CIS_SEEN_SPAN)
 		return;
-	mark(s, s->pos - back, true);
+	take_place(s, s->pos - back, c->chk);
 	if (s->filled < s->gaps)
 		s->filled++;
 }
 
-static void put(struct cis_stream_stats *s, struct cis_instant at,
-		struct cis_time arrival)
+static void put(struct cis_stream_stats *s, const struct came *c)
 {
-	switch (place(s, at, arrival)) {
+	switch (place(s, c)) {
 	case CIS_PLACE_NEXT:
-		put_next(s, at, arrival);
+		put_next(s, c);
 		break;
 	case CIS_PLACE_DUPLICATE:
 		s->duplicates++;
 		break;
+	case CIS_PLACE_CONTRADICTED:
+		s->contradicted++;
+		break;
 	case CIS_PLACE_LATE:
-		put_late(s, at);
+		put_late(s, c);
 		break;
 	case CIS_PLACE_STRAY:
 		s->strays++;
-		s->far = at;
+		s->far = c->at;
 		s->has_far = true;
 		break;
 	}
@@ -204,6 +229,7 @@ void cis_listen_stats_frame(struct cis_listen_stats *st, const uint8_t *frame,
 	struct cis_c37_head head;
 
 	st->bytes += len;
+	st->chk = len < 2 ? 0 : cis_be16(frame + len - 2);
 	/* The check word of a series may stand at its end alone. */
 	st->crc_errors += !crc_ok && !cis_c37_is_fragment(frame, len);
 	if (crc_ok && cis_c37_peek(frame, len, &head) > 0)
@@ -230,6 +256,7 @@ cis_listen_stats_data(struct cis_listen_stats *st,
 		      struct cis_time arrival)
 {
 	struct cis_stream_stats *s = find_or_add(st, data->head.idcode);
+	const struct came c = {at, arrival, st->chk};
 	uint64_t unfit;
 
 	if (!s)
@@ -238,10 +265,10 @@ cis_listen_stats_data(struct cis_listen_stats *st,
 		s->first_arrival = arrival;
 	s->last_arrival = arrival;
 	s->rate = at.rate;
-	unfit = s->strays + s->duplicates;
-	put(s, at, arrival);
+	unfit = s->strays + s->duplicates + s->contradicted;
+	put(s, &c);
 	count_quality(st, data);
-	if (s->strays + s->duplicates <= unfit)
+	if (s->strays + s->duplicates + s->contradicted <= unfit)
 		cis_spread_add(&st->latency_s,
 			       (double)cis_time_diff_ns(arrival,
 							cis_instant_time(at)) /
@@ -262,6 +289,7 @@ struct cis_listen_sums cis_listen_stats_sums(const struct cis_listen_stats *st)
 		sums.gaps += s->gaps;
 		sums.lost += s->gaps - s->filled;
 		sums.duplicates += s->duplicates;
+		sums.contradicted += s->contradicted;
 		sums.late += s->late;
 		sums.strays += s->strays;
 		sums.jumps += s->jumps;

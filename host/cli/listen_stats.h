@@ -2,9 +2,11 @@
  * listen_stats.h - what came, counted: each IDCODE on its own grid of k/N.
  *
  * Gaps are places on the grid that were passed over; a frame that comes later
- * after all is late, one that was there already a duplicate. A time stamp that
- * does not go with the arrivals (SOC of 1970, say) is a stray; when the next
- * frame goes on from there, the stream's time has jumped, and no gap is counted.
+ * after all is late, one that was there already a duplicate. Another frame in a
+ * place that is taken contradicts the one before: its time stamp went back, or
+ * two senders have one IDCODE. A time stamp that does not go with the arrivals
+ * (SOC of 1970, say) is a stray; when the next frame goes on from there, the
+ * stream's time has jumped, and no gap is counted.
  */
 #ifndef HOST_CLI_LISTEN_STATS_H
 #define HOST_CLI_LISTEN_STATS_H
@@ -18,6 +20,7 @@
 enum cis_place {
 	CIS_PLACE_NEXT, /* or further on, behind a gap */
 	CIS_PLACE_DUPLICATE,
+	CIS_PLACE_CONTRADICTED,
 	CIS_PLACE_LATE,
 	CIS_PLACE_STRAY,
 };
@@ -27,7 +30,7 @@ struct cis_stream_stats {
 	struct cis_rate rate; /* configured */
 	uint64_t frames;      /* all of the following, but gaps */
 	uint64_t gaps;
-	uint64_t duplicates, late, strays, jumps;
+	uint64_t duplicates, contradicted, late, strays, jumps;
 	uint64_t filled; /* late ones that filled a gap */
 	struct cis_time first_arrival, last_arrival;
 
@@ -38,13 +41,15 @@ struct cis_stream_stats {
 	struct cis_instant far;  /* where the last stray was */
 	bool has_far;
 	uint64_t seen[CIS_SEEN_SPAN / 64];
-	uint64_t pos; /* of `last` */
+	uint16_t chk[CIS_SEEN_SPAN]; /* of the frame that was seen there */
+	uint64_t pos;                /* of `last` */
 };
 
 struct cis_listen_stats {
 	uint64_t n_type[CIS_C37_CFG3 + 1];
 	uint64_t bytes;
 	uint64_t crc_errors;
+	uint16_t chk;            /* of the last frame of all */
 	uint64_t tq_seen[16];    /* message time quality, of data */
 	uint64_t stat_seen[16];  /* blocks with that bit of STAT */
 	uint64_t error_seen[4];  /* blocks with that data error, bits 15-14 */
@@ -56,10 +61,11 @@ struct cis_listen_stats {
 
 /* Sums over the streams. */
 struct cis_listen_sums {
-	uint64_t frames, gaps, lost, duplicates, late, strays, jumps;
+	uint64_t frames, gaps, lost, duplicates, contradicted, late, strays,
+		jumps;
 };
 
-/* Any frame. */
+/* Any frame; before it is counted as data. */
 void cis_listen_stats_frame(struct cis_listen_stats *st, const uint8_t *frame,
 			    size_t len, bool crc_ok);
 

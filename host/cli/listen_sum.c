@@ -104,11 +104,11 @@ static void say_stream(const struct cis_stream_stats *s)
 	cis_log(CIS_LOG_INFO,
 		"stream idcode=%u frames=%" PRIu64 " configured_fps=%.6g "
 		"measured_fps=%s gaps=%" PRIu64 " lost=%" PRIu64
-		" duplicates=%" PRIu64 " "
-		"late=%" PRIu64 " strays=%" PRIu64 " jumps=%" PRIu64 "",
+		" duplicates=%" PRIu64 " contradicted=%" PRIu64 " late=%" PRIu64
+		" strays=%" PRIu64 " jumps=%" PRIu64 "",
 		s->idcode, s->frames, cis_rate_hz(s->rate), measured, s->gaps,
-		(s->gaps - s->filled), s->duplicates, s->late, s->strays,
-		s->jumps);
+		(s->gaps - s->filled), s->duplicates, s->contradicted, s->late,
+		s->strays, s->jumps);
 }
 
 static void say_types(const struct cis_listen_sum *sum)
@@ -122,11 +122,12 @@ static void say_types(const struct cis_listen_sum *sum)
 			    cis_decode_type((enum cis_c37_type)i),
 			    st->n_type[i]);
 	add(&w,
-	    "bytes=%" PRIu64 " wrong_length=%" PRIu64 " other_streams=%" PRIu64
-	    " strangers=%" PRIu64 " "
+	    "bytes=%" PRIu64 " wrong_length=%" PRIu64 " truncated=%" PRIu64
+	    " other_streams=%" PRIu64 " strangers=%" PRIu64 " "
 	    "skipped_bytes=%" PRIu64 " reconnects=%u",
-	    st->bytes, sum->counts.wrong_len, sum->counts.other,
-	    sum->counts.strangers, sum->counts.skipped, sum->counts.reconnects);
+	    st->bytes, sum->counts.wrong_len, sum->counts.truncated,
+	    sum->counts.other, sum->counts.strangers, sum->counts.skipped,
+	    sum->counts.reconnects);
 	cis_log(CIS_LOG_INFO, "%s", w.text);
 }
 
@@ -176,13 +177,14 @@ static json_t *count(uint64_t n)
 static json_t *stream(const struct cis_stream_stats *s)
 {
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "idcode",
-		(int)s->idcode, "frames", count(s->frames), "configured_fps",
-		cis_json_number(cis_rate_hz(s->rate)), "measured_fps",
-		cis_json_number(cis_stream_stats_fps(s)), "gaps",
-		count(s->gaps), "lost", count(s->gaps - s->filled),
-		"duplicates", count(s->duplicates), "late", count(s->late),
-		"strays", count(s->strays), "jumps", count(s->jumps));
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"idcode", (int)s->idcode, "frames", count(s->frames),
+		"configured_fps", cis_json_number(cis_rate_hz(s->rate)),
+		"measured_fps", cis_json_number(cis_stream_stats_fps(s)),
+		"gaps", count(s->gaps), "lost", count(s->gaps - s->filled),
+		"duplicates", count(s->duplicates), "contradicted",
+		count(s->contradicted), "late", count(s->late), "strays",
+		count(s->strays), "jumps", count(s->jumps));
 }
 
 static json_t *types(const struct cis_listen_stats *st)
@@ -255,12 +257,14 @@ static void put_counts(json_t *o, const struct cis_listen_sum *sum)
 		{"gaps", n.gaps},
 		{"lost", n.lost},
 		{"duplicates", n.duplicates},
+		{"contradicted", n.contradicted},
 		{"late", n.late},
 		{"strays", n.strays},
 		{"jumps", n.jumps},
 		{"crc_errors", sum->stats->crc_errors},
 		{"unread", c->unread},
 		{"wrong_length", c->wrong_len},
+		{"truncated", c->truncated},
 		{"other_streams", c->other},
 		{"strangers", c->strangers},
 		{"skipped_bytes", c->skipped},

@@ -74,6 +74,7 @@ struct cis_client_counts {
 	uint64_t wrong_len; /* of these: of another length than it says */
 	uint64_t other;     /* frames of streams that are not taken */
 	uint64_t strangers; /* datagrams from a host that was not expected */
+	uint64_t truncated; /* datagrams that end before a frame of theirs */
 	uint64_t skipped;   /* bytes that belong to no frame */
 	unsigned reconnects;
 };

@@ -21,6 +21,7 @@
 #define CFG3_MS      1000  /* who has it answers so soon */
 #define ASK_AGAIN_MS 1000  /* while data flow that do not fit */
 #define OWNER_MS     10000 /* a silent sender's IDCODE may be another's */
+#define HEAD_LEN     14    /* SYNC to FRACSEC, clause 6.2 */
 
 static struct cis_time now(void)
 {
@@ -455,7 +456,7 @@ void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
 		       size_t len, const struct sockaddr *from)
 {
 	struct cis_c37_head head;
-	int n;
+	int n = 0;
 
 	while (cis_client_alive(client) &&
 	       (n = cis_c37_peek(data, len, &head)) > 0) {
@@ -463,5 +464,6 @@ void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
 		data += n;
 		len -= (size_t)n;
 	}
+	client->counts.truncated += len >= HEAD_LEN && n == -EAGAIN;
 	client->counts.skipped += len;
 }

@@ -32,9 +32,10 @@ def listen(peer, *args):
 
 def counted(counts, **expected):
     """Every count as expected; what is not named is 0."""
-    names = ("frames", "gaps", "lost", "duplicates", "late", "strays", "jumps",
-             "crc_errors", "unread", "wrong_length", "other_streams",
-             "strangers", "skipped_bytes", "reconnects")
+    names = ("frames", "gaps", "lost", "duplicates", "contradicted", "late",
+             "strays", "jumps", "crc_errors", "unread", "wrong_length",
+             "truncated", "other_streams", "strangers", "skipped_bytes",
+             "reconnects")
     got = {name: counts[name] for name in names}
     check(got == {name: expected.get(name, 0) for name in names}, got)
 
@@ -263,6 +264,20 @@ def everything_is_counted_once():
         check(err.count(told) == 1, told, err)
 
 
+def another_frame_of_an_instant_contradicts_it():
+    """Twice the same is a duplicate; a time stamp that went back is not."""
+    went_back = DEVICE.data(0, stat=0x0800)
+    peer = TcpPeer(serve(DEVICE, DEVICE.data(0), DEVICE.data(1),
+                         DEVICE.data(1, stat=0x0800), DEVICE.data(2),
+                         went_back, DEVICE.data(0), DEVICE.data(4),
+                         DEVICE.data(3), DEVICE.data(3),
+                         DEVICE.data(3, stat=0x0800), DEVICE.data(5)))
+    status, counts, err = listen(peer, "--count", "11")
+    check(status == 0, err)
+    counted(counts, frames=11, gaps=1, late=1, duplicates=2, contradicted=3)
+    check("contradicted=3" in err, err)
+
+
 def a_time_stamp_that_is_mad_is_a_stray():
     """1970 and 2036 between good frames: no gap, and no end of --duration."""
     mad = [DEVICE.data(0, soc=0), DEVICE.data(0, soc=2085978496)]
@@ -436,6 +451,20 @@ def two_streams_on_one_port_have_their_own_configurations():
     check([(s["idcode"], s["frames"], s["gaps"], s["configured_fps"])
            for s in counts["streams"]] == [(60, 4, 1, 10), (61, 4, 1, 5)],
           counts)
+
+
+def truncated_datagrams_are_counted():
+    """Once their head is whole; what follows is read as ever."""
+    a = Device(60, "A")
+    cut, stump = a.data(1)[:-5], a.data(2)[:13]
+    with tempfile.TemporaryDirectory() as folder:
+        program, port, path = receiver(folder, "--count", "3")
+        Sender("127.0.0.1", port).send(
+            a.cfg2(), a.data(0), cut, stump, b"NO CARRIER, NOT TODAY",
+            a.data(3) + a.data(4)[:-1], a.data(5))
+        counts = counts_of(program, path)
+    counted(counts, frames=3, gaps=3, lost=3, truncated=2,
+            skipped_bytes=len(cut) + len(stump) + 21 + len(a.data(4)) - 1)
 
 
 def only_the_idcode_that_was_asked_for_is_taken():
