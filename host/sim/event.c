@@ -10,7 +10,7 @@
 #define MOST_S    1e9
 #define MOST_GAIN 1e6 /* of an oscillation that grows */
 
-const char *cis_event_name(enum cis_event_kind kind)
+const char *cis_event_word(enum cis_event_kind kind)
 {
 	static const char *const names[] = {
 		[CIS_EVENT_RAMP] = "ramp",

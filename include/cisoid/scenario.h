@@ -57,7 +57,7 @@ enum cis_event_kind {
 };
 
 /* The words of the kinds: "ramp", "step", ... "gps_loss", "config_change". */
-const char *cis_event_name(enum cis_event_kind kind);
+const char *cis_event_word(enum cis_event_kind kind);
 
 /* What a configuration becomes; what is not told stays. */
 struct cis_config_change {

@@ -1,11 +1,15 @@
 /* cmd_simulate.c - a simulated PMU: its options; sim.c does the work. */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cisoid/c37.h"
+#include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "host/acq/dates/clock.h"
 #include "host/cli/outputs.h"
+#include "scenario_doc.h"
 #include "sim.h"
 
 #define MAX_ENDPOINT 16
@@ -15,6 +19,8 @@
 #define MAX_DIGITAL  64
 
 static const struct cis_option options[] = {
+	{"scenario", 0, "FILE", "a course of events as JSON; options prevail"},
+	{"preset", 0, "NAME|list", "a scenario that comes with the program"},
 	{"rate", 0, "FPS", "frames a second, or 1/N; default fnom"},
 	{"stream", 0, "SPEC", "send unasked: tcp:, udp:HOST:PORT, pcap:FILE"},
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
@@ -47,6 +53,13 @@ struct args {
 	const char *listen[MAX_ENDPOINT];
 	struct cis_stream_said said;
 	bool concentrate;
+	/* The command line as it was said, for what --scenario says comes first. */
+	struct said {
+		const char *name, *value;
+	} * option;
+	size_t n_option;
+	const char *scenario, *preset;
+	struct cis_scenario_doc *doc; /* or NULL */
 };
 
 static int add(const char *name, const char *value, const char **list,
@@ -191,13 +204,98 @@ static void set_defaults(struct args *args)
 	args->sim.endpoints.listen = args->listen;
 }
 
-/* The keys of cis_signal_keys(), a constant that is not one to the compiler. */
+/* ---- the command line, and what a scenario says before it ---- */
+
+static int note(void *ctx, const char *name, const char *value,
+		struct cis_diag *diag)
+{
+	struct args *args = ctx;
+
+	(void)diag;
+	if (!strcmp(name, "scenario"))
+		args->scenario = value;
+	else if (!strcmp(name, "preset"))
+		args->preset = value;
+	else
+		args->option[args->n_option++] = (struct said){name, value};
+	return 0;
+}
+
+static bool was_said(void *ctx, const char *name)
+{
+	const struct args *args = ctx;
+
+	for (size_t i = 0; i < args->n_option; i++)
+		if (!strcmp(args->option[i].name, name))
+			return true;
+	return false;
+}
+
+static int open_scenario(struct args *args, struct cis_diag *diag)
+{
+	int err = 0;
+
+	if (args->scenario && args->preset)
+		return cis_fail(diag, -EINVAL,
+				"--preset: there is --scenario as well; give "
+				"one of them");
+	if (args->scenario)
+		err = cis_scenario_doc_read(args->scenario, &args->doc, diag);
+	else if (args->preset)
+		err = cis_scenario_doc_preset(args->preset, &args->doc, diag);
+	if (!err && args->doc)
+		err = cis_scenario_doc_options(args->doc, take, args, diag);
+	return err;
+}
+
+/* What is written in a file is not a wrong use of the program. */
+static int scenario_status(int err)
+{
+	if (err == -EINVAL)
+		return CIS_EXIT_USAGE;
+	return err == -ENOMEM ? CIS_EXIT_RUNTIME : CIS_EXIT_INVALID;
+}
+
+/* An exit status. */
+static int apply(struct args *args)
+{
+	struct cis_diag diag = {""};
+	int err = open_scenario(args, &diag);
+
+	if (err)
+		return cis_cli_fail(&cis_cmd_simulate, scenario_status(err),
+				    "%s", diag.msg);
+	for (size_t i = 0; i < args->n_option; i++)
+		if (take(args, args->option[i].name, args->option[i].value,
+			 &diag))
+			return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE,
+					    "%s", diag.msg);
+	return CIS_EXIT_OK;
+}
+
+/* The keys of cis_signal_keys(), a constant that is not one to the compiler.
+ * Operands are counted, or -1 when the command ends with *status. */
 static int parse(int argc, char **argv, struct args *args, int *status)
 {
 	struct cis_command cmd = cis_cmd_simulate;
+	int n;
 
+	args->option = calloc((size_t)argc + 1, sizeof(*args->option));
+	if (!args->option) {
+		*status = cis_cli_fail(&cmd, CIS_EXIT_RUNTIME, "out of memory");
+		return -1;
+	}
 	cmd.extra_keys = cis_signal_keys();
-	return cis_options_parse(&cmd, argc, argv, take, args, status);
+	n = cis_options_parse(&cmd, argc, argv, note, args, status);
+	if (n < 0)
+		return n;
+	if (args->preset && !strcmp(args->preset, "list")) {
+		cis_scenario_list_presets();
+		*status = CIS_EXIT_OK;
+		return -1;
+	}
+	*status = apply(args);
+	return *status ? -1 : n;
 }
 
 /* What only all options together tell. */
@@ -225,34 +323,107 @@ static int finish(struct args *args, struct cis_diag *diag)
 				      diag);
 }
 
-static int run(int argc, char **argv)
+/* A leap second that is rehearsed before --start moves it: it was meant as
+ * UTC. */
+static int rehearse(struct args *args, struct cis_diag *diag)
+{
+	struct cis_sim_config *sim = &args->sim;
+	struct cis_utc t0 = cis_utc_from_tai(sim->t0_tai_s);
+	int64_t start_s = cis_time_floor_s(sim->start);
+	struct cis_utc start = cis_utc_from_tai(start_s);
+	unsigned n;
+	int err = cis_scenario_doc_rehearse(args->doc, t0.soc, &n, diag);
+
+	if (err || !sim->has_start)
+		return err;
+	sim->start = cis_time_add_ns(
+		sim->start, (cis_utc_to_tai(start) - start_s) * CIS_NS_PER_S);
+	sim->t0_tai_s = cis_utc_to_tai(t0);
+	return 0;
+}
+
+/* The signal begins at the whole second of the start, or of the first frame
+ * where none is given: its first time stamp then tells t0. */
+static int make_scenario(struct args *args, struct cis_diag *diag)
+{
+	struct cis_sim_config *sim = &args->sim;
+	const struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
+	struct cis_scenario_base base = {.first_idcode = sim->idcode,
+					 .count = sim->count,
+					 .said = was_said,
+					 .ctx = args};
+	int err = 0;
+
+	sim->t0_tai_s = sim->has_start ? cis_time_floor_s(sim->start)
+				       : cis_instant_from(cis_clock_now(&clock),
+							  sim->rate)
+						 .tai_s;
+	if (args->doc)
+		err = rehearse(args, diag);
+	if (err)
+		return err;
+	base.sig = sim->sig;
+	base.t0_tai_s = sim->t0_tai_s;
+	return cis_scenario_doc_make(args->doc, &base, &sim->scenario, diag);
+}
+
+/* An exit status. */
+static int check(struct args *args)
+{
+	struct cis_diag diag = {""};
+	int err;
+
+	if (cis_signal_finish(&args->sim.sig, &diag))
+		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "--%s",
+				    diag.msg);
+	if (finish(args, &diag))
+		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
+				    diag.msg);
+	err = make_scenario(args, &diag);
+	if (err)
+		return cis_cli_fail(&cis_cmd_simulate, scenario_status(err),
+				    "%s", diag.msg);
+	return CIS_EXIT_OK;
+}
+
+static int simulate(struct args *args)
 {
 	struct cis_outputs outputs = {.n = 0};
-	struct args args;
-	struct cis_diag diag = {""};
+	const char *title = args->doc ? cis_scenario_doc_title(args->doc) : "";
 	int status;
+
+	outputs.keep = !args->sim.overwrite;
+	cis_outputs_add(&outputs, args->sim.connection_file);
+	cis_outputs_add_streams(&outputs, args->stream,
+				args->sim.endpoints.n_stream);
+	status = cis_outputs_check(&outputs, &cis_cmd_simulate, NULL);
+	if (status)
+		return status;
+	if (title[0])
+		cis_log(CIS_LOG_INFO, "scenario: %.200s", title);
+	return cis_sim_run(&args->sim);
+}
+
+static int run(int argc, char **argv)
+{
+	struct args args;
+	int status = CIS_EXIT_OK;
 	int n;
 
 	set_defaults(&args);
 	n = parse(argc, argv, &args, &status);
-	if (n < 0)
-		return status;
 	if (n > 0)
-		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE,
-				    "\"%s\": no argument is expected here",
-				    argv[0]);
-	if (cis_signal_finish(&args.sim.sig, &diag))
-		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "--%s",
-				    diag.msg);
-	if (finish(&args, &diag))
-		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
-				    diag.msg);
-	outputs.keep = !args.sim.overwrite;
-	cis_outputs_add(&outputs, args.sim.connection_file);
-	cis_outputs_add_streams(&outputs, args.stream,
-				args.sim.endpoints.n_stream);
-	status = cis_outputs_check(&outputs, &cis_cmd_simulate, NULL);
-	return status ? status : cis_sim_run(&args.sim);
+		status = cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE,
+				      "\"%s\": no argument is expected here",
+				      argv[0]);
+	if (n == 0)
+		status = check(&args);
+	if (n == 0 && !status)
+		status = simulate(&args);
+	cis_scenario_free(args.sim.scenario);
+	cis_scenario_doc_free(args.doc);
+	free(args.option);
+	return status;
 }
 
 const struct cis_command cis_cmd_simulate = {

@@ -43,7 +43,6 @@ struct sim {
 	struct cis_feed_stats stats; /* at the end */
 	bool declared;               /* the dates are not the clock's */
 	int64_t shift_ns;            /* dates less clock */
-	int64_t t0_tai_s;
 	struct cis_instant next;
 	uint64_t n, n_total; /* frames made or skipped; to make */
 	uint64_t skipped;
@@ -114,8 +113,6 @@ static int open_feed(struct sim *sim)
 
 /* ---- the course of time ---- */
 
-/* The signal begins at the whole second of the start, or of the first frame
- * where none is given: its first time stamp then tells t0. */
 static void set_out(struct sim *sim)
 {
 	const struct cis_sim_config *sc = sim->sc;
@@ -125,8 +122,6 @@ static void set_out(struct sim *sim)
 	double frames = ceil(sc->duration_s * cis_rate_hz(sc->rate) - 1e-6);
 
 	sim->next = cis_instant_from(start, sc->rate);
-	sim->t0_tai_s =
-		sc->has_start ? cis_time_floor_s(start) : sim->next.tai_s;
 	sim->declared = sc->flat_out || past;
 	if (!sim->declared)
 		cis_leaplist_check(start);
@@ -189,7 +184,7 @@ static void fill(void *arg, const struct cis_c37_config *cfg,
 	struct cis_time_quality quality;
 	const struct cis_sim_instant now = {
 		.at = sim->next,
-		.t0_tai_s = sim->t0_tai_s,
+		.t0_tai_s = sim->sc->t0_tai_s,
 		.n = sim->n,
 		.quality = sim->declared ? NULL : &quality,
 	};

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cisoid/scenario.h"
 #include "cisoid/signal.h"
 #include "cisoid/time.h"
 #include "host/cli/endpoints.h"
@@ -26,7 +27,9 @@ struct cis_sim_config {
 	bool flat_out;  /* as fast as it goes, instead of by the clock */
 	bool has_start;
 	struct cis_time start;
-	double duration_s; /* of data; INFINITY: until stopped */
+	int64_t t0_tai_s;              /* of the signal */
+	struct cis_scenario *scenario; /* of sig, and what happens to it */
+	double duration_s;             /* of data; INFINITY: until stopped */
 	struct cis_endpoints endpoints;
 };
 
