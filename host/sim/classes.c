@@ -178,6 +178,7 @@ static double freq_at(const struct cis_scenario *sc,
 			cis_motion_add(&motion, e, use->for_s,
 				       (struct dd){t_s, 0});
 	}
+	cis_motion_finish(&motion);
 	return truth.freq_hz + motion.effect.freq_hz;
 }
 
@@ -200,17 +201,20 @@ static struct cis_use *earliest_open(struct cis_scenario *sc,
 static int close_ramp(const struct cis_event *e, double from_hz,
 		      struct cis_use *use, struct cis_diag *diag)
 {
+	double lasts_s;
+
 	use->for_s = (e->ramp.to_hz - from_hz) / e->ramp.hz_per_s;
 	if (!(use->for_s > 0))
 		return cis_fail(diag, -EINVAL,
 				"to: %g Hz is never reached from %g Hz at "
 				"%g Hz/s; change rocof",
 				e->ramp.to_hz, from_hz, e->ramp.hz_per_s);
-	if (e->every_s > 0 && use->for_s > e->every_s * (1 + 1e-12))
+	lasts_s = use->for_s * (e->ramp.back ? 2 : 1);
+	if (e->every_s > 0 && lasts_s > e->every_s * (1 + 1e-12))
 		return cis_fail(diag, -EINVAL,
 				"every: it lasts %g s, longer than the %g s "
 				"until it begins anew",
-				use->for_s, e->every_s);
+				lasts_s, e->every_s);
 	return 0;
 }
 

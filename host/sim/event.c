@@ -135,7 +135,7 @@ static int check_oscillation(const struct cis_event *e, struct cis_diag *diag)
 static int check_island(const struct cis_event *e, struct cis_diag *diag)
 {
 	if (within("hz", e->island.hz, -1000, 1000, diag) ||
-	    within("resync_s", e->island.resync_s, 1e-3, MOST_S, diag))
+	    within("resync", e->island.resync_s, 1e-3, MOST_S, diag))
 		return -EINVAL;
 	if (e->island.hz == 0)
 		return cis_fail(
@@ -194,6 +194,8 @@ static double lasts_s(const struct cis_event *e)
 {
 	if (isinf(e->for_s))
 		return INFINITY;
+	if (e->kind == CIS_EVENT_RAMP && e->ramp.back)
+		return 2 * e->for_s;
 	if (e->kind == CIS_EVENT_ISLAND)
 		return e->for_s + e->island.resync_s;
 	if (e->kind == CIS_EVENT_GPS_LOSS)

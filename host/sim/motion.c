@@ -23,48 +23,67 @@ void cis_motion_init(struct cis_motion *m)
 void cis_motion_finish(struct cis_motion *m)
 {
 	m->effect.turns = dd_rest(m->turns);
+	m->effect.freq_hz = m->hz.hi;
 }
 
-static void add_freq(struct cis_motion *m, double hz, double hz_per_s)
+static void add_freq(struct cis_motion *m, struct dd hz, double hz_per_s)
 {
-	m->effect.freq_hz += hz;
+	m->hz = dd_add(m->hz, hz);
 	m->effect.rocof_hz_per_s += hz_per_s;
 }
 
 /* ---- of the whole PMU ---- */
 
+struct ramp {
+	double rocof, for_s, every_s;
+};
+
 /* One that is over has risen by D = rocof d, and turned by D (u - d/2). Of n
  * that began `every` apart, the first U ago, that is
  * n D (U - d/2) - D every n (n - 1)/2. */
-static struct dd turns_of_ramps(double n, struct dd rise, struct dd first,
-				const double for_and_every_s[2])
+static struct dd turns_of_ramps(const struct ramp *ramp, double n,
+				struct dd first)
 {
-	double for_s = for_and_every_s[0], every_s = for_and_every_s[1];
-	struct dd since = dd_add(first, (struct dd){-for_s / 2, 0});
-	struct dd pairs = dd_scale(dd_prod(n, n - 1), -every_s / 2);
+	struct dd rise = dd_prod(ramp->rocof, ramp->for_s);
+	struct dd since = dd_add(first, (struct dd){-ramp->for_s / 2, 0});
+	struct dd pairs = dd_scale(dd_prod(n, n - 1), -ramp->every_s / 2);
 
 	return dd_mul(rise, dd_add(dd_scale(since, n), pairs));
 }
 
-static void add_ramp(struct cis_motion *m, const struct cis_event *e,
-		     double for_s, const struct cis_occasion *o)
+static void add_ramps(struct cis_motion *m, const struct ramp *ramp,
+		      const struct cis_occasion *o)
 {
-	double rocof = e->ramp.hz_per_s, n_over = o->n_before;
-	struct dd rise = dd_prod(rocof, for_s);
+	double rocof = ramp->rocof, n_over = o->n_before;
+	struct dd square = dd_mul(o->last, o->last);
+	struct dd rise = dd_prod(rocof, ramp->for_s);
 
-	if (cis_occasion_lasts(o, for_s)) {
-		add_freq(m, rocof * (o->last.hi + o->last.lo), rocof);
-		m->turns = dd_add(m->turns, dd_scale(dd_mul(o->last, o->last),
-						     rocof / 2));
+	if (cis_occasion_lasts(o, ramp->for_s)) {
+		m->turns = dd_add(m->turns, dd_scale(square, rocof / 2));
+		add_freq(m, dd_scale(o->last, rocof), rocof);
 	} else {
 		n_over++;
 	}
 	if (n_over == 0)
 		return;
-	add_freq(m, n_over * rise.hi, 0);
-	m->turns = dd_add(m->turns,
-			  turns_of_ramps(n_over, rise, o->first,
-					 (const double[]){for_s, e->every_s}));
+	m->turns = dd_add(m->turns, turns_of_ramps(ramp, n_over, o->first));
+	add_freq(m, dd_scale(rise, n_over), 0);
+}
+
+/* The way back is one more, which begins for_s later. */
+static void add_ramp(struct cis_motion *m, const struct cis_event *e,
+		     double for_s, const struct cis_occasion *o)
+{
+	struct ramp ramp = {e->ramp.hz_per_s, for_s, e->every_s};
+	struct cis_occasion back;
+
+	add_ramps(m, &ramp, o);
+	if (!e->ramp.back)
+		return;
+	back = cis_event_occasion(e, dd_add(o->t, (struct dd){-for_s, 0}));
+	ramp.rocof = -ramp.rocof;
+	if (back.begun)
+		add_ramps(m, &ramp, &back);
 }
 
 /* Back in T: hz (1 - s) + 6 s (1 - s) d/T for s = u/T from 0 to 1, where d makes
@@ -79,7 +98,7 @@ static void add_resync(struct cis_motion *m, const struct cis_event *e,
 	double turns = T * hz * (s - s * s / 2) + d * s * s * (3 - 2 * s);
 
 	m->turns = dd_add(m->turns, dd_add(away, (struct dd){turns, 0}));
-	add_freq(m, hz * (1 - s) + 6 * s * (1 - s) * d / T,
+	add_freq(m, dd_sum(hz * (1 - s), 6 * s * (1 - s) * d / T),
 		 -hz / T + 6 * (1 - 2 * s) * d / (T * T));
 }
 
@@ -90,7 +109,7 @@ static void add_island(struct cis_motion *m, const struct cis_event *e,
 
 	if (cis_occasion_lasts(o, for_s)) {
 		m->turns = dd_add(m->turns, dd_scale(o->last, e->island.hz));
-		add_freq(m, e->island.hz, 0);
+		add_freq(m, (struct dd){e->island.hz, 0}, 0);
 		return;
 	}
 	u = dd_add(o->last, (struct dd){-for_s, 0});
@@ -116,7 +135,7 @@ static void add_swing(struct cis_motion *m, unsigned channels, double level,
 		m->effect.chan_turns[c] += swing->turns;
 	}
 	if ((channels & VOLTAGES) == VOLTAGES)
-		add_freq(m, swing->hz, swing->hz_per_s);
+		add_freq(m, (struct dd){swing->hz, 0}, swing->hz_per_s);
 }
 
 /* Steps for good add up. */

@@ -7,9 +7,10 @@
 #include "cisoid/scenario.h"
 #include "host/core/dd.h"
 
-/* A sum over events; the turns of all channels are apart until the end. */
+/* A sum over events. What grows with the number of repeats, the turns of all
+ * channels and the frequency, is apart until the end. */
 struct cis_motion {
-	struct dd turns;
+	struct dd turns, hz;
 	struct cis_signal_effect effect;
 };
 
@@ -20,7 +21,7 @@ void cis_motion_init(struct cis_motion *motion);
 void cis_motion_add(struct cis_motion *motion, const struct cis_event *event,
 		    double for_s, struct dd t);
 
-/* The effect, its whole turns taken out. */
+/* Completes the effect; whole turns are taken out. */
 void cis_motion_finish(struct cis_motion *motion);
 
 #endif

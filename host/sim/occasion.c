@@ -23,7 +23,7 @@ static double count_before(const struct cis_event *e, double first_s)
 
 struct cis_occasion cis_event_occasion(const struct cis_event *e, struct dd t)
 {
-	struct cis_occasion o = {.begun = false};
+	struct cis_occasion o = {.t = t};
 
 	o.first = o.last = dd_add(t, (struct dd){-e->at_s, 0});
 	o.begun = o.first.hi >= -CIS_SAME_INSTANT_S;

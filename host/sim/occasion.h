@@ -14,6 +14,7 @@
 #define CIS_SAME_INSTANT_S 1e-8
 
 struct cis_occasion {
+	struct dd t;
 	bool begun;
 	double n_before;  /* occurrences before the one that began last */
 	struct dd first;  /* s since the first began */

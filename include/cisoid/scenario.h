@@ -82,6 +82,7 @@ struct cis_event {
 		struct {
 			double hz_per_s;
 			double to_hz; /* for_s follows from it; NaN: not told */
+			bool back;    /* and at once the same way back */
 		} ramp;
 		struct {
 			double mag; /* magnitude x (1 + mag) */
