@@ -274,7 +274,7 @@ static void set_rates(struct replay *r)
 }
 
 int cis_maker_replay_new(struct cis_recording *rec,
-			 const struct cis_replay_opts *opts,
+			 const struct cis_maker_replay_opts *opts,
 			 struct cis_maker **out, struct cis_diag *diag)
 {
 	struct cis_speed speed;

@@ -16,7 +16,7 @@
 #define CIS_REPLAY_SLOWEST 0.01
 #define CIS_REPLAY_FASTEST 100.0
 
-struct cis_replay_opts {
+struct cis_maker_replay_opts {
 	double speed;       /* 1: as recorded */
 	bool loop;          /* begins anew on a whole second behind its end */
 	const char *header; /* copied */
@@ -27,7 +27,7 @@ struct cis_replay_opts {
  * that names the nearest speeds that DATA_RATE can tell, -ENOMEM.
  */
 int cis_maker_replay_new(struct cis_recording *rec,
-			 const struct cis_replay_opts *opts,
+			 const struct cis_maker_replay_opts *opts,
 			 struct cis_maker **out, struct cis_diag *diag);
 
 /* ---- replay_speed.c ---- */

@@ -33,7 +33,7 @@ struct cis_recording *cis_recording_new(size_t max_bytes)
 	}
 	for (size_t i = 0; i <= UINT16_MAX; i++)
 		rec->of_idcode[i] = NO_STREAM;
-	rec->left = max_bytes;
+	rec->max_bytes = rec->left = max_bytes;
 	return rec;
 }
 

@@ -44,6 +44,7 @@ struct cis_recording {
 	uint64_t twice;   /* frames left out: one with its stamp was there */
 	uint64_t crowded; /* frames left out: another is in its place of the
 			     grid */
+	size_t max_bytes;
 	/* private */
 	size_t left; /* bytes that may still be kept */
 	struct chunk *chunk;

@@ -103,7 +103,7 @@ static void put_range(uint32_t i, unsigned from, unsigned to, unsigned rate)
 
 static int make(double speed, bool loop)
 {
-	const struct cis_replay_opts opts = {
+	const struct cis_maker_replay_opts opts = {
 		.speed = speed, .loop = loop, .header = "REPLAY"};
 	int err = cis_recording_finish(rec, &warn, &diag);
 

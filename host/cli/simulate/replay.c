@@ -1,0 +1,326 @@
+/* replay.c - see replay.h. */
+#include "replay.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/cli/endpoints.h"
+#include "host/core/near.h"
+#include "host/net/capture.h"
+#include "host/sim/maker_replay.h"
+#include "replay_parts.h"
+
+#define STATION_LEN 16
+
+/* Of frames and what is known of each, in memory. */
+#define MAX_BYTES ((size_t)1 << 30)
+
+/* ---- the words ---- */
+
+static const char *const words[] = {"speed", "loop", NULL};
+
+/* "2", "0.5", "1/3" */
+static bool fraction(const char *text, double *x)
+{
+	char *end;
+	double by = 1;
+
+	*x = strtod(text, &end);
+	if (end != text && *end == '/') {
+		text = end + 1;
+		by = strtod(text, &end);
+	}
+	*x /= by;
+	return end != text && !*end && isfinite(*x);
+}
+
+static int take_word(const char *item, struct cis_replay_spec *spec,
+		     struct cis_diag *diag)
+{
+	const char *value = strchr(item, '=') + 1;
+	size_t len = (size_t)(value - 1 - item);
+	char word[32];
+	const char *near;
+
+	snprintf(word, sizeof(word), "%.*s", len < 31 ? (int)len : 31, item);
+	if (!strcmp(word, "speed")) {
+		if (fraction(value, &spec->speed) &&
+		    spec->speed >= CIS_REPLAY_SLOWEST * (1 - 1e-9) &&
+		    spec->speed <= CIS_REPLAY_FASTEST)
+			return 0;
+		return cis_fail(diag, -EINVAL,
+				"--replay: speed=%.40s: a number of 0.01 to "
+				"100 is needed, or a fraction such as 1/3",
+				value);
+	}
+	if (!strcmp(word, "loop")) {
+		if (!strcmp(value, "0") || !strcmp(value, "1")) {
+			spec->loop = *value == '1';
+			return 0;
+		}
+		return cis_fail(diag, -EINVAL,
+				"--replay: loop=%.40s: is neither 0 nor 1",
+				value);
+	}
+	near = cis_near(word, words);
+	return cis_fail(diag, -EINVAL,
+			"--replay: there is no word \"%s\"%s%s%s; there are "
+			"speed=X and loop=1",
+			word, near ? ", did you mean \"" : "", near ? near : "",
+			near ? "\"" : "");
+}
+
+/* A comma is part of the name where no word with an equals sign follows. */
+int cis_replay_parse(const char *text, struct cis_replay_spec *spec,
+		     struct cis_diag *diag)
+{
+	char *comma;
+	int err = 0;
+
+	spec->speed = 1;
+	spec->loop = false;
+	if (strlen(text) >= sizeof(spec->file))
+		return cis_fail(diag, -EINVAL,
+				"--replay: a name of %zu bytes is too long",
+				strlen(text));
+	strcpy(spec->file, text);
+	while (!err && (comma = strrchr(spec->file, ',')) &&
+	       strchr(comma, '=')) {
+		err = take_word(comma + 1, spec, diag);
+		*comma = '\0';
+	}
+	if (!err && !spec->file[0])
+		err = cis_fail(diag, -EINVAL,
+			       "--replay: names no file: "
+			       "FILE[,speed=X][,loop=1]");
+	return err;
+}
+
+/* ---- what stands beside it ---- */
+
+static bool is_among(const char *option, const char *const *list)
+{
+	while (*list && strcmp(*list, option) != 0)
+		list++;
+	return *list != NULL;
+}
+
+void cis_replay_beside(struct cis_replay_spec *spec, const char *option)
+{
+	/* How frames go out, whatever they say; and the seed of --impair. */
+	static const char *const any[] = {"replay",
+					  "stream",
+					  "listen",
+					  "cfg",
+					  "cfg-every",
+					  "for",
+					  "connection-file",
+					  "start",
+					  "t0",
+					  "pace",
+					  "duration",
+					  "force",
+					  "web",
+					  "shard",
+					  "send",
+					  "impair",
+					  "sink",
+					  "json",
+					  "seed",
+					  NULL};
+	static const char *const of_frames[] = {
+		"format",  "c37",       "idcode", "time-base",
+		"station", "test-mode", NULL};
+
+	if (is_among(option, any))
+		return;
+	if (is_among(option, of_frames))
+		spec->of_frames = option;
+	else
+		spec->of_signal = option;
+}
+
+static int check_beside(const struct cis_replay_spec *spec, bool frames,
+			struct cis_diag *diag)
+{
+	if (spec->of_signal)
+		return cis_fail(diag, -EINVAL,
+				"--%s: does not go with --replay: what is sent "
+				"is what was recorded",
+				spec->of_signal);
+	if (frames && spec->of_frames)
+		return cis_fail(diag, -EINVAL,
+				"--%s: does not go with --replay of frames, "
+				"which stay as they were recorded; it does "
+				"with that of a CSV",
+				spec->of_frames);
+	return 0;
+}
+
+/* ---- for the readers ---- */
+
+int cis_replay_cannot_keep(const struct cis_replay_reading *rd, int err)
+{
+	if (err == -EFBIG)
+		return cis_fail(rd->diag, -EBADMSG,
+				"%.160s: holds more frames than the %zu MiB "
+				"that are kept in memory; cut it, with editcap "
+				"-A and -B for instance",
+				rd->file, MAX_BYTES >> 20);
+	return cis_fail(rd->diag, err, "out of memory");
+}
+
+/* Whether PMU i has the name of one before it. */
+static bool is_taken(const struct cis_c37_config *cfg, uint16_t i,
+		     const char *station)
+{
+	for (uint16_t k = 0; k < i; k++)
+		if (!strcmp(cfg->pmu[k].station, station))
+			return true;
+	return false;
+}
+
+/* "SUBSTATION-N-SIM" is there: "SUBSTATION~2-SIM". */
+static void number(const struct cis_c37_config *cfg, uint16_t i,
+		   const char *was, char out[CIS_STATION_SIZE])
+{
+	for (unsigned n = 2; is_taken(cfg, i, out); n++) {
+		char tail[12];
+		int keep;
+
+		snprintf(tail, sizeof(tail), "~%u-SIM", n % 100000);
+		keep = STATION_LEN - (int)strlen(tail);
+		if ((int)strlen(was) > keep)
+			while (keep > 0 &&
+			       ((unsigned char)was[keep] & 0xC0) == 0x80)
+				keep--;
+		snprintf(out, CIS_STATION_SIZE, "%.*s%s", keep, was, tail);
+	}
+}
+
+/* A name that was twice in the recording stays so. */
+void cis_replay_name(struct cis_c37_config *cfg)
+{
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		char was[CIS_C37_NAME_SIZE], is[CIS_STATION_SIZE];
+		bool twice = is_taken(cfg, i, cfg->pmu[i].station);
+
+		snprintf(was, sizeof(was), "%s", cfg->pmu[i].station);
+		cis_station_name(was, true, is);
+		if (!twice)
+			number(cfg, i, was, is);
+		snprintf(cfg->pmu[i].station, sizeof(cfg->pmu[i].station), "%s",
+			 is);
+	}
+}
+
+/* ---- the file ---- */
+
+/* Frames begin with AA, which begins no text in UTF-8. */
+static int look(const char *path, bool *frames, struct cis_diag *diag)
+{
+	uint8_t head[4] = {0};
+	struct stat st;
+	FILE *f = fopen(path, "rb");
+	int err = errno;
+	size_t n;
+
+	if (!f)
+		return cis_fail(diag, err == ENOENT ? -ENOENT : -EBADMSG,
+				"%.200s: %s", path, strerror(err));
+	err = 0;
+	if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode))
+		err = cis_fail(diag, -EISDIR, "%.200s: is a directory", path);
+	else if (!S_ISREG(st.st_mode))
+		err = cis_fail(diag, -EBADMSG,
+			       "%.200s: is not a file that can be read twice; "
+			       "write it to a file first",
+			       path);
+	n = err ? 0 : fread(head, 1, sizeof(head), f);
+	if (!err && n == 0)
+		err = cis_fail(diag, -EBADMSG, "%.200s: is empty", path);
+	fclose(f);
+	*frames = cis_capture_is(head, n) || head[0] == 0xAA;
+	return err;
+}
+
+/* A table is text, and not the hexadecimal digits of frames. */
+static bool is_table(const char *path)
+{
+	uint8_t buf[512];
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(buf, 1, sizeof(buf), f) : 0;
+	bool hex = true;
+
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i < n; i++) {
+		if (buf[i] < 0x20 && !strchr("\t\r\n", buf[i]))
+			return false;
+		hex = hex && (isxdigit(buf[i]) || strchr(" :\t\r\nxX", buf[i]));
+	}
+	return n > 0 && !hex;
+}
+
+static int make(struct cis_replay_reading *rd,
+		const struct cis_replay_spec *spec, struct cis_maker **out)
+{
+	struct cis_diag why = {""};
+	const struct cis_maker_replay_opts mo = {
+		.speed = spec->speed,
+		.loop = spec->loop,
+		.header = "cisoid " CISOID_VERSION
+			  "; SIM: REPLAY of recorded data with new time "
+			  "stamps, not live",
+	};
+	int err = cis_recording_finish(rd->rec, rd->warn, &why);
+
+	if (!err && rd->rec->twice)
+		cis_warn(rd->warn,
+			 "%.160s: %llu frames have the time stamp of another "
+			 "of their stream: left out",
+			 rd->file, (unsigned long long)rd->rec->twice);
+	if (!err && rd->rec->crowded)
+		cis_warn(rd->warn,
+			 "%.160s: %llu frames are so far off the grid that "
+			 "another is in their place: left out",
+			 rd->file, (unsigned long long)rd->rec->crowded);
+	if (!err)
+		err = cis_maker_replay_new(rd->rec, &mo, out, &why);
+	if (!err)
+		return 0;
+	if (err == -EINVAL)
+		return cis_fail(rd->diag, err, "--replay: %s", why.msg);
+	return cis_fail(rd->diag, err, "%.120s: %s", rd->file, why.msg);
+}
+
+int cis_replay_open(const struct cis_replay_spec *spec,
+		    const struct cis_replay_opts *opts, struct cis_maker **out,
+		    struct cis_warn_list *warn, struct cis_diag *diag)
+{
+	struct cis_replay_reading rd = {
+		.file = spec->file, .opts = opts, .warn = warn, .diag = diag};
+	bool frames = false;
+	int err = look(spec->file, &frames, diag);
+
+	if (err)
+		return err;
+	frames = frames || !is_table(spec->file);
+	err = check_beside(spec, frames, diag);
+	if (err)
+		return err;
+	rd.rec = cis_recording_new(MAX_BYTES);
+	if (!rd.rec)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	err = frames ? cis_replay_read_frames(&rd) : cis_replay_read_csv(&rd);
+	if (!err)
+		err = make(&rd, spec, out);
+	if (err)
+		cis_recording_free(rd.rec);
+	return err;
+}
