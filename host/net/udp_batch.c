@@ -35,11 +35,13 @@
 struct frame {
 	uint16_t port;
 	uint16_t len;
+	bool is_data;
 };
 
 /* One message of sendmmsg(), with all that its header points to. */
 struct message {
 	unsigned n_frame;
+	unsigned n_data; /* of them */
 	struct iovec data;
 	struct sockaddr_storage to;
 	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))];
@@ -199,7 +201,8 @@ static bool may_follow(const struct cis_udp_batch *b, const struct frame *first,
 		       const struct frame *f, unsigned n)
 {
 	return f->len == first->len && f->port == first->port &&
-	       f->len <= b->segment_max && f->len > 0 && n < MAX_SEGMENT &&
+	       f->is_data == first->is_data && f->len <= b->segment_max &&
+	       f->len > 0 && n < MAX_SEGMENT &&
 	       (n + 1u) * f->len <= CIS_C37_MAX_UDP;
 }
 
@@ -235,6 +238,7 @@ static void set_message(struct cis_udp_batch *b, unsigned k, unsigned i,
 	struct msghdr *h = &b->head[k].msg_hdr;
 
 	m->n_frame = run_of(b, i);
+	m->n_data = f->is_data ? m->n_frame : 0;
 	m->data.iov_base = b->pool + at;
 	m->data.iov_len = (size_t)m->n_frame * f->len;
 	*h = (struct msghdr){.msg_iov = &m->data, .msg_iovlen = 1};
@@ -269,7 +273,7 @@ static unsigned cut(struct cis_udp_batch *b)
 static void is_done(struct cis_udp_batch *b, const struct message *m,
 		    uint64_t *count)
 {
-	*count += m->n_frame;
+	*count += m->n_data;
 	b->n_done += m->n_frame;
 	b->done_len += m->data.iov_len;
 	b->n_failed = 0;
@@ -395,19 +399,42 @@ void cis_udp_batch_flush(struct cis_udp_batch *b)
 	b->len = b->done_len = 0;
 }
 
+static void put(struct cis_udp_batch *b, struct frame f, const uint8_t *bytes)
+{
+	if (b->n_frame == MAX_FRAME || b->len + f.len > POOL_LEN)
+		cis_udp_batch_flush(b);
+	memcpy(b->pool + b->len, bytes, f.len);
+	b->len += f.len;
+	b->frame[b->n_frame++] = f;
+}
+
+static bool is_possible(const struct cis_udp_batch *b, uint32_t i, size_t len)
+{
+	return len <= CIS_C37_MAX_UDP && (i < b->n_port || b->n_port == 1);
+}
+
+static struct frame frame_of(const struct cis_udp_batch *b, uint32_t i,
+			     size_t len, bool is_data)
+{
+	return (struct frame){.port = b->n_port == 1 ? 0 : (uint16_t)i,
+			      .len = (uint16_t)len,
+			      .is_data = is_data};
+}
+
 void cis_udp_batch_put(struct cis_udp_batch *b, uint32_t i,
 		       const uint8_t *frame, size_t len)
 {
-	if (len > CIS_C37_MAX_UDP || i >= b->n_port) {
+	if (is_possible(b, i, len))
+		put(b, frame_of(b, i, len, true), frame);
+	else
 		b->stats.dropped++;
-		return;
-	}
-	if (b->n_frame == MAX_FRAME || b->len + len > POOL_LEN)
-		cis_udp_batch_flush(b);
-	memcpy(b->pool + b->len, frame, len);
-	b->len += len;
-	b->frame[b->n_frame++] =
-		(struct frame){.port = (uint16_t)i, .len = (uint16_t)len};
+}
+
+void cis_udp_batch_put_other(struct cis_udp_batch *b, uint32_t i,
+			     const uint8_t *frame, size_t len)
+{
+	if (is_possible(b, i, len))
+		put(b, frame_of(b, i, len, false), frame);
 }
 
 bool cis_udp_batch_came_back(struct cis_udp_batch *b)

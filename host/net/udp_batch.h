@@ -17,9 +17,9 @@
 
 struct cis_udp_batch;
 
-/* Every frame that was put is sent or dropped in the end. */
+/* Every data frame that was put is sent or dropped in the end. */
 struct cis_udp_batch_stats {
-	uint64_t sent;    /* frames that the system took */
+	uint64_t sent;    /* data frames that the system took */
 	uint64_t dropped; /* that it had no room for, or refused */
 	uint64_t refused; /* datagrams that nobody wanted (ICMP) */
 	uint64_t calls;   /* of the system, to send */
@@ -39,10 +39,14 @@ void cis_udp_batch_close(struct cis_udp_batch *b);
  * first not at all. For those who send as fast as it goes. */
 void cis_udp_batch_set_wait(struct cis_udp_batch *b, unsigned wait_ms);
 
-/* A frame, copied, for port number i of n_port; sends when it has gathered many.
- * One of more than CIS_C37_MAX_UDP bytes is dropped. */
+/* A data frame, copied, for port number i of n_port, or the only one; sends when
+ * it has gathered many. One of more than CIS_C37_MAX_UDP bytes is dropped. */
 void cis_udp_batch_put(struct cis_udp_batch *b, uint32_t i,
 		       const uint8_t *frame, size_t len);
+
+/* The same for any other frame, which is not counted. */
+void cis_udp_batch_put_other(struct cis_udp_batch *b, uint32_t i,
+			     const uint8_t *frame, size_t len);
 
 void cis_udp_batch_flush(struct cis_udp_batch *b);
 

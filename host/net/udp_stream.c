@@ -21,36 +21,28 @@ static void announce(struct cis_endpoint *ep)
 	((struct stream *)ep)->last_config = INT64_MIN;
 }
 
-/* At once. Whether the system took it. */
-static bool send_frame(struct stream *s, const uint8_t *frame, size_t len)
-{
-	struct cis_udp_batch_stats before, after;
-
-	cis_udp_batch_stats(s->batch, &before);
-	cis_udp_batch_put(s->batch, 0, frame, len);
-	cis_udp_batch_flush(s->batch);
-	cis_udp_batch_stats(s->batch, &after);
-	s->ep.feed->stats.refused += after.refused - before.refused;
-	if (cis_udp_batch_came_back(s->batch))
-		announce(&s->ep);
-	return after.sent > before.sent;
-}
-
 static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 {
 	struct stream *s = (struct stream *)ep;
 	struct cis_feed *feed = ep->feed;
+	struct cis_udp_batch_stats before, after;
 
+	cis_udp_batch_stats(s->batch, &before);
 	if (cis_feed_config_due(feed, &s->last_config)) {
 		int n = cis_feed_encode(feed, feed->push);
 
 		if (n > 0)
-			send_frame(s, feed->room->scratch, (size_t)n);
+			cis_udp_batch_put_other(s->batch, 0,
+						feed->room->scratch, (size_t)n);
 	}
-	if (send_frame(s, frame, len))
-		feed->stats.sent++;
-	else
-		feed->stats.dropped++;
+	cis_udp_batch_put(s->batch, 0, frame, len);
+	cis_udp_batch_flush(s->batch);
+	cis_udp_batch_stats(s->batch, &after);
+	feed->stats.sent += after.sent - before.sent;
+	feed->stats.dropped += after.dropped - before.dropped;
+	feed->stats.refused += after.refused - before.refused;
+	if (cis_udp_batch_came_back(s->batch))
+		announce(ep);
 }
 
 static int open_stream(struct cis_endpoint *ep, struct cis_diag *diag)

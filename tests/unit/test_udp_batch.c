@@ -265,6 +265,40 @@ static void what_no_datagram_holds_is_dropped(void **state)
 	expect_counts(b, 1, 2);
 }
 
+static void what_is_no_data_is_sent_and_not_counted(void **state)
+{
+	static const uint8_t other[30] = {0xAA, [29] = 0x55};
+	struct cis_udp_batch *b = open_ports(1);
+	struct cis_udp_batch_stats stats;
+
+	(void)state;
+	put_many(b, 3, 30);
+	cis_udp_batch_put_other(b, 0, other, sizeof(other));
+	put_many(b, 3, 30);
+	cis_udp_batch_flush(b);
+	assert_int_equal(sys.n_taken, 7);
+	expect(3, 0xAA, 30);
+	answer(-EAGAIN);
+	cis_udp_batch_put_other(b, 0, other, sizeof(other));
+	cis_udp_batch_flush(b);
+	cis_udp_batch_stats(b, &stats);
+	assert_int_equal(stats.sent, 6);
+	assert_int_equal(stats.dropped, 0);
+	cis_udp_batch_close(b);
+}
+
+static void the_only_port_gets_all_streams(void **state)
+{
+	struct cis_udp_batch *b = open_ports(1);
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++)
+		put(b, i, i, 74);
+	cis_udp_batch_flush(b);
+	assert_int_equal(sys.n_message, 2);
+	expect_counts(b, 100, 0);
+}
+
 static void the_rest_of_a_call_follows_in_the_next(void **state)
 {
 	struct cis_udp_batch *b = open_ports(1);
@@ -474,6 +508,8 @@ int main(void)
 		cmocka_unit_test(
 			what_is_gathered_is_sent_when_there_is_no_more_room),
 		cmocka_unit_test(what_no_datagram_holds_is_dropped),
+		cmocka_unit_test(what_is_no_data_is_sent_and_not_counted),
+		cmocka_unit_test(the_only_port_gets_all_streams),
 		cmocka_unit_test(the_rest_of_a_call_follows_in_the_next),
 		cmocka_unit_test(
 			a_full_socket_drops_one_message_and_counts_its_frames),
