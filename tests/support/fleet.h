@@ -66,4 +66,49 @@ static inline struct cis_report said_of(const struct cis_scenario *sc,
 	return rep;
 }
 
+static inline struct cis_pmu_set set_of(const char *text)
+{
+	struct cis_pmu_set set;
+	struct cis_diag diag = {""};
+
+	if (cis_pmu_set_parse(text, &set, &diag))
+		fail_msg("%s: %s", text, diag.msg);
+	return set;
+}
+
+/* One with an effect, from 5 s on for 2 s. */
+static inline struct cis_event good_event(enum cis_event_kind kind)
+{
+	struct cis_event e = event_of(kind, 5);
+
+	e.for_s = 2;
+	switch (kind) {
+	case CIS_EVENT_RAMP:
+		e.ramp.hz_per_s = 1;
+		break;
+	case CIS_EVENT_STEP:
+		e.step.mag = 0.1;
+		break;
+	case CIS_EVENT_MODULATION:
+		e.modulation.am = e.modulation.am_hz = 0.1;
+		break;
+	case CIS_EVENT_OSCILLATION:
+		e.oscillation.hz = 1;
+		e.oscillation.mag = 0.1;
+		break;
+	case CIS_EVENT_ISLAND:
+		e.island.hz = 0.1;
+		break;
+	case CIS_EVENT_CONFIG:
+		e.config.to.n_analog = 1;
+		break;
+	case CIS_EVENT_FLAGS:
+		e.flags.stat = CIS_C37_STAT_TRIGGER;
+		break;
+	default:
+		break;
+	}
+	return e;
+}
+
 #endif
