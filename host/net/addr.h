@@ -3,7 +3,8 @@
  *
  * Words may follow a port, each after a comma: "ttl=4", "if=eth0" (udp, for
  * multicast), "data=udp:[HOST:]PORT" (tcp: commands there, data here), and of a
- * listener "clients=N", "allow=ADDR/BITS+ADDR".
+ * listener "clients=N", "allow=ADDR/BITS+ADDR"; of many PMUs "ports=each" or
+ * "ports=shared".
  */
 #ifndef HOST_NET_ADDR_H
 #define HOST_NET_ADDR_H
@@ -32,6 +33,7 @@ enum cis_addr_word {
 	CIS_WORD_DATA = 4,
 	CIS_WORD_CLIENTS = 8,
 	CIS_WORD_ALLOW = 16,
+	CIS_WORD_PORTS = 32,
 };
 
 struct cis_subnet {
@@ -54,6 +56,7 @@ struct cis_addr {
 	char data_host[CIS_HOST_SIZE]; /* may be empty */
 	uint16_t data_port;
 	struct sockaddr_storage data_ss; /* after resolve(), with a data_host */
+	bool each_port; /* of many PMUs, from `port` on; else all share it */
 	unsigned n_allow;
 	struct cis_subnet allow[CIS_MAX_ALLOW];
 };

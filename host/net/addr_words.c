@@ -11,11 +11,15 @@
 #include "host/core/opt.h"
 
 #define MAX_TTL    255
-#define MAX_CLIENT 10000
+#define MAX_CLIENT 65535
+#define N_WORD     6
 
-static const char *const words[] = {"ttl", "if", "data", "clients", "allow"};
-static const char *const tcp_words[] = {"data", "clients", "allow", NULL};
-static const char *const udp_words[] = {"ttl", "if", "clients", "allow", NULL};
+static const char *const words[] = {"ttl",     "if",    "data",
+				    "clients", "allow", "ports"};
+static const char *const tcp_words[] = {"data", "clients", "allow", "ports",
+					NULL};
+static const char *const udp_words[] = {"ttl",   "if",    "clients",
+					"allow", "ports", NULL};
 
 /* A word's value as a string, or NULL when it is not there. -EINVAL when it is
  * empty or too long for `buf`. */
@@ -189,6 +193,24 @@ static int take_data(const char *opts, struct cis_addr *addr,
 	return given ? given : 1;
 }
 
+/* ---- ports=each, ports=shared ---- */
+
+static int take_ports(const char *opts, struct cis_addr *addr,
+		      struct cis_diag *diag)
+{
+	char text[16];
+	int given = take_text(opts, "ports", text, sizeof(text), diag);
+
+	if (given <= 0)
+		return given;
+	addr->each_port = !strcmp(text, "each");
+	if (!addr->each_port && strcmp(text, "shared") != 0)
+		return cis_fail(diag, -EINVAL,
+				"ports: \"%s\" is neither each nor shared",
+				text);
+	return 1;
+}
+
 /* ---- all ---- */
 
 int cis_addr_words(const char *opts, struct cis_addr *addr,
@@ -196,7 +218,7 @@ int cis_addr_words(const char *opts, struct cis_addr *addr,
 {
 	static const unsigned ttl[] = {0, MAX_TTL}, clients[] = {1, MAX_CLIENT};
 	bool tcp = addr->kind == CIS_ADDR_TCP;
-	int given[5] = {0};
+	int given[N_WORD] = {0};
 
 	if (cis_opt_check(opts, tcp ? tcp_words : udp_words, diag))
 		return -EINVAL;
@@ -206,7 +228,8 @@ int cis_addr_words(const char *opts, struct cis_addr *addr,
 	given[2] = take_data(opts, addr, diag);
 	given[3] = take_number(opts, "clients", clients, &addr->clients, diag);
 	given[4] = take_allow(opts, addr, diag);
-	for (unsigned i = 0; i < 5; i++) {
+	given[5] = take_ports(opts, addr, diag);
+	for (unsigned i = 0; i < N_WORD; i++) {
 		if (given[i] < 0)
 			return given[i];
 		addr->words |= given[i] ? 1u << i : 0;
@@ -219,15 +242,17 @@ int cis_addr_only(const struct cis_addr *addr, unsigned allowed,
 {
 	unsigned i = 0;
 
-	while (i < 5 && !(addr->words & ~allowed & 1u << i))
+	while (i < N_WORD && !(addr->words & ~allowed & 1u << i))
 		i++;
-	if (i == 5)
+	if (i == N_WORD)
 		return 0;
 	return cis_fail(diag, -EINVAL,
 			"%s:%.120s:%u: \"%s\" means nothing here%s",
 			addr->kind == CIS_ADDR_TCP ? "tcp" : "udp", addr->host,
 			(unsigned)addr->port, words[i],
-			i < 2 ? "; it belongs to multicast" : "");
+			i < 2    ? "; it belongs to multicast"
+			: i == 5 ? "; it is for many PMUs"
+				 : "");
 }
 
 /* ---- lists ---- */

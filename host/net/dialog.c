@@ -31,6 +31,13 @@ static int known(struct cis_talker *t, uint64_t now_ms, int command)
 	return command == CIS_C37_CMD_EXTENDED ? command : 0;
 }
 
+static bool is_ours(const struct cis_talker *t, uint16_t idcode)
+{
+	if (t->admits)
+		return t->admits(t->arg, idcode);
+	return idcode == t->idcode || idcode == CIS_C37_BROADCAST;
+}
+
 int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
 		    size_t len, bool *good)
 {
@@ -45,7 +52,7 @@ int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
 	}
 	if (head.type != CIS_C37_CMD)
 		return 0;
-	if (head.idcode != t->idcode && head.idcode != CIS_C37_BROADCAST) {
+	if (!is_ours(t, head.idcode)) {
 		tell(t, now_ms, &t->told_idcode,
 		     "command for another IDCODE ignored", head.idcode);
 		return 0;

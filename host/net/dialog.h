@@ -20,6 +20,9 @@ struct cis_talker {
 	char name[CIS_ADDR_SIZE];
 	struct cis_teller *teller; /* NULL: nothing is said */
 	uint16_t idcode;           /* of the stream; the broadcast counts too */
+	/* Whether a command is for us; NULL: as `idcode` says. */
+	bool (*admits)(void *arg, uint16_t idcode);
+	void *arg;
 	bool told_crc, told_idcode, told_unknown, told_long;
 };
 

@@ -14,12 +14,17 @@ void cis_endpoint_free(struct cis_endpoint *ep)
 	free(ep);
 }
 
-void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle)
+void cis_endpoint_adopt(struct cis_endpoint *ep, uv_handle_t *handle)
 {
 	handle->data = ep;
-	ep->handle[ep->n_handle++] = handle;
 	ep->n_open++;
 	cis_feed_hold(ep->feed);
+}
+
+void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle)
+{
+	ep->handle[ep->n_handle++] = handle;
+	cis_endpoint_adopt(ep, handle);
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -33,11 +38,16 @@ static void handle_closed(uv_handle_t *handle)
 	cis_feed_release(feed);
 }
 
+void cis_endpoint_close_one(uv_handle_t *handle)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, handle_closed);
+}
+
 void cis_endpoint_close(struct cis_endpoint *ep)
 {
 	for (unsigned i = 0; i < ep->n_handle; i++)
-		if (!uv_is_closing(ep->handle[i]))
-			uv_close(ep->handle[i], handle_closed);
+		cis_endpoint_close_one(ep->handle[i]);
 }
 
 void cis_endpoint_leave(struct cis_endpoint *ep, bool now)
@@ -91,7 +101,11 @@ static int check(const struct cis_feed *feed,
 				"frames of %zu bytes do not fit into a "
 				"datagram; use TCP or fewer PMUs",
 				feed->frame_max);
-	return cis_addr_only(addr, ops->words, diag);
+	return cis_addr_only(addr,
+			     feed->board
+				     ? ops->words
+				     : ops->words & ~(unsigned)CIS_WORD_PORTS,
+			     diag);
 }
 
 static int make(struct cis_feed *feed, const struct cis_endpoint_ops *ops,

@@ -18,6 +18,7 @@
 #define CIS_MAX_ENDPOINT 64
 #define CIS_MAX_HANDLE   4
 
+struct cis_board;
 struct cis_endpoint;
 struct cis_tcp_peer;
 
@@ -92,6 +93,7 @@ struct cis_feed {
 	uint32_t i;
 	uint16_t idcode;
 	uint16_t edition;
+	struct cis_board *board; /* a lobby's, which has no data; else NULL */
 	struct cis_c37_data *data;
 	char *header;
 	bool test_mode;
@@ -144,6 +146,9 @@ void cis_feed_release(struct cis_feed *feed);
 /* A handle of the endpoint was initialised: its data is the endpoint from now on,
  * and cis_endpoint_close() closes it. */
 void cis_endpoint_hold(struct cis_endpoint *ep, uv_handle_t *handle);
+/* The same, of any number; its owner closes it, in ops->close(). */
+void cis_endpoint_adopt(struct cis_endpoint *ep, uv_handle_t *handle);
+void cis_endpoint_close_one(uv_handle_t *handle);
 void cis_endpoint_close(struct cis_endpoint *ep);
 
 /* Adds one to the feed; `addr` is resolved, and copied. -EINVAL and the system's

@@ -3,7 +3,7 @@
  *
  * CFG and HDR are made when somebody asks, with the time of the latest data.
  */
-#include "endpoint.h"
+#include "board.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +31,7 @@ static void feed_free(struct cis_feed *feed)
 		cis_endpoint_free(feed->endpoint[i]);
 	free(feed->endpoint);
 	cis_feed_room_free(feed->room);
+	cis_board_free(feed->board);
 	cis_c37_data_free(feed->data);
 	cis_c37_config_free(feed->cfg);
 	free(feed->header);
@@ -232,8 +233,9 @@ int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 	if (!feed)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	take_config(feed, fc);
-	err = furnish(feed, fc) ? cis_fail(diag, -ENOMEM, "out of memory")
-				: prepare(feed, diag);
+	err = furnish(feed, fc) ? cis_fail(diag, -ENOMEM, "out of memory") : 0;
+	if (!err && (fc->cfg || fc->lend)) /* not a lobby */
+		err = prepare(feed, diag);
 	if (err) {
 		feed->cfg = NULL; /* on failure it stays the caller's */
 		feed_free(feed);

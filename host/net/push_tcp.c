@@ -36,8 +36,9 @@ static void attempt(uv_timer_t *timer);
 static void tell_away(struct push *p, const char *reason)
 {
 	if (!p->told_away && !p->closing)
-		cis_log(CIS_LOG_WARN, "no connection to %s: %s; trying again",
-			p->ep.name, reason);
+		cis_tell(&p->ep.feed->room->teller, uv_now(p->ep.feed->loop),
+			 CIS_LOG_WARN, "no connection to %s: %s; trying again",
+			 p->ep.name, reason);
 	p->told_away = true;
 }
 
@@ -68,7 +69,7 @@ static void closed(struct cis_tcp_peer *peer)
 		try_again(p);
 }
 
-static const struct cis_tcp_peer_ops peer_ops = {left, closed};
+static const struct cis_tcp_peer_ops peer_ops = {left, closed, NULL};
 
 static void try_again(struct push *p)
 {
@@ -98,10 +99,11 @@ static void connected(uv_connect_t *req, int status)
 	feed->stats.clients++;
 	feed->stats.clients_ever++;
 	cis_tcp_peer_buffers(feed, &p->peer->tcp);
-	cis_tcp_peer_start(p->peer);
+	cis_tcp_peer_start(p->peer, feed);
 	cis_tcp_peer_run(p->peer, true);
-	cis_log(CIS_LOG_INFO, "connected to %s lost=%llu", p->ep.name,
-		(unsigned long long)p->lost);
+	cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_INFO,
+		 "connected to %s lost=%llu", p->ep.name,
+		 (unsigned long long)p->lost);
 	p->told_away = false;
 	p->lost = 0;
 	cis_tcp_peer_answer(p->peer, feed->push);
@@ -146,20 +148,10 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 
 	(void)frame;
 	(void)len;
-	if (p->connected) {
-		cis_tcp_peer_pump(p->peer);
-	} else {
-		p->lost++;
-		ep->feed->stats.dropped++;
-	}
-}
-
-static void announce(struct cis_endpoint *ep)
-{
-	struct push *p = (struct push *)ep;
-
 	if (p->connected)
-		cis_tcp_peer_announce(p->peer);
+		return;
+	p->lost++;
+	ep->feed->stats.dropped++;
 }
 
 static void close_push(struct cis_endpoint *ep, bool now)
@@ -170,13 +162,6 @@ static void close_push(struct cis_endpoint *ep, bool now)
 	cis_endpoint_close(ep);
 	if (p->peer)
 		cis_tcp_peer_leave(p->peer, now || !p->connected);
-}
-
-static uint64_t backlog(const struct cis_endpoint *ep)
-{
-	const struct push *p = (const struct push *)ep;
-
-	return p->connected ? cis_tcp_peer_backlog(p->peer) : 0;
 }
 
 static int open_push(struct cis_endpoint *ep, struct cis_diag *diag)
@@ -196,9 +181,8 @@ static int open_push(struct cis_endpoint *ep, struct cis_diag *diag)
 
 const struct cis_endpoint_ops cis_tcp_push_ops = {
 	.size = sizeof(struct push),
+	.words = CIS_WORD_PORTS,
 	.open = open_push,
 	.put = put,
-	.announce = announce,
 	.close = close_push,
-	.backlog = backlog,
 };

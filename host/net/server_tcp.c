@@ -1,5 +1,6 @@
 /*
- * server_tcp.c - a TCP port where clients come and command their data.
+ * server_tcp.c - a TCP port where clients come and command their data, or one
+ * port for each feed of a switchboard.
  *
  * With data=udp:[HOST:]PORT the data go by UDP: to the host that commands them,
  * or to the one that the operator named and never to one that a client named.
@@ -9,17 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
 #include "descriptors.h"
 #include "door.h"
 #include "multicast.h"
 #include "tcp_peer.h"
 
-#define BACKLOG    256
-#define MAX_CLIENT 1024 /* unless clients=N is given */
+#define BACKLOG      256
+#define MAX_CLIENT   1024 /* unless clients=N is given */
+/* Besides, of each feed of many, as far as files may be opened. */
+#define FEED_CLIENTS 4
+
+struct port {
+	uv_tcp_t tcp;          /* its data is the endpoint */
+	struct cis_feed *feed; /* NULL: that which the client names */
+};
 
 struct server {
 	struct cis_endpoint ep;
-	uv_tcp_t tcp;
+	uint32_t n_port, n_listen; /* to be, and initialised */
+	struct port *port;
 	uv_udp_t udp; /* for data aside */
 	bool aside;
 	struct cis_tcp_peer *clients;
@@ -27,6 +37,9 @@ struct server {
 	uint32_t max_client;
 	bool told_full;
 	bool failing; /* to send aside */
+	/* The frame that went last to a HOST that all share. */
+	const struct cis_feed *aside_feed;
+	uint64_t aside_n;
 	struct cis_door door;
 };
 
@@ -54,7 +67,58 @@ static void closed(struct cis_tcp_peer *peer)
 	free(peer);
 }
 
-static const struct cis_tcp_peer_ops peer_ops = {left, closed};
+/* ---- data aside ---- */
+
+static void send_aside(struct server *s, struct cis_feed *feed,
+		       const struct sockaddr *to, const uint8_t *frame,
+		       size_t len)
+{
+	uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)len);
+	int n = uv_udp_try_send(&s->udp, &buf, 1, to);
+	char name[CIS_ADDR_SIZE];
+
+	if (n >= 0)
+		feed->stats.sent++;
+	else
+		feed->stats.dropped++;
+	if (n < 0 && n != UV_EAGAIN && !s->failing)
+		cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_WARN,
+			 "cannot send to=udp:%s reason=\"%s\"",
+			 cis_addr_format(to, name), uv_strerror(n));
+	s->failing = n < 0 && n != UV_EAGAIN;
+}
+
+/* Where the data of a client go: its own host, the operator's port. */
+static struct sockaddr_storage beside(const struct server *s,
+				      const struct cis_tcp_peer *peer)
+{
+	struct sockaddr_storage to = peer->addr;
+
+	cis_addr_set_port((struct sockaddr *)&to, s->ep.addr.data_port);
+	return to;
+}
+
+static void put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
+		      size_t len)
+{
+	struct server *s = (struct server *)peer->ep;
+	struct cis_feed *feed = peer->guest.feed;
+	struct sockaddr_storage to = s->ep.addr.data_ss;
+
+	if (!s->ep.addr.data_host[0]) {
+		to = beside(s, peer);
+	} else if (s->aside_feed == feed && s->aside_n == feed->n_made) {
+		return;
+	} else {
+		s->aside_feed = feed;
+		s->aside_n = feed->n_made;
+	}
+	send_aside(s, feed, (struct sockaddr *)&to, frame, len);
+}
+
+/* ---- arriving ---- */
+
+static const struct cis_tcp_peer_ops peer_ops = {left, closed, put_aside};
 
 static void enter(struct server *s, struct cis_tcp_peer *peer)
 {
@@ -91,6 +155,7 @@ static bool is_full(struct server *s)
 
 static void arrived(uv_stream_t *stream, int status)
 {
+	const struct port *port = (struct port *)stream;
 	struct server *s = stream->data;
 	struct sockaddr_storage from = {.ss_family = AF_INET};
 	int len = sizeof(from);
@@ -105,60 +170,11 @@ static void arrived(uv_stream_t *stream, int status)
 		cis_tcp_peer_discard(peer);
 		return;
 	}
-	cis_tcp_peer_start(peer);
+	cis_tcp_peer_start(peer, port->feed);
 	enter(s, peer);
 }
 
-/* ---- data aside ---- */
-
-static void send_aside(struct server *s, const struct sockaddr *to,
-		       const uint8_t *frame, size_t len)
-{
-	struct cis_feed *feed = s->ep.feed;
-	uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)len);
-	int n = uv_udp_try_send(&s->udp, &buf, 1, to);
-	char name[CIS_ADDR_SIZE];
-
-	if (n >= 0)
-		feed->stats.sent++;
-	else
-		feed->stats.dropped++;
-	if (n < 0 && n != UV_EAGAIN && !s->failing)
-		cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_WARN,
-			 "cannot send to=udp:%s reason=\"%s\"",
-			 cis_addr_format(to, name), uv_strerror(n));
-	s->failing = n < 0 && n != UV_EAGAIN;
-}
-
-/* Where the data of a client go: its own host, the operator's port. */
-static struct sockaddr_storage beside(const struct server *s,
-				      const struct cis_tcp_peer *peer)
-{
-	struct sockaddr_storage to = peer->addr;
-
-	cis_addr_set_port((struct sockaddr *)&to, s->ep.addr.data_port);
-	return to;
-}
-
-static void put_aside(struct server *s, const uint8_t *frame, size_t len)
-{
-	bool shared = s->ep.addr.data_host[0];
-	bool wanted = false;
-
-	for (struct cis_tcp_peer *p = s->clients; p; p = p->next) {
-		struct sockaddr_storage to;
-
-		if (!p->running)
-			continue;
-		wanted = true;
-		to = beside(s, p);
-		if (!shared)
-			send_aside(s, (struct sockaddr *)&to, frame, len);
-	}
-	if (shared && wanted)
-		send_aside(s, (struct sockaddr *)&s->ep.addr.data_ss, frame,
-			   len);
-}
+/* ---- the endpoint ---- */
 
 static int open_aside(struct server *s, const struct sockaddr *own,
 		      struct cis_diag *diag)
@@ -192,66 +208,88 @@ static int open_aside(struct server *s, const struct sockaddr *own,
 	return err ? cis_net_fail(diag, err, "udp", own) : 0;
 }
 
-/* ---- the endpoint ---- */
-
-static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
-{
-	struct server *s = (struct server *)ep;
-	struct cis_tcp_peer *next;
-
-	if (s->aside)
-		put_aside(s, frame, len);
-	for (struct cis_tcp_peer *p = s->clients; p; p = next) {
-		next = p->next; /* pump() may drop p */
-		cis_tcp_peer_pump(p);
-	}
-}
-
-static void announce(struct cis_endpoint *ep)
-{
-	struct server *s = (struct server *)ep;
-
-	for (struct cis_tcp_peer *p = s->clients; p; p = p->next)
-		cis_tcp_peer_announce(p);
-}
-
 static void close_server(struct cis_endpoint *ep, bool now)
 {
 	struct server *s = (struct server *)ep;
 	struct cis_tcp_peer *next;
 
 	cis_endpoint_close(ep);
+	for (uint32_t k = 0; k < s->n_listen; k++)
+		cis_endpoint_close_one((uv_handle_t *)&s->port[k].tcp);
 	for (struct cis_tcp_peer *p = s->clients; p; p = next) {
 		next = p->next;
 		cis_tcp_peer_leave(p, now);
 	}
 }
 
-static uint64_t backlog(const struct cis_endpoint *ep)
+/* How many connections there may be at once. A port for each feed needs open
+ * files of its own. */
+static int reserve_clients(struct server *s, struct cis_diag *diag)
 {
-	const struct server *s = (const struct server *)ep;
-	uint64_t most = 0;
+	uint32_t n_feed = cis_board_count(s->ep.feed);
+	uint32_t least = n_feed > MAX_CLIENT ? n_feed : MAX_CLIENT;
+	uint32_t most = n_feed > 1 ? least + FEED_CLIENTS * n_feed : least;
+	uint32_t n;
 
-	for (const struct cis_tcp_peer *p = s->clients; p; p = p->next) {
-		uint64_t n = cis_tcp_peer_backlog(p);
-
-		if (n > most)
-			most = n;
-	}
-	return most;
-}
-
-static void reserve_clients(struct server *s)
-{
-	uint32_t wanted = s->ep.addr.clients ? s->ep.addr.clients : MAX_CLIENT;
-
-	s->max_client = cis_descriptors_reserve(wanted);
-	if (s->max_client < wanted)
+	if (s->ep.addr.clients)
+		least = most = s->ep.addr.clients;
+	n = cis_descriptors_reserve(s->n_port - 1 + most);
+	if (n < s->n_port)
+		return cis_fail(diag, -EMFILE,
+				"%s: %u ports, and clients, need more open "
+				"files than this process may have (%u are "
+				"left); raise the hard limit (ulimit -Hn, or "
+				"LimitNOFILE= of its service), or use "
+				"ports=shared",
+				s->ep.name, (unsigned)s->n_port, (unsigned)n);
+	s->max_client = n - (s->n_port - 1);
+	if (s->max_client < least)
 		cis_log(CIS_LOG_WARN,
 			"%s: only %u of %u clients can be served: this process "
 			"may not open more files; raise the hard limit "
 			"(ulimit -Hn, or LimitNOFILE= of its service)",
-			s->ep.name, s->max_client, wanted);
+			s->ep.name, s->max_client, least);
+	return 0;
+}
+
+static int listen_at(struct server *s, struct port *port,
+		     struct cis_board_feed f, struct cis_diag *diag)
+{
+	uint32_t n = cis_board_count(s->ep.feed) / s->n_port;
+	struct sockaddr_storage sa;
+	int err;
+
+	cis_board_shift(&s->ep.addr, f, &sa);
+	uv_tcp_init(s->ep.feed->loop, &port->tcp);
+	cis_endpoint_adopt(&s->ep, (uv_handle_t *)&port->tcp);
+	s->n_listen++;
+	err = uv_tcp_bind(&port->tcp, (struct sockaddr *)&sa, 0);
+	if (!err)
+		cis_tcp_peer_buffers(s->ep.feed, &port->tcp);
+	/* A port in use is told by listen. */
+	if (!err)
+		err = uv_listen((uv_stream_t *)&port->tcp,
+				n > BACKLOG ? (int)n : BACKLOG, arrived);
+	return err ? cis_board_fail(&s->ep, f, err, diag) : 0;
+}
+
+static int open_ports(struct server *s, struct cis_diag *diag)
+{
+	struct cis_feed *home = s->ep.feed;
+	int err = 0;
+
+	s->n_port = s->ep.addr.each_port ? cis_board_count(home) : 1;
+	s->port = calloc(s->n_port, sizeof(*s->port));
+	if (!s->port)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	for (uint32_t k = 0; k < s->n_port && !err; k++) {
+		struct cis_board_feed f = cis_board_at(home, k);
+
+		if (!home->board || s->ep.addr.each_port)
+			s->port[k].feed = f.feed;
+		err = listen_at(s, &s->port[k], f, diag);
+	}
+	return err;
 }
 
 static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
@@ -260,32 +298,33 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 	const struct sockaddr *sa = (struct sockaddr *)&ep->addr.ss[0];
 	struct sockaddr_storage bound;
 	int len = sizeof(bound);
-	int err;
+	int err = cis_board_ports(ep->feed, &ep->addr, diag);
 
-	uv_tcp_init(ep->feed->loop, &s->tcp);
-	cis_endpoint_hold(ep, (uv_handle_t *)&s->tcp);
-	err = uv_tcp_bind(&s->tcp, sa, 0);
+	cis_board_name(ep, "tcp", sa);
 	if (!err)
-		cis_tcp_peer_buffers(ep->feed, &s->tcp);
-	/* A port in use is told by listen. */
+		err = reserve_clients(s, diag);
 	if (!err)
-		err = uv_listen((uv_stream_t *)&s->tcp, BACKLOG, arrived);
-	if (!err)
-		err = uv_tcp_getsockname(&s->tcp, (struct sockaddr *)&bound,
-					 &len);
+		err = open_ports(s, diag);
+	if (err)
+		return err;
+	err = uv_tcp_getsockname(&s->port[0].tcp, (struct sockaddr *)&bound,
+				 &len);
 	if (err)
 		return cis_net_fail(diag, err, "tcp", sa);
-	cis_endpoint_name(ep, "tcp", (struct sockaddr *)&bound);
-	reserve_clients(s);
+	cis_board_name(ep, "tcp", (struct sockaddr *)&bound);
 	return ep->addr.words & CIS_WORD_DATA ? open_aside(s, sa, diag) : 0;
+}
+
+static void free_server(struct cis_endpoint *ep)
+{
+	free(((struct server *)ep)->port);
 }
 
 const struct cis_endpoint_ops cis_tcp_server_ops = {
 	.size = sizeof(struct server),
-	.words = CIS_WORD_DATA | CIS_WORD_CLIENTS | CIS_WORD_ALLOW,
+	.words = CIS_WORD_DATA | CIS_WORD_CLIENTS | CIS_WORD_ALLOW |
+		 CIS_WORD_PORTS,
 	.open = open_server,
-	.put = put,
-	.announce = announce,
 	.close = close_server,
-	.backlog = backlog,
+	.free = free_server,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
 #include "teller.h"
 
 #define KEEPALIVE_S 30
@@ -15,9 +16,15 @@
 #define READ_LEAST  64 /* it is not read for less */
 #define THAW_MS     100
 
+/* Whose endpoint it came to. */
+static struct cis_feed *home_of(const struct cis_tcp_peer *peer)
+{
+	return peer->ep->feed;
+}
+
 static uint64_t now_ms(const struct cis_tcp_peer *peer)
 {
-	return uv_now(peer->ep->feed->loop);
+	return uv_now(home_of(peer)->loop);
 }
 
 /* ---- leaving ---- */
@@ -25,11 +32,11 @@ static uint64_t now_ms(const struct cis_tcp_peer *peer)
 static void peer_closed(uv_handle_t *handle)
 {
 	struct cis_tcp_peer *peer = handle->data;
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *home = home_of(peer);
 
 	free(peer->out);
 	peer->ops->closed(peer);
-	cis_feed_release(feed);
+	cis_feed_release(home);
 }
 
 void cis_tcp_peer_discard(struct cis_tcp_peer *peer)
@@ -54,6 +61,7 @@ void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason)
 	cis_tcp_peer_run(peer, false);
 	unfreeze(peer);
 	peer->ops->left(peer, reason);
+	cis_guest_go(&peer->guest);
 	uv_close((uv_handle_t *)&peer->tcp, peer_closed);
 }
 
@@ -132,7 +140,7 @@ static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 /* What the ring no longer holds is lost. */
 static void skip_lost(struct cis_tcp_peer *peer)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = peer->guest.feed;
 	uint64_t lost = cis_feed_oldest(feed);
 
 	if (peer->cursor >= lost)
@@ -142,7 +150,8 @@ static void skip_lost(struct cis_tcp_peer *peer)
 	peer->dropped += lost;
 	feed->stats.dropped += lost;
 	if (!peer->behind)
-		cis_tell(&feed->room->teller, now_ms(peer), CIS_LOG_WARN,
+		cis_tell(&home_of(peer)->room->teller, now_ms(peer),
+			 CIS_LOG_WARN,
 			 "client too slow, its oldest data are dropped peer=%s",
 			 peer->dialog.talker.name);
 	peer->behind = true;
@@ -151,7 +160,7 @@ static void skip_lost(struct cis_tcp_peer *peer)
 static void caught_up(struct cis_tcp_peer *peer)
 {
 	if (peer->behind)
-		cis_tell(&peer->ep->feed->room->teller, now_ms(peer),
+		cis_tell(&home_of(peer)->room->teller, now_ms(peer),
 			 CIS_LOG_INFO, "client caught up peer=%s dropped=%llu",
 			 peer->dialog.talker.name,
 			 (unsigned long long)peer->dropped);
@@ -161,7 +170,7 @@ static void caught_up(struct cis_tcp_peer *peer)
 /* What cannot be made (a CFG-3 too long) is not answered. */
 static int send_answer(struct cis_tcp_peer *peer)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = peer->guest.feed;
 	int len = cis_feed_encode(feed, peer->answer[0]);
 
 	peer->n_answer--;
@@ -174,7 +183,7 @@ static int send_answer(struct cis_tcp_peer *peer)
 
 static int send_data(struct cis_tcp_peer *peer)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = peer->guest.feed;
 	int err = 0;
 
 	if (!peer->running || peer->aside)
@@ -193,7 +202,7 @@ static int send_data(struct cis_tcp_peer *peer)
 
 void cis_tcp_peer_pump(struct cis_tcp_peer *peer)
 {
-	uint64_t stall_ms = peer->ep->feed->stall_ms;
+	uint64_t stall_ms = home_of(peer)->stall_ms;
 	int err = 0;
 
 	while (!err && !peer->busy && peer->n_answer)
@@ -218,18 +227,9 @@ void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type)
 	peer->answer[peer->n_answer++] = type;
 }
 
-void cis_tcp_peer_announce(struct cis_tcp_peer *peer)
-{
-	struct cis_feed *feed = peer->ep->feed;
-	bool asked = peer->cfg != CIS_C37_DATA && feed->edition != 2005;
-
-	if (peer->running)
-		cis_tcp_peer_answer(peer, asked ? peer->cfg : feed->push);
-}
-
 void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = peer->guest.feed;
 
 	if (on == peer->running)
 		return;
@@ -241,11 +241,70 @@ void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)
 	peer->running = on;
 }
 
-uint64_t cis_tcp_peer_backlog(const struct cis_tcp_peer *peer)
+/* ---- as a guest ---- */
+
+static void put(struct cis_guest *g, const uint8_t *frame, size_t len)
 {
-	return peer->running && !peer->aside
-		       ? peer->ep->feed->n_made - peer->cursor
-		       : 0;
+	struct cis_tcp_peer *peer = (struct cis_tcp_peer *)g;
+
+	if (peer->aside && peer->running)
+		peer->ops->aside(peer, frame, len);
+	cis_tcp_peer_pump(peer);
+}
+
+static void announce(struct cis_guest *g)
+{
+	struct cis_tcp_peer *peer = (struct cis_tcp_peer *)g;
+	bool asked = peer->cfg != CIS_C37_DATA && g->feed->edition != 2005;
+
+	if (peer->running)
+		cis_tcp_peer_answer(peer, asked ? peer->cfg : g->feed->push);
+}
+
+static uint64_t backlog(const struct cis_guest *g)
+{
+	const struct cis_tcp_peer *peer = (const struct cis_tcp_peer *)g;
+
+	return peer->running && !peer->aside ? g->feed->n_made - peer->cursor
+					     : 0;
+}
+
+static void leave(struct cis_guest *g, bool now)
+{
+	cis_tcp_peer_leave((struct cis_tcp_peer *)g, now);
+}
+
+static const struct cis_guest_ops guest_ops = {put, announce, backlog, leave};
+
+static void enter(struct cis_tcp_peer *peer, struct cis_feed *feed)
+{
+	cis_guest_enter(&peer->guest, feed);
+	peer->dialog.talker.idcode = feed->idcode;
+}
+
+/* What it has not taken from the feed that it leaves is gone. */
+static void move(struct cis_tcp_peer *peer, struct cis_feed *feed)
+{
+	cis_tcp_peer_run(peer, false);
+	cis_guest_go(&peer->guest);
+	peer->n_answer = 0;
+	peer->cfg = CIS_C37_DATA;
+	peer->behind = false;
+	enter(peer, feed);
+	cis_tell(&home_of(peer)->room->teller, now_ms(peer), CIS_LOG_INFO,
+		 "client named its PMU peer=%s idcode=%u",
+		 peer->dialog.talker.name, (unsigned)feed->idcode);
+}
+
+/* On a port of many: the PMU that a command names is the client's. */
+static bool admits(void *arg, uint16_t idcode)
+{
+	struct cis_tcp_peer *peer = arg;
+	struct cis_feed *feed = cis_board_called(home_of(peer), idcode);
+
+	if (feed && feed != peer->guest.feed)
+		move(peer, feed);
+	return feed != NULL;
 }
 
 /* ---- commands ---- */
@@ -267,7 +326,6 @@ static void obey(struct cis_tcp_peer *peer, int command)
 
 static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
 {
-	struct cis_feed *feed = peer->ep->feed;
 	int command;
 
 	while ((command = cis_dialog_next(&peer->dialog, now_ms(peer), &data,
@@ -278,7 +336,7 @@ static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
 		if (uv_is_closing((uv_handle_t *)&peer->tcp))
 			break;
 	}
-	feed->stats.bad += peer->dialog.n_bad + (command == -EPROTO);
+	home_of(peer)->stats.bad += peer->dialog.n_bad + (command == -EPROTO);
 	peer->dialog.n_bad = 0;
 	if (command == -EPROTO)
 		cis_tcp_peer_drop(peer, "it does not speak C37.118");
@@ -289,7 +347,7 @@ static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
 static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct cis_tcp_peer *peer = handle->data;
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = home_of(peer);
 	uint32_t left = cis_quota_left(&peer->quota, now_ms(peer));
 
 	(void)suggested;
@@ -304,7 +362,7 @@ static void thaw(uv_timer_t *timer);
 /* Whoever sends commands without pause waits, and the others do not. */
 static void freeze(struct cis_tcp_peer *peer)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_feed *feed = home_of(peer);
 
 	uv_read_stop((uv_stream_t *)&peer->tcp);
 	if (!feed->frozen && !feed->closing)
@@ -391,19 +449,25 @@ void cis_tcp_peer_buffers(const struct cis_feed *feed, uv_tcp_t *tcp)
 	uv_recv_buffer_size((uv_handle_t *)tcp, &rcvbuf);
 }
 
-void cis_tcp_peer_start(struct cis_tcp_peer *peer)
+void cis_tcp_peer_start(struct cis_tcp_peer *peer, struct cis_feed *feed)
 {
-	struct cis_feed *feed = peer->ep->feed;
+	struct cis_talker *talker = &peer->dialog.talker;
 	int len = sizeof(peer->addr);
 
 	peer->moved_ms = now_ms(peer);
-	cis_dialog_init(&peer->dialog, feed->idcode, now_ms(peer));
+	peer->guest.ops = &guest_ops;
+	cis_dialog_init(&peer->dialog, 0, now_ms(peer));
+	talker->teller = &home_of(peer)->room->teller;
+	if (feed) {
+		enter(peer, feed);
+	} else {
+		talker->admits = admits;
+		talker->arg = peer;
+	}
 	cis_quota_init(&peer->quota, READ_PER_S, READ_MOST, now_ms(peer));
 	peer->addr.ss_family = AF_INET;
 	uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&peer->addr, &len);
-	cis_addr_format((struct sockaddr *)&peer->addr,
-			peer->dialog.talker.name);
-	peer->dialog.talker.teller = &feed->room->teller;
+	cis_addr_format((struct sockaddr *)&peer->addr, talker->name);
 	uv_tcp_nodelay(&peer->tcp, 1);
 	uv_tcp_keepalive(&peer->tcp, 1, KEEPALIVE_S);
 	uv_read_start((uv_stream_t *)&peer->tcp, read_buf, read_done);

@@ -1,7 +1,8 @@
 /*
  * tcp_peer.h - one TCP connection that a feed serves, whoever opened it.
  *
- * A peer is nothing but a place in the feed's ring. Frames are written directly;
+ * A peer is a guest of that feed, and nothing but a place in its ring; where
+ * many feeds share a port, of the one that it named last, or of none yet. Frames are written directly;
  * only the rest of a frame that the socket did not take is copied and left to
  * libuv, and while it waits the peer takes nothing new.
  */
@@ -21,9 +22,13 @@ struct cis_tcp_peer_ops {
 	void (*left)(struct cis_tcp_peer *peer, const char *reason);
 	/* The handle is closed; the feed is released after this. Frees it. */
 	void (*closed)(struct cis_tcp_peer *peer);
+	/* Data for one whose data go aside; NULL: there is none. */
+	void (*aside)(struct cis_tcp_peer *peer, const uint8_t *frame,
+		      size_t len);
 };
 
 struct cis_tcp_peer {
+	struct cis_guest guest; /* of no feed: it has named none */
 	const struct cis_tcp_peer_ops *ops;
 	struct cis_endpoint *ep;
 	struct cis_tcp_peer *next, **link; /* the owner's */
@@ -56,8 +61,8 @@ struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
 /* Closes one that was never started; ops->left() is not called. */
 void cis_tcp_peer_discard(struct cis_tcp_peer *peer);
 
-/* It is connected: begins to read. */
-void cis_tcp_peer_start(struct cis_tcp_peer *peer);
+/* It is connected: begins to read. Its feed, or NULL: that which it names. */
+void cis_tcp_peer_start(struct cis_tcp_peer *peer, struct cis_feed *feed);
 
 /* Bounds what the system queues for a socket, or for those that a listening one
  * accepts: left alone, it takes megabytes, minutes of old data. */
@@ -70,10 +75,6 @@ void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on);
  * takes the place of the last. */
 void cis_tcp_peer_answer(struct cis_tcp_peer *peer, enum cis_c37_type type);
 
-/* The configuration is another one: who has data on gets it, of the kind that it
- * asked for, before the data that follow. */
-void cis_tcp_peer_announce(struct cis_tcp_peer *peer);
-
 /* Sends what there is to send; may drop the peer. */
 void cis_tcp_peer_pump(struct cis_tcp_peer *peer);
 
@@ -82,8 +83,5 @@ void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason);
 
 /* Closes it when all is sent, or `now`. */
 void cis_tcp_peer_leave(struct cis_tcp_peer *peer, bool now);
-
-/* Data frames that it has still to take. */
-uint64_t cis_tcp_peer_backlog(const struct cis_tcp_peer *peer);
 
 #endif
