@@ -221,32 +221,42 @@ void cis_replay_name(struct cis_c37_config *cfg)
 
 /* ---- the file ---- */
 
+/* Whether it can be read, and read twice. */
+static int check_kind(const char *path, struct cis_diag *diag)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return cis_fail(diag, errno == ENOENT ? -ENOENT : -EBADMSG,
+				"%.200s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return cis_fail(diag, -EISDIR, "%.200s: is a directory", path);
+	if (!S_ISREG(st.st_mode))
+		return cis_fail(diag, -EBADMSG,
+				"%.200s: is not a file that can be read twice; "
+				"write it to a file first",
+				path);
+	return st.st_size ? 0
+			  : cis_fail(diag, -EBADMSG, "%.200s: is empty", path);
+}
+
 /* Frames begin with AA, which begins no text in UTF-8. */
 static int look(const char *path, bool *frames, struct cis_diag *diag)
 {
 	uint8_t head[4] = {0};
-	struct stat st;
-	FILE *f = fopen(path, "rb");
-	int err = errno;
+	int err = check_kind(path, diag);
+	FILE *f = err ? NULL : fopen(path, "rb");
 	size_t n;
 
-	if (!f)
-		return cis_fail(diag, err == ENOENT ? -ENOENT : -EBADMSG,
-				"%.200s: %s", path, strerror(err));
-	err = 0;
-	if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode))
-		err = cis_fail(diag, -EISDIR, "%.200s: is a directory", path);
-	else if (!S_ISREG(st.st_mode))
-		err = cis_fail(diag, -EBADMSG,
-			       "%.200s: is not a file that can be read twice; "
-			       "write it to a file first",
-			       path);
-	n = err ? 0 : fread(head, 1, sizeof(head), f);
-	if (!err && n == 0)
-		err = cis_fail(diag, -EBADMSG, "%.200s: is empty", path);
+	if (!err && !f)
+		err = cis_fail(diag, -EBADMSG, "%.200s: %s", path,
+			       strerror(errno));
+	if (err)
+		return err;
+	n = fread(head, 1, sizeof(head), f);
 	fclose(f);
 	*frames = cis_capture_is(head, n) || head[0] == 0xAA;
-	return err;
+	return 0;
 }
 
 /* A table is text, and not the hexadecimal digits of frames. */
