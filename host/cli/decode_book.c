@@ -12,8 +12,11 @@
 /* A CFG-3 in fragments: at most so many bytes of one stream. */
 #define MAX_SERIES        (256 * 1024)
 
+/* Captures of fleets have thousands of IDCODEs. */
+#define N_SHELF 4096
+
 struct page {
-	struct page *next;
+	struct page *next; /* on its shelf */
 	uint32_t pair;
 	uint16_t idcode;
 	bool is_cfg1; /* what the PMU could send, for want of what it does */
@@ -25,7 +28,7 @@ struct page {
 };
 
 struct cis_decode_book {
-	struct page *pages;
+	struct page *shelf[N_SHELF];  /* by IDCODE */
 	struct cis_c37_config *shown; /* of a frame that explains nothing */
 	struct cis_decode_lint *lint;
 	char text[CIS_C37_MAX_FRAME];
@@ -58,18 +61,24 @@ static void page_clear(struct page *p)
 	p->cfg = NULL;
 }
 
-void cis_decode_book_free(struct cis_decode_book *book)
+static void shelf_clear(struct page **shelf)
 {
-	if (!book)
-		return;
-	while (book->pages) {
-		struct page *p = book->pages;
+	while (*shelf) {
+		struct page *p = *shelf;
 
-		book->pages = p->next;
+		*shelf = p->next;
 		page_clear(p);
 		free(p->series);
 		free(p);
 	}
+}
+
+void cis_decode_book_free(struct cis_decode_book *book)
+{
+	if (!book)
+		return;
+	for (size_t i = 0; i < N_SHELF; i++)
+		shelf_clear(&book->shelf[i]);
 	cis_c37_config_free(book->shown);
 	cis_decode_lint_free(book->lint);
 	free(book);
@@ -88,13 +97,14 @@ static void host_of(const char *endpoint, char *host)
 static struct page *find(struct cis_decode_book *book,
 			 const struct cis_capture_frame *f, uint16_t idcode)
 {
+	struct page *shelf = book->shelf[idcode % N_SHELF];
 	char host[CIS_ENDPOINT_SIZE];
 
-	for (struct page *p = book->pages; p; p = p->next)
+	for (struct page *p = shelf; p; p = p->next)
 		if (p->pair == f->pair && p->idcode == idcode && p->cfg)
 			return p;
 	host_of(f->from, host);
-	for (struct page *p = book->pages; p; p = p->next)
+	for (struct page *p = shelf; p; p = p->next)
 		if (p->idcode == idcode && p->cfg && !strcmp(p->host, host))
 			return p;
 	return NULL;
@@ -104,9 +114,10 @@ static struct page *find(struct cis_decode_book *book,
 static struct page *page_for(struct cis_decode_book *book, uint32_t pair,
 			     uint16_t idcode)
 {
+	struct page **shelf = &book->shelf[idcode % N_SHELF];
 	struct page *p;
 
-	for (p = book->pages; p; p = p->next)
+	for (p = *shelf; p; p = p->next)
 		if (p->pair == pair && p->idcode == idcode)
 			return p;
 	p = calloc(1, sizeof(*p));
@@ -114,8 +125,8 @@ static struct page *page_for(struct cis_decode_book *book, uint32_t pair,
 		return NULL;
 	p->pair = pair;
 	p->idcode = idcode;
-	p->next = book->pages;
-	book->pages = p;
+	p->next = *shelf;
+	*shelf = p;
 	return p;
 }
 
