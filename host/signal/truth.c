@@ -24,29 +24,39 @@ static void positive_sequences(const double complex *phasor_rms,
 	}
 }
 
+static const struct cis_signal_effect no_effect = {
+	.level = {1, 1, 1, 1, 1, 1},
+};
+
 /* The signal of instant t, against a cosine that is stamp_s into its second.
- * fnom is an integer: whole seconds hold whole turns of it. */
-static void truth_at(const struct cis_signal *sig, struct dd t, double stamp_s,
-		     struct cis_signal_truth *out)
+ * fnom is an integer: whole seconds hold whole turns of it. A PMU whose seconds
+ * are longer counts more turns in each. */
+static void truth_at(const struct cis_signal *sig,
+		     const struct cis_signal_effect *effect, struct dd t,
+		     double stamp_s, struct cis_signal_truth *out)
 {
 	double turns = cis_signal_turns(sig, t) -
 		       dd_rest(dd_prod(sig->fnom_hz, stamp_s)) +
-		       cis_signal_extra_turns(sig, t);
+		       cis_signal_extra_turns(sig, t) + effect->turns;
 	double level = cis_signal_level(sig, t);
+	double rate = 1 + effect->late_per_s;
 
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
 		out->phasor_rms[c] =
-			level * sig->rms[c] *
-			unit_phasor(turns + sig->angle_rad[c] / CIS_TWO_PI);
-	positive_sequences(out->phasor_rms, out->pos_rms);
-	out->freq_hz = cis_signal_freq_hz(sig, t);
-	out->rocof_hz_per_s = cis_signal_rocof_hz_per_s(sig, t);
+			level * effect->level[c] * sig->rms[c] *
+			unit_phasor(turns + sig->angle_rad[c] / CIS_TWO_PI +
+				    effect->chan_turns[c]);
+	out->freq_hz = (cis_signal_freq_hz(sig, t) + effect->freq_hz) * rate;
+	out->rocof_hz_per_s =
+		(cis_signal_rocof_hz_per_s(sig, t) + effect->rocof_hz_per_s) *
+		(rate * rate);
 }
 
 void cis_signal_truth(const struct cis_signal *sig, int64_t s, double frac_s,
 		      struct cis_signal_truth *out)
 {
-	truth_at(sig, cis_signal_time(s, frac_s), frac_s, out);
+	truth_at(sig, &no_effect, cis_signal_time(s, frac_s), frac_s, out);
+	positive_sequences(out->phasor_rms, out->pos_rms);
 }
 
 /* Quantities of a frame that have noise of their own. */
@@ -81,21 +91,6 @@ static double complex reported(const struct cis_signal *sig, uint16_t idcode,
 	       unit_phasor((rad + sig->err_rad) / CIS_TWO_PI);
 }
 
-/* A PMU whose seconds are longer counts more turns in each. */
-static void add_effect(const struct cis_signal_effect *effect,
-		       struct cis_signal_truth *out)
-{
-	double rate = 1 + effect->late_per_s;
-
-	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
-		out->phasor_rms[c] *=
-			effect->level[c] *
-			unit_phasor(effect->turns + effect->chan_turns[c]);
-	out->freq_hz = (out->freq_hz + effect->freq_hz) * rate;
-	out->rocof_hz_per_s =
-		(out->rocof_hz_per_s + effect->rocof_hz_per_s) * (rate * rate);
-}
-
 static void start_report(struct cis_instant at, struct cis_report *rep)
 {
 	rep->at = at;
@@ -118,12 +113,10 @@ void cis_signal_report_with(const struct cis_signal *sig,
 		cis_signal_time(stamp.tai_s - frame->t0_tai_s, stamp.frac_s);
 	struct cis_signal_truth truth;
 
-	t = dd_add(t, (struct dd){sig->err_s, 0});
-	if (effect)
-		t = dd_add(t, (struct dd){effect->late_s, 0});
-	truth_at(sig, t, stamp.frac_s, &truth);
-	if (effect)
-		add_effect(effect, &truth);
+	if (!effect)
+		effect = &no_effect;
+	t = dd_add(t, dd_sum(sig->err_s, effect->late_s));
+	truth_at(sig, effect, t, stamp.frac_s, &truth);
 	start_report(frame->at, rep);
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
 		rep->phasor_rms[c] = reported(sig, frame->idcode, c, frame->n,
