@@ -150,36 +150,39 @@ int cis_connection_allowed(const char *path, const char *receiver,
 }
 
 static bool find_listener(const struct cis_connection *c,
-			  const struct cis_feed *feed, struct where *w)
+			  cis_connection_endpoint *endpoint, void *arg,
+			  struct where *w)
 {
-	const char *endpoint;
+	const char *name;
 
 	w->unasked = false;
-	for (unsigned i = c->n_sends; (endpoint = cis_feed_endpoint(feed, i));
-	     i++)
-		if (take_apart(endpoint, w))
+	for (unsigned i = c->n_sends; (name = endpoint(arg, i)); i++)
+		if (take_apart(name, w))
 			return true;
 	return false;
 }
 
 static bool find_stream(const struct cis_connection *c,
-			const struct cis_feed *feed, struct where *w)
+			cis_connection_endpoint *endpoint, void *arg,
+			struct where *w)
 {
 	w->unasked = true;
 	for (unsigned i = 0; i < c->n_sends; i++)
-		if (take_apart(cis_feed_endpoint(feed, i), w))
+		if (take_apart(endpoint(arg, i), w))
 			return true;
 	return false;
 }
 
 int cis_connection_write(const struct cis_connection *c,
-			 const struct cis_feed *feed, struct cis_diag *diag)
+			 cis_connection_endpoint *endpoint, void *arg,
+			 struct cis_diag *diag)
 {
 	struct cis_outfile of;
 	struct where w;
 	int err;
 
-	if (!find_listener(c, feed, &w) && !find_stream(c, feed, &w))
+	if (!find_listener(c, endpoint, arg, &w) &&
+	    !find_stream(c, endpoint, arg, &w))
 		return cis_fail(diag, -EINVAL,
 				"--connection-file: the stream goes to files "
 				"only; nobody can connect");

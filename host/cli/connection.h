@@ -10,14 +10,13 @@
 
 #include "cisoid/diag.h"
 #include "cisoid/time.h"
-#include "host/net/feed.h"
 
 struct cis_connection {
 	const char *path;
 	bool force; /* it may exist */
 	uint16_t idcode;
 	uint8_t version;  /* SYNC's nibble */
-	uint32_t n_sends; /* of the feed's endpoints, the first: unasked */
+	uint32_t n_sends; /* of the endpoints, the first: unasked */
 	struct cis_rate rate;
 };
 
@@ -25,10 +24,15 @@ struct cis_connection {
 int cis_connection_allowed(const char *path, const char *receiver,
 			   struct cis_diag *diag);
 
-/* Describes the first of the feed's endpoints that listens, as it really is; where
- * none does, the first to which it sends. -EINVAL where there is none by network,
- * or the file's own error; with a message. */
+/* Endpoint i of a stream as it really is, "tcp:127.0.0.1:4712"; NULL past the
+ * last. */
+typedef const char *cis_connection_endpoint(void *arg, unsigned i);
+
+/* Describes the first of the endpoints that listens; where none does, the first
+ * to which is sent. -EINVAL where there is none by network, or the file's own
+ * error; with a message. */
 int cis_connection_write(const struct cis_connection *c,
-			 const struct cis_feed *feed, struct cis_diag *diag);
+			 cis_connection_endpoint *endpoint, void *arg,
+			 struct cis_diag *diag);
 
 #endif

@@ -26,9 +26,10 @@ static int add(struct cis_feed *feed, const struct cis_endpoints *ep,
 			    "%s", diag.msg);
 }
 
-static int add_default(struct cis_feed *feed, const struct cis_endpoints *ep)
+int cis_endpoints_default(int (*listen)(void *arg, const char *spec,
+					struct cis_diag *diag),
+			  void *arg, struct cis_diag *diag)
 {
-	struct cis_diag diag = {""};
 	int err = -EADDRINUSE;
 
 	for (int i = 0; i < MAX_TRIES && err == -EADDRINUSE; i++) {
@@ -36,11 +37,24 @@ static int add_default(struct cis_feed *feed, const struct cis_endpoints *ep)
 
 		snprintf(spec, sizeof(spec), "tcp:127.0.0.1:%d",
 			 CIS_C37_PORT_TCP + i);
-		err = cis_feed_add(feed, CIS_FEED_LISTEN, spec, &diag);
+		err = listen(arg, spec, diag);
 		if (!err && i > 0)
 			cis_log(CIS_LOG_WARN, "port %d is in use; using %d",
 				CIS_C37_PORT_TCP, CIS_C37_PORT_TCP + i);
 	}
+	return err;
+}
+
+static int listen_at(void *arg, const char *spec, struct cis_diag *diag)
+{
+	return cis_feed_add(arg, CIS_FEED_LISTEN, spec, diag);
+}
+
+static int add_default(struct cis_feed *feed, const struct cis_endpoints *ep)
+{
+	struct cis_diag diag = {""};
+	int err = cis_endpoints_default(listen_at, feed, &diag);
+
 	if (!err)
 		return 0;
 	return cis_cli_fail(ep->cmd, cis_exit_for(err), "%s", diag.msg);
@@ -74,12 +88,17 @@ void cis_endpoints_warn_rate(struct cis_rate rate)
 			(unsigned)rate.den, (unsigned)rate.den);
 }
 
-int cis_endpoints_describe(const struct cis_command *cmd,
-			   const struct cis_feed *feed,
+static const char *endpoint_of(void *feed, unsigned i)
+{
+	return cis_feed_endpoint(feed, i);
+}
+
+int cis_endpoints_describe(const struct cis_command *cmd, struct cis_feed *feed,
 			   const struct cis_connection *c)
 {
 	struct cis_diag diag = {""};
-	int err = c->path ? cis_connection_write(c, feed, &diag) : 0;
+	int err =
+		c->path ? cis_connection_write(c, endpoint_of, feed, &diag) : 0;
 
 	if (!err)
 		return 0;

@@ -27,9 +27,14 @@ struct cis_endpoints {
  */
 int cis_endpoints_add(struct cis_feed *feed, const struct cis_endpoints *ep);
 
+/* TCP on 127.0.0.1:4712, or the next free port and a warning, for who listens
+ * there. Returns what `listen` does, but not -EADDRINUSE at the first. */
+int cis_endpoints_default(int (*listen)(void *arg, const char *spec,
+					struct cis_diag *diag),
+			  void *arg, struct cis_diag *diag);
+
 /* Writes c->path, unless it is NULL; an exit status, what went wrong was told. */
-int cis_endpoints_describe(const struct cis_command *cmd,
-			   const struct cis_feed *feed,
+int cis_endpoints_describe(const struct cis_command *cmd, struct cis_feed *feed,
 			   const struct cis_connection *c);
 
 /* A warning where the rate is below one frame a second. */

@@ -63,8 +63,7 @@ static int make_config(const struct cis_streams_config *sc,
 	return cis_c37_config_for_map(sc->map, &opts, out, diag);
 }
 
-static int describe(const struct cis_feed *feed,
-		    const struct cis_streams_config *sc,
+static int describe(struct cis_feed *feed, const struct cis_streams_config *sc,
 		    const struct cis_app_stream *s)
 {
 	const struct cis_connection c = {

@@ -1,11 +1,18 @@
-/* fleet.c - what the makers of fleets have in common; see fleet.h. */
+/*
+ * fleet.c - what the makers of fleets have in common; see fleet.h.
+ *
+ * A configuration has room for the most channels that its PMUs will ever have;
+ * how many they have at an instant is set when it is asked for.
+ */
 #include "fleet.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cisoid/utc.h"
+#include "scenario.h"
 
 /* SYNC to FRACSEC and CHK; CFG-2 also TIME_BASE, NUM_PMU and DATA_RATE. */
 #define DATA_FRAME_LEN 16
@@ -14,28 +21,32 @@
 #define STATION_LEN   16
 #define ANALOG_STEP   100
 #define RAMP_PERIOD_S 60
+#define ALL_FLOAT                                              \
+	(CIS_C37_FMT_PHASOR_FLOAT | CIS_C37_FMT_ANALOG_FLOAT | \
+	 CIS_C37_FMT_FREQ_FLOAT)
 
-/* ---- the configuration ---- */
+/* ---- names ---- */
 
-void cis_fleet_name(const struct cis_fleet *fleet, uint32_t p,
-		    char name[CIS_FLEET_NAME_SIZE])
+/* "CISOID-SIM-0001": where there are several, with a number, for which the name
+ * is cut, never in the middle of a character. */
+static void name_pmu(const struct cis_fleet *fleet, uint32_t p,
+		     char name[CIS_C37_NAME_SIZE])
 {
 	const char *station = fleet->stream.station;
 	char number[8];
 	int keep;
 
 	if (fleet->count == 1) {
-		snprintf(name, CIS_FLEET_NAME_SIZE, "%s", station);
+		snprintf(name, CIS_C37_NAME_SIZE, "%s", station);
 		return;
 	}
 	snprintf(number, sizeof(number), "-%04u", (unsigned)(p + 1) % 100000);
 	keep = STATION_LEN - (int)strlen(number);
-	/* Never in the middle of a character. */
 	if ((int)strlen(station) > keep)
 		while (keep > 0 &&
 		       ((unsigned char)station[keep] & 0xC0) == 0x80)
 			keep--;
-	snprintf(name, CIS_FLEET_NAME_SIZE, "%.*s%s", keep, station, number);
+	snprintf(name, CIS_C37_NAME_SIZE, "%.*s%s", keep, station, number);
 }
 
 static void name_channels(struct cis_c37_pmu *pmu)
@@ -54,9 +65,55 @@ static void name_channels(struct cis_c37_pmu *pmu)
 	}
 }
 
+/* ---- the configuration ---- */
+
+/* The most that a PMU will have, and the longest format. */
+struct most {
+	uint16_t n_analog, n_digital, format;
+	bool changes;
+};
+
+static struct most most_of(const struct cis_fleet *fleet)
+{
+	const struct cis_scenario *sc = fleet->scenario;
+	struct most most = {.n_analog = fleet->n_analog,
+			    .n_digital = fleet->n_digital,
+			    .format = fleet->stream.format};
+
+	for (uint32_t i = 0; i < sc->n_event; i++) {
+		const struct cis_config_change *to = &sc->event[i].config.to;
+
+		if (sc->event[i].kind != CIS_EVENT_CONFIG)
+			continue;
+		most.changes = true;
+		if (to->n_analog > most.n_analog)
+			most.n_analog = (uint16_t)to->n_analog;
+		if (to->n_digital > most.n_digital)
+			most.n_digital = (uint16_t)to->n_digital;
+		if (to->format >= 0)
+			most.format |= (uint16_t)to->format & ALL_FLOAT;
+	}
+	return most;
+}
+
+/* The scales of integers are those of the largest signal. */
+static void map_signals(const struct cis_scenario *sc, struct cis_chan_map *map)
+{
+	cis_signal_map(&sc->sig[0], map);
+	for (uint32_t s = 1; s < sc->n_sig; s++) {
+		struct cis_chan_map other;
+
+		cis_signal_map(&sc->sig[s], &other);
+		for (uint32_t c = 0; c < map->n_chan; c++)
+			map->chan[c].nominal_rms =
+				fmax(map->chan[c].nominal_rms,
+				     other.chan[c].nominal_rms);
+	}
+}
+
 /* One that has analogs and digitals besides the channels of `from`. */
-static int make_pmu(const struct cis_fleet *fleet,
-		    const struct cis_c37_pmu *from, struct cis_c37_pmu *to)
+static int make_pmu(const struct most *most, const struct cis_c37_pmu *from,
+		    struct cis_c37_pmu *to)
 {
 	struct cis_c37_pmu made = *from;
 	int err;
@@ -64,12 +121,13 @@ static int make_pmu(const struct cis_fleet *fleet,
 	made.phasor = NULL;
 	made.analog = NULL;
 	made.digital = NULL;
-	err = cis_c37_pmu_size(&made, from->n_phasor, fleet->n_analog,
-			       fleet->n_digital);
+	err = cis_c37_pmu_size(&made, from->n_phasor, most->n_analog,
+			       most->n_digital);
 	if (err)
 		return err;
 	memcpy(made.phasor, from->phasor,
 	       from->n_phasor * sizeof(*from->phasor));
+	made.format = most->format;
 	name_channels(&made);
 	*to = made;
 	return 0;
@@ -99,85 +157,135 @@ static int too_large(const struct cis_c37_config *cfg, struct cis_diag *diag)
 			most < most_conf ? most : most_conf);
 }
 
-static int fill_config(const struct cis_fleet *fleet,
-		       const struct cis_c37_config *one,
-		       struct cis_c37_config *cfg, struct cis_diag *diag)
+static int fill_config(const struct cis_fleet_state *state,
+		       const struct most *most,
+		       const struct cis_c37_config *one, struct cis_diag *diag)
 {
+	struct cis_c37_config *cfg = state->cfg;
+
 	cfg->idcode = one->idcode;
 	cfg->version = one->version;
 	cfg->edition = one->edition;
 	cfg->time_base = one->time_base;
 	cfg->data_rate = one->data_rate;
-	for (uint16_t p = 0; p < cfg->n_pmu; p++) {
-		if (make_pmu(fleet, &one->pmu[0], &cfg->pmu[p]))
+	for (uint16_t k = 0; k < cfg->n_pmu; k++) {
+		if (make_pmu(most, &one->pmu[0], &cfg->pmu[k]))
 			return cis_fail(diag, -ENOMEM, "out of memory");
-		cis_fleet_name(fleet, p, cfg->pmu[p].station);
-		cfg->pmu[p].idcode = (uint16_t)(one->idcode + p);
+		name_pmu(&state->fleet, k, cfg->pmu[k].station);
+		cfg->pmu[k].idcode = cis_fleet_idcode(state, k);
 	}
 	return too_large(cfg, diag);
 }
 
-int cis_fleet_config(const struct cis_fleet *fleet, uint16_t n,
-		     struct cis_c37_config **out, struct cis_diag *diag)
+static int make_config(struct cis_fleet_state *state, uint16_t n,
+		       struct cis_diag *diag)
 {
-	struct cis_c37_config *one, *cfg;
+	const struct cis_fleet *fleet = &state->fleet;
+	const struct most most = most_of(fleet);
+	struct cis_c37_config *one;
 	struct cis_chan_map map;
 	int err;
 
-	cis_signal_map(fleet->sig, &map);
+	state->changes = most.changes;
+	map_signals(fleet->scenario, &map);
 	err = cis_c37_config_for_map(&map, &fleet->stream, &one, diag);
 	if (err)
 		return err;
-	err = cis_c37_config_new(n, &cfg);
-	if (err) {
-		cis_c37_config_free(one);
-		return cis_fail(diag, err, "out of memory");
-	}
-	err = fill_config(fleet, one, cfg, diag);
-	cis_c37_config_free(one);
+	err = cis_c37_config_new(n, &state->cfg);
 	if (err)
-		cis_c37_config_free(cfg);
+		cis_fail(diag, err, "out of memory");
 	else
-		*out = cfg;
+		err = fill_config(state, &most, one, diag);
+	cis_c37_config_free(one);
 	return err;
 }
 
-/* ---- a frame ---- */
-
-bool cis_fleet_is_alike(const struct cis_fleet *fleet)
+int cis_fleet_init(struct cis_fleet_state *state, const struct cis_fleet *fleet,
+		   uint16_t n, struct cis_diag *diag)
 {
-	const struct cis_signal *sig = fleet->sig;
+	int err;
 
-	if (sig->f_noise_hz != 0)
-		return false;
-	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
-		if (sig->mag_noise[c] != 0 || sig->angle_noise_rad[c] != 0)
-			return false;
-	return true;
+	memset(state, 0, sizeof(*state));
+	state->fleet = *fleet;
+	err = make_config(state, n, diag);
+	if (!err && cis_c37_data_new(state->cfg, &state->data))
+		err = cis_fail(diag, -ENOMEM, "out of memory");
+	if (err) {
+		cis_fleet_free(state);
+		return err;
+	}
+	state->frame_max = cis_c37_data_len(state->cfg);
+	return 0;
 }
 
-/* Number 0 is the first instant of the grid that is not before t0. */
-void cis_fleet_begin(const struct cis_fleet *fleet,
-		     struct cis_fleet_state *state)
+void cis_fleet_free(struct cis_fleet_state *state)
 {
-	const struct cis_time t0 = {.tai_ns = fleet->t0_tai_s * CIS_NS_PER_S};
-
-	state->first = cis_instant_from(t0, fleet->stream.rate);
-	state->quality = (struct cis_time_quality){0, 0};
+	cis_c37_data_free(state->data);
+	cis_c37_config_free(state->cfg);
 }
 
-void cis_fleet_report(const struct cis_fleet *fleet, uint32_t p,
-		      struct cis_instant at, struct cis_fleet_state *state)
-{
-	uint64_t n = (uint64_t)cis_instant_diff(at, state->first);
+/* ---- at an instant ---- */
 
-	cis_signal_report(fleet->sig, (uint16_t)(fleet->stream.idcode + p),
-			  fleet->t0_tai_s, at, n, &state->rep);
-	state->rep.time_quality = state->quality;
+void cis_fleet_begin(struct cis_fleet_state *state, struct cis_instant first)
+{
+	state->first = first;
+	if (!state->fleet.t0_stays)
+		state->fleet.t0_tai_s = first.tai_s;
 }
 
-void cis_fleet_fill_rest(const struct cis_c37_pmu *pmu, struct cis_instant at,
-			 struct cis_c37_block *block)
+void cis_fleet_set_quality(struct cis_fleet_state *state,
+			   const struct cis_time_quality *q)
+{
+	state->quality = q ? *q : (struct cis_time_quality){0, 0};
+}
+
+uint32_t cis_fleet_variant(const struct cis_fleet_state *state, uint32_t p,
+			   struct cis_instant at)
+{
+	struct cis_pmu_now now;
+
+	if (!state->changes)
+		return 0;
+	cis_scenario_now(state->fleet.scenario, cis_fleet_idcode(state, p),
+			 state->fleet.t0_tai_s, at, &now);
+	return now.variant;
+}
+
+void cis_fleet_look(struct cis_fleet_state *state, uint32_t p,
+		    struct cis_instant at)
+{
+	cis_scenario_now(state->fleet.scenario, cis_fleet_idcode(state, p),
+			 state->fleet.t0_tai_s, at, &state->now);
+}
+
+void cis_fleet_shape(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+		     struct cis_instant at, bool names)
+{
+	const struct cis_fleet *fleet = &state->fleet;
+	struct cis_c37_pmu *pmu = &state->cfg->pmu[k];
+	struct cis_config_change to = {"", -1, -1, -1};
+
+	if (state->changes)
+		cis_scenario_config(fleet->scenario, cis_fleet_idcode(state, p),
+				    fleet->t0_tai_s, at, &to);
+	pmu->n_analog =
+		to.n_analog < 0 ? fleet->n_analog : (uint16_t)to.n_analog;
+	pmu->n_digital =
+		to.n_digital < 0 ? fleet->n_digital : (uint16_t)to.n_digital;
+	pmu->format =
+		to.format < 0 ? fleet->stream.format : (uint16_t)to.format;
+	pmu->cfgcnt = (uint16_t)state->now.variant;
+	if (!names)
+		return;
+	pmu->idcode = cis_fleet_idcode(state, p);
+	if (to.station[0])
+		memcpy(pmu->station, to.station, sizeof(pmu->station));
+	else
+		name_pmu(fleet, p, pmu->station);
+}
+
+static void fill_rest(const struct cis_c37_pmu *pmu, struct cis_instant at,
+		      struct cis_c37_block *block)
 {
 	int64_t soc = cis_utc_from_tai(at.tai_s).soc;
 	double part =
@@ -188,4 +296,25 @@ void cis_fleet_fill_rest(const struct cis_c37_pmu *pmu, struct cis_instant at,
 		block->analog[i] = ANALOG_STEP * (i + part);
 	for (uint16_t w = 0; w < pmu->n_digital; w++)
 		block->digital[w] = (uint16_t)(soc + w);
+}
+
+void cis_fleet_fill(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+		    struct cis_instant at)
+{
+	const struct cis_fleet *fleet = &state->fleet;
+	struct cis_c37_block *block = &state->data->block[k];
+	const struct cis_signal_frame frame = {
+		.idcode = cis_fleet_idcode(state, p),
+		.t0_tai_s = fleet->t0_tai_s,
+		.at = at,
+		.n = (uint64_t)cis_instant_diff(at, state->first),
+	};
+
+	cis_scenario_report(fleet->scenario, &frame, &state->now, &state->rep);
+	if (!state->now.has_quality)
+		state->rep.time_quality = state->quality;
+	cis_c37_data_from_report(state->cfg, k, &state->rep, fleet->test_mode,
+				 state->data);
+	block->stat = cis_pmu_now_stat(&state->now, state->cfg, block->stat);
+	fill_rest(&state->cfg->pmu[k], at, block);
 }

@@ -1,28 +1,30 @@
 /*
- * fleet.h - simulated PMUs by formula: each with a stream of its own, or all of
+ * fleet.h - simulated PMUs of a scenario: each with a stream of its own, or all of
  * them in one as of a PDC.
  *
- * PMU p has IDCODE first + p, and its noise. Analog i is a ramp from 100 i to
- * 100 (i + 1) that begins anew with every minute of SOC; digital word w holds the
- * low 16 bits of SOC + w. All are functions of the signal, its seed, the IDCODE
- * and UTC alone: frames are numbered from t0.
+ * PMU p has IDCODE first + p. Analog i is a ramp from 100 i to 100 (i + 1) that
+ * begins anew with every minute of SOC; digital word w holds the low 16 bits of
+ * SOC + w. All is a function of the scenario, its seed, the IDCODE and UTC alone:
+ * frames are numbered from t0.
  */
 #ifndef HOST_SIM_FLEET_H
 #define HOST_SIM_FLEET_H
 
 #include "cisoid/diag.h"
-#include "cisoid/signal.h"
+#include "cisoid/scenario.h"
 #include "maker.h"
 
 /* What is pointed to must stay. */
 struct cis_fleet {
-	const struct cis_signal *sig;      /* finished */
-	uint32_t count;                    /* PMUs */
-	struct cis_c37_stream_opts stream; /* idcode: of the first PMU */
-	uint16_t n_analog, n_digital;      /* of each PMU */
-	bool test_mode;                    /* STAT: test, do not use */
+	const struct cis_scenario *scenario; /* with its PMUs and signals */
+	struct cis_c37_stream_opts stream;   /* before any change; idcode: that
+					      * of the first PMU */
+	uint32_t count;                      /* PMUs */
+	uint16_t n_analog, n_digital;        /* of each, before any change */
+	bool test_mode;                      /* STAT: test, do not use */
 	const char *header;
-	int64_t t0_tai_s;
+	bool t0_stays;    /* else t0 is the whole second of the first frame */
+	int64_t t0_tai_s; /* of the signal */
 };
 
 /* One stream each. -EINVAL, -ENOMEM with a message. */
@@ -36,36 +38,50 @@ int cis_maker_concentrated(const struct cis_fleet *fleet,
 
 /* ---- between the makers ---- */
 
-/* The configuration of the first n PMUs in one stream. */
-int cis_fleet_config(const struct cis_fleet *fleet, uint16_t n,
-		     struct cis_c37_config **out, struct cis_diag *diag);
-
-#define CIS_FLEET_NAME_SIZE 256
-
-/* "CISOID-SIM-0001": where there are several, with a number, for which the name
- * is cut. */
-void cis_fleet_name(const struct cis_fleet *fleet, uint32_t p,
-		    char name[CIS_FLEET_NAME_SIZE]);
-
-/* Whether PMUs differ in their IDCODE alone. */
-bool cis_fleet_is_alike(const struct cis_fleet *fleet);
-
 struct cis_fleet_state {
-	struct cis_instant first; /* frame number 0: of t0 */
+	struct cis_fleet fleet;
+	struct cis_instant first; /* frame number 0 */
 	struct cis_time_quality quality;
 	struct cis_report rep;
+	struct cis_pmu_now now; /* of the PMU that was asked for last */
+	bool changes;           /* configurations do */
+	size_t frame_max;
+	struct cis_c37_config *cfg;
+	struct cis_c37_data *data;
 };
 
-/* Locked, with the number of the first frame. */
-void cis_fleet_begin(const struct cis_fleet *fleet,
-		     struct cis_fleet_state *state);
+/* The configuration has the first n PMUs; there is room for whatever they become.
+ * On failure nothing is left to free. */
+int cis_fleet_init(struct cis_fleet_state *state, const struct cis_fleet *fleet,
+		   uint16_t n, struct cis_diag *diag);
+void cis_fleet_free(struct cis_fleet_state *state);
 
-/* What PMU p reports at `at`, in state->rep, with the time quality of `state`. */
-void cis_fleet_report(const struct cis_fleet *fleet, uint32_t p,
-		      struct cis_instant at, struct cis_fleet_state *state);
+/* Number 0 is that of `first`. */
+void cis_fleet_begin(struct cis_fleet_state *state, struct cis_instant first);
+void cis_fleet_set_quality(struct cis_fleet_state *state,
+			   const struct cis_time_quality *q);
 
-/* Analogs and digitals. */
-void cis_fleet_fill_rest(const struct cis_c37_pmu *pmu, struct cis_instant at,
-			 struct cis_c37_block *block);
+static inline uint16_t cis_fleet_idcode(const struct cis_fleet_state *state,
+					uint32_t p)
+{
+	return (uint16_t)(state->fleet.stream.idcode + p);
+}
+
+/* Changes of its configuration so far. */
+uint32_t cis_fleet_variant(const struct cis_fleet_state *state, uint32_t p,
+			   struct cis_instant at);
+
+/* Sets state->now. */
+void cis_fleet_look(struct cis_fleet_state *state, uint32_t p,
+		    struct cis_instant at);
+
+/* Place k of the configuration becomes that of PMU p at `at`: the shape of its
+ * data, and with names all of it. After look(). */
+void cis_fleet_shape(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+		     struct cis_instant at, bool names);
+
+/* Its block of the data, and the time of the frame. After shape(). */
+void cis_fleet_fill(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+		    struct cis_instant at);
 
 #endif

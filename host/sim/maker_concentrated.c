@@ -1,78 +1,107 @@
-/* maker_concentrated.c - all PMUs in one stream, as of a PDC; see fleet.h. */
+/*
+ * maker_concentrated.c - all PMUs in one stream, as of a PDC; see fleet.h.
+ *
+ * What a silent PMU does not send is filled in, clause 6.3, table 7: values that
+ * are none, and bit 15. The frame's own time quality is that of the concentrator.
+ */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "fleet.h"
 
 struct maker {
 	struct cis_maker m;
-	struct cis_fleet fleet;
 	struct cis_fleet_state state;
-	struct cis_c37_config *cfg;
-	struct cis_c37_data *data;
 };
 
 static uint16_t idcode(const struct cis_maker *m, uint32_t i)
 {
 	(void)i;
-	return ((const struct maker *)m)->cfg->idcode;
+	return cis_fleet_idcode(&((const struct maker *)m)->state, 0);
+}
+
+static void begin(struct cis_maker *m, struct cis_instant first)
+{
+	cis_fleet_begin(&((struct maker *)m)->state, first);
+}
+
+static void fill_in(const struct cis_c37_pmu *pmu, struct cis_c37_block *block)
+{
+	block->stat = CIS_C37_STAT_TEST;
+	for (uint16_t i = 0; i < pmu->n_phasor; i++)
+		block->phasor_rms[i] = cis_rect(NAN, NAN);
+	block->freq_hz = block->rocof_hz_per_s = NAN;
+	for (uint16_t i = 0; i < pmu->n_analog; i++)
+		block->analog[i] = NAN;
 }
 
 static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
 		 uint8_t *buf, size_t size)
 {
-	struct maker *c = (struct maker *)m;
+	struct cis_fleet_state *s = &((struct maker *)m)->state;
+	struct cis_c37_head *head = &s->data->head;
 
 	(void)i;
-	for (uint16_t p = 0; p < c->cfg->n_pmu; p++) {
-		cis_fleet_report(&c->fleet, p, at, &c->state);
-		cis_c37_data_from_report(c->cfg, p, &c->state.rep,
-					 c->fleet.test_mode, c->data);
-		cis_fleet_fill_rest(&c->cfg->pmu[p], at, &c->data->block[p]);
+	for (uint16_t p = 0; p < s->cfg->n_pmu; p++) {
+		cis_fleet_look(s, p, at);
+		cis_fleet_shape(s, p, p, at, false);
+		cis_fleet_fill(s, p, p, at);
+		if (s->now.silent)
+			fill_in(&s->cfg->pmu[p], &s->data->block[p]);
 	}
-	return cis_c37_data_encode(c->cfg, c->data, buf, size);
+	head->time_quality =
+		(uint8_t)((head->time_quality & CIS_C37_LEAP_MASK) |
+			  cis_c37_time_quality(&s->quality));
+	return cis_c37_data_encode(s->cfg, s->data, buf, size);
 }
 
+/* Each change of any of them. */
 static uint32_t edition(const struct cis_maker *m, uint32_t i,
 			struct cis_instant at)
 {
-	(void)m;
+	const struct cis_fleet_state *s = &((const struct maker *)m)->state;
+	uint32_t sum = 0;
+
 	(void)i;
-	(void)at;
-	return 0;
+	for (uint16_t p = 0; s->changes && p < s->cfg->n_pmu; p++)
+		sum += cis_fleet_variant(s, p, at);
+	return sum;
 }
 
 static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 					   struct cis_instant at)
 {
+	struct cis_fleet_state *s = &((struct maker *)m)->state;
+
 	(void)i;
-	(void)at;
-	return ((struct maker *)m)->cfg;
+	for (uint16_t p = 0; p < s->cfg->n_pmu; p++) {
+		cis_fleet_look(s, p, at);
+		cis_fleet_shape(s, p, p, at, true);
+	}
+	return s->cfg;
 }
 
 static const char *header(const struct cis_maker *m, uint32_t i)
 {
 	(void)i;
-	return ((const struct maker *)m)->fleet.header;
+	return ((const struct maker *)m)->state.fleet.header;
 }
 
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 {
-	((struct maker *)m)->state.quality =
-		q ? *q : (struct cis_time_quality){0, 0};
+	cis_fleet_set_quality(&((struct maker *)m)->state, q);
 }
 
 static void free_maker(struct cis_maker *m)
 {
-	struct maker *c = (struct maker *)m;
-
-	cis_c37_data_free(c->data);
-	cis_c37_config_free(c->cfg);
-	free(c);
+	cis_fleet_free(&((struct maker *)m)->state);
+	free(m);
 }
 
 static const struct cis_maker_ops ops = {
 	.idcode = idcode,
+	.begin = begin,
 	.frame = frame,
 	.edition = edition,
 	.config = config,
@@ -80,19 +109,6 @@ static const struct cis_maker_ops ops = {
 	.set_quality = set_quality,
 	.free = free_maker,
 };
-
-static int prepare(struct maker *c, struct cis_diag *diag)
-{
-	int err = cis_fleet_config(&c->fleet, (uint16_t)c->fleet.count, &c->cfg,
-				   diag);
-
-	if (err)
-		return err;
-	c->m.frame_max = cis_c37_data_len(c->cfg);
-	if (cis_c37_data_new(c->cfg, &c->data))
-		return cis_fail(diag, -ENOMEM, "out of memory");
-	return 0;
-}
 
 int cis_maker_concentrated(const struct cis_fleet *fleet,
 			   struct cis_maker **out, struct cis_diag *diag)
@@ -105,12 +121,12 @@ int cis_maker_concentrated(const struct cis_fleet *fleet,
 	c->m.ops = &ops;
 	c->m.n_stream = 1;
 	c->m.rate = fleet->stream.rate;
-	c->fleet = *fleet;
-	cis_fleet_begin(fleet, &c->state);
-	err = prepare(c, diag);
-	if (err)
-		free_maker(&c->m);
-	else
-		*out = &c->m;
-	return err;
+	err = cis_fleet_init(&c->state, fleet, (uint16_t)fleet->count, diag);
+	if (err) {
+		free(c);
+		return err;
+	}
+	c->m.frame_max = c->state.frame_max;
+	*out = &c->m;
+	return 0;
 }

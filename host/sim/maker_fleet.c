@@ -1,8 +1,8 @@
 /*
  * maker_fleet.c - a stream for each PMU; see fleet.h.
  *
- * Where PMUs differ in their IDCODE alone, one frame is encoded at an instant,
- * and those of all others are made out of it.
+ * PMUs of one class differ in their IDCODE alone: one frame is encoded for them
+ * at an instant, and those of all others are made out of it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,113 +10,129 @@
 
 #include "fleet.h"
 
+/* The frame of a class, as it is at `at`. */
+struct made {
+	bool is_made;
+	uint32_t k;
+	int64_t tai_s;
+	int len; /* 0: silent */
+};
+
 struct maker {
 	struct cis_maker m;
-	struct cis_fleet fleet;
 	struct cis_fleet_state state;
-	struct cis_c37_config *cfg; /* of the PMU that was asked for last */
-	struct cis_c37_data *data;
-
-	bool alike;
-	struct cis_c37_readdress readdress;
-	bool has_frame; /* `frame` is that of frame_at */
-	struct cis_instant frame_at;
-	uint8_t *frame;
+	struct made *made; /* [n_class] */
+	uint8_t *frame;    /* [n_class], of frame_max bytes */
+	uint32_t n_class;
+	struct cis_c37_readdress readdress; /* of the latest length */
 };
 
 static uint16_t idcode(const struct cis_maker *m, uint32_t i)
 {
-	const struct maker *f = (const struct maker *)m;
-
-	return (uint16_t)(f->fleet.stream.idcode + i);
+	return cis_fleet_idcode(&((const struct maker *)m)->state, i);
 }
 
-static int encode(struct maker *f, uint32_t i, struct cis_instant at,
+static void begin(struct cis_maker *m, struct cis_instant first)
+{
+	cis_fleet_begin(&((struct maker *)m)->state, first);
+}
+
+static int encode(struct cis_fleet_state *s, uint32_t i, struct cis_instant at,
 		  uint8_t *buf, size_t size)
 {
-	f->cfg->idcode = idcode(&f->m, i);
-	cis_fleet_report(&f->fleet, i, at, &f->state);
-	cis_c37_data_from_report(f->cfg, 0, &f->state.rep, f->fleet.test_mode,
-				 f->data);
-	cis_fleet_fill_rest(&f->cfg->pmu[0], at, &f->data->block[0]);
-	return cis_c37_data_encode(f->cfg, f->data, buf, size);
+	cis_fleet_look(s, i, at);
+	if (s->now.silent)
+		return 0;
+	cis_fleet_shape(s, 0, i, at, false);
+	cis_fleet_fill(s, 0, i, at);
+	s->cfg->idcode = cis_fleet_idcode(s, i);
+	return cis_c37_data_encode(s->cfg, s->data, buf, size);
 }
 
-static bool is_made(const struct maker *f, struct cis_instant at)
+static const uint8_t *of_class(struct maker *f, uint32_t class, uint32_t i,
+			       struct cis_instant at)
 {
-	return f->has_frame && at.k == f->frame_at.k &&
-	       at.tai_s == f->frame_at.tai_s;
+	struct made *made = &f->made[class];
+	uint8_t *frame = f->frame + class * f->m.frame_max;
+
+	if (made->is_made && made->k == at.k && made->tai_s == at.tai_s)
+		return frame;
+	made->len = encode(&f->state, i, at, frame, f->m.frame_max);
+	made->is_made = true;
+	made->k = at.k;
+	made->tai_s = at.tai_s;
+	return frame;
 }
 
 static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
 		 uint8_t *buf, size_t size)
 {
 	struct maker *f = (struct maker *)m;
+	uint32_t class =
+		cis_scenario_class(f->state.fleet.scenario, idcode(m, i));
+	const uint8_t *from;
 	int len;
 
-	if (!f->alike)
-		return encode(f, i, at, buf, size);
-	if (size < m->frame_max)
+	if (class == CIS_CLASS_NONE)
+		return encode(&f->state, i, at, buf, size);
+	from = of_class(f, class, i, at);
+	len = f->made[class].len;
+	if (len <= 0)
+		return len;
+	if ((size_t)len > size)
 		return -EMSGSIZE;
-	if (!is_made(f, at)) {
-		len = encode(f, i, at, f->frame, m->frame_max);
-		if (len < 0)
-			return len;
-		f->frame_at = at;
-		f->has_frame = true;
-	}
-	memcpy(buf, f->frame, m->frame_max);
+	if ((size_t)len != f->readdress.len)
+		cis_c37_readdress_init(&f->readdress, (size_t)len);
+	memcpy(buf, from, (size_t)len);
 	cis_c37_readdress(&f->readdress, buf, idcode(m, i));
-	return (int)m->frame_max;
+	return len;
 }
 
 static uint32_t edition(const struct cis_maker *m, uint32_t i,
 			struct cis_instant at)
 {
-	(void)m;
-	(void)i;
-	(void)at;
-	return 0;
+	return cis_fleet_variant(&((const struct maker *)m)->state, i, at);
 }
 
 static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 					   struct cis_instant at)
 {
-	struct maker *f = (struct maker *)m;
+	struct cis_fleet_state *s = &((struct maker *)m)->state;
 
-	(void)at;
-	f->cfg->idcode = idcode(m, i);
-	f->cfg->pmu[0].idcode = f->cfg->idcode;
-	cis_fleet_name(&f->fleet, i, f->cfg->pmu[0].station);
-	return f->cfg;
+	cis_fleet_look(s, i, at);
+	cis_fleet_shape(s, 0, i, at, true);
+	s->cfg->idcode = cis_fleet_idcode(s, i);
+	return s->cfg;
 }
 
 static const char *header(const struct cis_maker *m, uint32_t i)
 {
 	(void)i;
-	return ((const struct maker *)m)->fleet.header;
+	return ((const struct maker *)m)->state.fleet.header;
 }
 
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 {
 	struct maker *f = (struct maker *)m;
 
-	f->has_frame = false;
-	f->state.quality = q ? *q : (struct cis_time_quality){0, 0};
+	cis_fleet_set_quality(&f->state, q);
+	for (uint32_t c = 0; c < f->n_class; c++)
+		f->made[c].is_made = false;
 }
 
 static void free_maker(struct cis_maker *m)
 {
 	struct maker *f = (struct maker *)m;
 
-	cis_c37_data_free(f->data);
-	cis_c37_config_free(f->cfg);
+	cis_fleet_free(&f->state);
+	free(f->made);
 	free(f->frame);
 	free(f);
 }
 
 static const struct cis_maker_ops ops = {
 	.idcode = idcode,
+	.begin = begin,
 	.frame = frame,
 	.edition = edition,
 	.config = config,
@@ -125,17 +141,14 @@ static const struct cis_maker_ops ops = {
 	.free = free_maker,
 };
 
-static int prepare(struct maker *f, struct cis_diag *diag)
+static int make_room(struct maker *f, struct cis_diag *diag)
 {
-	int err = cis_fleet_config(&f->fleet, 1, &f->cfg, diag);
-
-	if (err)
-		return err;
-	f->m.frame_max = cis_c37_data_len(f->cfg);
-	f->frame = malloc(f->m.frame_max);
-	if (!f->frame || cis_c37_data_new(f->cfg, &f->data))
+	f->m.frame_max = f->state.frame_max;
+	f->n_class = cis_scenario_n_class(f->state.fleet.scenario);
+	f->made = calloc(f->n_class + 1u, sizeof(*f->made));
+	f->frame = calloc(f->n_class + 1u, f->m.frame_max);
+	if (!f->made || !f->frame)
 		return cis_fail(diag, -ENOMEM, "out of memory");
-	cis_c37_readdress_init(&f->readdress, f->m.frame_max);
 	return 0;
 }
 
@@ -150,10 +163,12 @@ int cis_maker_fleet(const struct cis_fleet *fleet, struct cis_maker **out,
 	f->m.ops = &ops;
 	f->m.n_stream = fleet->count;
 	f->m.rate = fleet->stream.rate;
-	f->fleet = *fleet;
-	f->alike = cis_fleet_is_alike(fleet);
-	cis_fleet_begin(fleet, &f->state);
-	err = prepare(f, diag);
+	err = cis_fleet_init(&f->state, fleet, 1, diag);
+	if (err) {
+		free(f);
+		return err;
+	}
+	err = make_room(f, diag);
 	if (err)
 		free_maker(&f->m);
 	else

@@ -175,7 +175,6 @@ def nonsense_is_refused(folder):
     """With a sentence."""
     pcap = "pcap:" + os.path.join(folder, "no.pcap")
     for args, says in [
-            (["--count", "3"], "--concentrate"),
             (["--count", "0"], "--count"),
             (["--count", "20001", "--concentrate"], "20000"),
             (["--count", "345", "--concentrate"], "at most 344"),

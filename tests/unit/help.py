@@ -13,7 +13,7 @@ import sys
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 MAN = os.path.join(TOP, "docs", "man")
 CISOID = os.environ["CISOID"]
-MAX_LINES = 40
+MAX_LINES = 44
 MAX_COLUMNS = 100
 
 FAULTS = []

@@ -10,7 +10,8 @@
 #define T0_S INT64_C(2000000000)
 
 struct made {
-	struct cis_signal sig;
+	struct cis_scenario_parts parts;
+	struct cis_scenario *scenario;
 	struct cis_fleet fleet;
 	struct cis_maker *m;
 };
@@ -21,13 +22,15 @@ static void begin(struct made *f, uint32_t count, const char *key,
 	struct cis_diag diag;
 
 	memset(f, 0, sizeof(*f));
-	cis_signal_init(&f->sig);
-	assert_int_equal(cis_signal_set(&f->sig, "f", "50.3", &diag), 0);
+	f->parts.count = count;
+	f->parts.first_idcode = 100;
+	cis_signal_init(&f->parts.sig);
+	assert_int_equal(cis_signal_set(&f->parts.sig, "f", "50.3", &diag), 0);
 	if (key)
-		assert_int_equal(cis_signal_set(&f->sig, key, value, &diag), 0);
-	assert_int_equal(cis_signal_finish(&f->sig, &diag), 0);
+		assert_int_equal(
+			cis_signal_set(&f->parts.sig, key, value, &diag), 0);
+	assert_int_equal(cis_signal_finish(&f->parts.sig, &diag), 0);
 	f->fleet = (struct cis_fleet){
-		.sig = &f->sig,
 		.count = count,
 		.stream = {.idcode = 100,
 			   .station = "A-SIM",
@@ -37,18 +40,30 @@ static void begin(struct made *f, uint32_t count, const char *key,
 			   .version = 1,
 			   .edition = 2011},
 		.header = "SIM",
+		.t0_stays = true,
 		.t0_tai_s = T0_S,
 	};
 }
 
 static void make(struct made *f, bool concentrated)
 {
+	const struct cis_instant first = {.tai_s = T0_S, .rate = {50, 1}};
 	struct cis_diag diag;
 
+	assert_int_equal(cis_scenario_new(&f->parts, &f->scenario, NULL, &diag),
+			 0);
+	f->fleet.scenario = f->scenario;
 	assert_int_equal((concentrated
 				  ? cis_maker_concentrated
 				  : cis_maker_fleet)(&f->fleet, &f->m, &diag),
 			 0);
+	f->m->ops->begin(f->m, first);
+}
+
+static void end(struct made *f)
+{
+	f->m->ops->free(f->m);
+	cis_scenario_free(f->scenario);
 }
 
 static int frame_of(struct made *f, uint32_t i, struct cis_instant at,
@@ -98,7 +113,7 @@ static void a_frame_says_what_the_formula_says(void **state)
 		    0, 0x1p-22);
 	check_close(data->block[0].freq_hz, 50.3, 50.3 * 0x1p-23);
 	cis_c37_data_free(data);
-	f.m->ops->free(f.m);
+	end(&f);
 }
 
 /* Made out of one frame or each by itself: an infinitesimal noise forbids the
@@ -123,8 +138,8 @@ static void frames_of_a_fleet_differ_in_their_idcode_alone(void **state)
 			assert_int_equal(a[4] << 8 | a[5], 100 + i);
 		}
 	}
-	alike.m->ops->free(alike.m);
-	each.m->ops->free(each.m);
+	end(&alike);
+	end(&each);
 }
 
 /* A frame depends on its stream and its instant, not on what was asked before. */
@@ -148,8 +163,8 @@ static void noise_is_that_of_the_stream_and_the_instant(void **state)
 	assert_memory_not_equal(a + 16, c + 16, (size_t)len - 18);
 	frame_of(&g, 3, some_instant, b);
 	assert_memory_equal(a, b, (size_t)len);
-	f.m->ops->free(f.m);
-	g.m->ops->free(g.m);
+	end(&f);
+	end(&g);
 }
 
 static void each_pmu_has_a_name_and_an_idcode(void **state)
@@ -169,7 +184,7 @@ static void each_pmu_has_a_name_and_an_idcode(void **state)
 	assert_int_equal(cfg->pmu[0].idcode, 20099);
 	assert_int_equal(f.m->ops->idcode(f.m, 19999), 20099);
 	assert_int_equal(f.m->n_stream, 20000);
-	f.m->ops->free(f.m);
+	end(&f);
 }
 
 /* Blocks are the bodies of the frames that the PMUs send by themselves. */
@@ -191,8 +206,8 @@ static void a_concentrator_sends_the_same_values(void **state)
 		assert_memory_equal(all + 14 + (size_t)len * i, one + 14,
 				    (size_t)len);
 	}
-	f.m->ops->free(f.m);
-	c.m->ops->free(c.m);
+	end(&f);
+	end(&c);
 }
 
 /* Bit 13 of STAT and the quality of the head: clause 6.2.2, table 3. */
@@ -215,7 +230,7 @@ static void the_time_quality_is_the_one_that_was_set(void **state)
 	f.m->ops->set_quality(f.m, NULL);
 	frame_of(&f, 1, some_instant, buf);
 	assert_int_equal(buf[10] & 0xF, 0);
-	f.m->ops->free(f.m);
+	end(&f);
 }
 
 /* Names alone are 16 bytes of each of the 20000. */
@@ -226,8 +241,12 @@ static void too_many_for_one_frame_are_refused(void **state)
 
 	(void)state;
 	begin(&f, 20000, NULL, NULL);
+	assert_int_equal(cis_scenario_new(&f.parts, &f.scenario, NULL, &diag),
+			 0);
+	f.fleet.scenario = f.scenario;
 	assert_int_equal(cis_maker_concentrated(&f.fleet, &f.m, &diag),
 			 -EINVAL);
+	cis_scenario_free(f.scenario);
 	assert_non_null(strstr(diag.msg, "at most"));
 }
 

@@ -1,6 +1,7 @@
 /* cmd_simulate.c - a simulated PMU: its options; sim.c does the work. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,11 @@ static const struct cis_option options[] = {
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
 	{"idcode", 0, "N", "IDCODE of the stream, 1 to 65534; default 1"},
 	{"station", 0, "NAME", "station name; says SIM in any case"},
-	{"count", 0, "N", "PMUs with IDCODEs from --idcode on; --concentrate"},
+	{"count", 0, "N", "PMUs with IDCODEs from --idcode on, 1 to 20000; 1"},
 	{"concentrate", 0, NULL, "all of them in one frame, as of a PDC"},
+	{"shard", 0, "K/N", "part K of N of them; others send the rest"},
+	{"send", 0, "spread|burst", "each in its own slot, or all at once"},
+	{"impair", 0, "LIST", "loss=1%,burst=5,dup=0.1%,crc=0.1%,delay=20ms"},
 	{"analogs", 0, "N", "of each PMU, 0 to 255: slow ramps; 0"},
 	{"digitals", 0, "N", "words of each PMU, 0 to 64: SOC counts; 0"},
 	{"for", 0, "RECEIVER",
@@ -39,10 +43,12 @@ static const struct cis_option options[] = {
 	{"connection-file", 0, "FILE", "describe the stream for --for pmuct"},
 	{"time-base", 0, "N", "parts of a second in FRACSEC; 1000000"},
 	{"start", 0, "TIME", "2026-11-20T12:00:00Z, now+10s, next-minute"},
+	{"t0", 0, "TIME", "when the signal began; default --start, or now"},
 	{"pace", 0, "real|max", "by the clock, or as fast as it goes"},
 	{"test-mode", 0, NULL, "STAT says: test, do not use"},
 	{"duration", 0, "T", "seconds of data, 10s or 5min; default: on"},
 	{"force", 'f', NULL, "write over files that exist"},
+	{"json", 0, NULL, "how it went, on standard output at the end"},
 	{"web", 0, "HOST:PORT|off", "accepted; there is no page yet"},
 	{NULL, 0, NULL, NULL},
 };
@@ -52,7 +58,9 @@ struct args {
 	const char *stream[MAX_ENDPOINT];
 	const char *listen[MAX_ENDPOINT];
 	struct cis_stream_said said;
-	bool concentrate;
+	bool has_t0;
+	struct cis_time t0;
+	bool json;
 	/* The command line as it was said, for what --scenario says comes first. */
 	struct said {
 		const char *name, *value;
@@ -95,23 +103,85 @@ static int take_idcode(struct args *args, const char *value,
 }
 
 /* SOC has 32 bits, clause 6.2. */
+static int take_time(const char *name, const char *value, struct cis_time *t,
+		     struct cis_diag *diag)
+{
+	int64_t soc;
+	int err = cis_arg_time(name, value, t, diag);
+
+	if (err)
+		return err;
+	soc = cis_utc_from_tai(cis_time_floor_s(*t)).soc;
+	if (soc < 0 || soc > UINT32_MAX)
+		return cis_fail(diag, -EINVAL,
+				"--%s: %s: the time stamps of frames hold "
+				"1970 to 2106",
+				name, value);
+	return 0;
+}
+
 static int take_start(struct args *args, const char *value,
 		      struct cis_diag *diag)
 {
 	struct cis_time start;
-	int64_t soc;
-	int err = cis_arg_time("start", value, &start, diag);
+	int err = take_time("start", value, &start, diag);
 
 	if (err)
 		return err;
-	soc = cis_utc_from_tai(cis_time_floor_s(start)).soc;
-	if (soc < 0 || soc > UINT32_MAX)
-		return cis_fail(diag, -EINVAL,
-				"--start: %s: the time stamps of frames hold "
-				"1970 to 2106",
-				value);
 	args->sim.start = start;
 	args->sim.has_start = true;
+	return 0;
+}
+
+static int take_t0(struct args *args, const char *value, struct cis_diag *diag)
+{
+	struct cis_time t0;
+	int err = take_time("t0", value, &t0, diag);
+
+	if (err)
+		return err;
+	args->t0 = t0;
+	args->has_t0 = true;
+	return 0;
+}
+
+static int take_send(struct args *args, const char *value,
+		     struct cis_diag *diag)
+{
+	args->sim.burst = !strcmp(value, "burst");
+	if (!args->sim.burst && strcmp(value, "spread") != 0)
+		return cis_fail(diag, -EINVAL,
+				"--send: \"%s\" is neither spread nor burst",
+				value);
+	return 0;
+}
+
+/* "2/3" */
+static int take_shard(struct args *args, const char *value,
+		      struct cis_diag *diag)
+{
+	unsigned k = 0, n = 0;
+	int end = 0;
+
+	if (sscanf(value, "%5u/%5u%n", &k, &n, &end) != 2 || value[end] ||
+	    strspn(value, "0123456789/") != strlen(value) || k < 1 || k > n ||
+	    n > MAX_COUNT)
+		return cis_fail(diag, -EINVAL,
+				"--shard: \"%s\" is not K/N, as 1/2 and 2/2, "
+				"with N up to %d",
+				value, MAX_COUNT);
+	args->sim.shard = k;
+	args->sim.n_shard = n;
+	return 0;
+}
+
+static int take_impair(struct args *args, const char *value,
+		       struct cis_diag *diag)
+{
+	struct cis_diag why = {""};
+
+	if (cis_impair_parse(value, &args->sim.impair, &why))
+		return cis_fail(diag, -EINVAL, "--impair: %.300s", why.msg);
 	return 0;
 }
 
@@ -174,12 +244,22 @@ static int take(void *ctx, const char *name, const char *value,
 		return 0;
 	if (!strcmp(name, "station"))
 		return cis_arg_station(value, &sim->station, diag);
-	if (!strcmp(name, "start")) {
+	if (!strcmp(name, "start"))
 		return take_start(args, value, diag);
-	} else if (!strcmp(name, "test-mode")) {
+	if (!strcmp(name, "t0"))
+		return take_t0(args, value, diag);
+	if (!strcmp(name, "send"))
+		return take_send(args, value, diag);
+	if (!strcmp(name, "shard"))
+		return take_shard(args, value, diag);
+	if (!strcmp(name, "impair"))
+		return take_impair(args, value, diag);
+	if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;
+	} else if (!strcmp(name, "json")) {
+		args->json = true;
 	} else if (!strcmp(name, "concentrate")) {
-		args->concentrate = true;
+		sim->concentrate = true;
 	} else if (!strcmp(name, "connection-file")) {
 		sim->connection_file = value;
 	} else if (!strcmp(name, "force")) {
@@ -299,6 +379,51 @@ static int parse(int argc, char **argv, struct args *args, int *status)
 }
 
 /* What only all options together tell. */
+
+static int check_shard(const struct args *args, struct cis_diag *diag)
+{
+	const struct cis_sim_config *sim = &args->sim;
+
+	if (!sim->n_shard)
+		return 0;
+	if (sim->concentrate)
+		return cis_fail(
+			diag, -EINVAL,
+			"--shard: --concentrate makes one stream, which "
+			"cannot be divided");
+	if (sim->n_shard > sim->count)
+		return cis_fail(
+			diag, -EINVAL,
+			"--shard %u/%u: there are %u PMUs; --count says "
+			"of how many it is a part",
+			sim->shard, sim->n_shard, sim->count);
+	if (!sim->has_start && !args->has_t0)
+		return cis_fail(diag, -EINVAL,
+				"--shard: all parts must agree when the signal "
+				"began; give each the same --start or --t0");
+	return 0;
+}
+
+static int check_t0(const struct args *args, struct cis_diag *diag)
+{
+	const struct cis_sim_config *sim = &args->sim;
+
+	if (!args->has_t0)
+		return 0;
+	if (cis_time_diff_ns(
+		    args->t0,
+		    (struct cis_time){.tai_ns = cis_time_floor_s(args->t0) *
+						CIS_NS_PER_S}) != 0)
+		return cis_fail(diag, -EINVAL,
+				"--t0: the signal begins on a whole second");
+	if (sim->has_start && cis_time_diff_ns(args->t0, sim->start) > 0)
+		return cis_fail(
+			diag, -EINVAL,
+			"--t0: the signal would begin after the frames, "
+			"see --start");
+	return 0;
+}
+
 static int finish(struct args *args, struct cis_diag *diag)
 {
 	struct cis_sim_config *sim = &args->sim;
@@ -308,11 +433,9 @@ static int finish(struct args *args, struct cis_diag *diag)
 		return -EINVAL;
 	if (sim->rate.num == 0)
 		sim->rate = (struct cis_rate){(uint32_t)sim->sig.fnom_hz, 1};
-	if (sim->count > 1 && !args->concentrate)
-		return cis_fail(diag, -EINVAL,
-				"--count %u: PMUs with a stream each are not "
-				"there yet; --concentrate puts them into one",
-				(unsigned)sim->count);
+	sim->impair.seed = sim->sig.seed;
+	if (check_shard(args, diag) || check_t0(args, diag))
+		return -EINVAL;
 	if (sim->idcode + sim->count - 1 > MAX_IDCODE)
 		return cis_fail(diag, -EINVAL,
 				"--count %u: IDCODEs from %u on would go "
@@ -354,10 +477,15 @@ static int make_scenario(struct args *args, struct cis_diag *diag)
 					 .ctx = args};
 	int err = 0;
 
-	sim->t0_tai_s = sim->has_start ? cis_time_floor_s(sim->start)
-				       : cis_instant_from(cis_clock_now(&clock),
-							  sim->rate)
-						 .tai_s;
+	sim->has_t0 = args->has_t0 || sim->has_start || args->doc;
+	if (args->has_t0)
+		sim->t0_tai_s = cis_time_floor_s(args->t0);
+	else if (sim->has_start)
+		sim->t0_tai_s = cis_time_floor_s(sim->start);
+	else
+		sim->t0_tai_s =
+			cis_instant_from(cis_clock_now(&clock), sim->rate)
+				.tai_s;
 	if (args->doc)
 		err = rehearse(args, diag);
 	if (err)
@@ -401,7 +529,7 @@ static int simulate(struct args *args)
 		return status;
 	if (title[0])
 		cis_log(CIS_LOG_INFO, "scenario: %.200s", title);
-	return cis_sim_run(&args->sim);
+	return cis_sim_run(&args->sim, args->json);
 }
 
 static int run(int argc, char **argv)

@@ -1,0 +1,162 @@
+/*
+ * fleet_feeds.c - see fleet_feeds.h.
+ *
+ * The configuration of a feed is the maker's, asked for when somebody wants it.
+ */
+#include "fleet_feeds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/log.h"
+#include "host/cli/cli.h"
+#include "host/cli/endpoints.h"
+
+#define TIME_QUALITY_AT 10
+
+struct cis_fleet_feeds {
+	struct cis_fleet_feeds_config fc;
+	struct cis_instant at; /* of the latest frame */
+	uint32_t n;
+	struct cis_feed **feed; /* [shard]; NULL: not made */
+	bool closed;
+	struct cis_feed_stats at_end;
+};
+
+static const struct cis_c37_config *lend(void *arg, uint32_t i)
+{
+	struct cis_fleet_feeds *ff = arg;
+
+	return ff->fc.maker->ops->config(ff->fc.maker, i, ff->at);
+}
+
+static int open_feed(struct cis_fleet_feeds *ff, uint32_t k,
+		     struct cis_diag *diag)
+{
+	struct cis_maker *m = ff->fc.maker;
+	uint32_t i = ff->fc.shard.first + k;
+	const struct cis_feed_config fc = {
+		.loop = ff->fc.loop,
+		.lend = lend,
+		.arg = ff,
+		.i = i,
+		.data_max = m->frame_max,
+		.header = m->ops->header(m, i),
+		.cfg_every_s = ff->fc.opts.cfg_every_s,
+		.push = ff->fc.opts.push,
+	};
+
+	return cis_feed_new(&fc, &ff->feed[k], diag);
+}
+
+int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
+			struct cis_fleet_feeds **out, struct cis_diag *diag)
+{
+	struct cis_fleet_feeds *ff = calloc(1, sizeof(*ff));
+	uint32_t n = fc->shard.end - fc->shard.first;
+	int err = 0;
+
+	if (ff)
+		ff->feed = calloc(n + 1, sizeof(struct cis_feed *));
+	if (!ff || !ff->feed) {
+		free(ff);
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	}
+	ff->fc = *fc;
+	ff->at.rate = fc->maker->rate;
+	ff->n = n;
+	*out = ff;
+	for (uint32_t k = 0; k < n && !err; k++)
+		err = open_feed(ff, k, diag);
+	return err;
+}
+
+static int open_endpoint(struct cis_fleet_feeds *ff, enum cis_feed_role role,
+			 const char *spec, struct cis_diag *diag)
+{
+	if (ff->n == 1)
+		return cis_feed_add(ff->feed[0], role, spec, diag);
+	return cis_fail(diag, -EINVAL, "%.200s: not for many PMUs yet", spec);
+}
+
+int cis_fleet_feeds_open(struct cis_fleet_feeds *ff, enum cis_feed_role role,
+			 const char *spec, struct cis_diag *diag)
+{
+	return cis_exit_for(open_endpoint(ff, role, spec, diag));
+}
+
+static int listen_at(void *arg, const char *spec, struct cis_diag *diag)
+{
+	return open_endpoint(arg, CIS_FEED_LISTEN, spec, diag);
+}
+
+int cis_fleet_feeds_open_default(struct cis_fleet_feeds *ff,
+				 struct cis_diag *diag)
+{
+	return cis_exit_for(cis_endpoints_default(listen_at, ff, diag));
+}
+
+const char *cis_fleet_feeds_endpoint(const struct cis_fleet_feeds *ff,
+				     unsigned k)
+{
+	return ff->n == 1 ? cis_feed_endpoint(ff->feed[0], k) : NULL;
+}
+
+static struct cis_feed *feed_of(const struct cis_fleet_feeds *ff, uint32_t i)
+{
+	return ff->feed[i - ff->fc.shard.first];
+}
+
+void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
+			struct cis_instant at, bool changed)
+{
+	struct cis_diag diag = {""};
+
+	ff->at = at;
+	if (changed && cis_feed_set_config(feed_of(ff, i), &diag))
+		cis_log(CIS_LOG_ERR, "%s", diag.msg);
+}
+
+/* A frame may be cut off before its time quality. */
+void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
+			 const uint8_t *frame, size_t len)
+{
+	if (len > TIME_QUALITY_AT)
+		cis_feed_put_frame(feed_of(ff, i), ff->at,
+				   frame[TIME_QUALITY_AT], frame, len);
+}
+
+uint64_t cis_fleet_feeds_backlog(const struct cis_fleet_feeds *ff, uint32_t i)
+{
+	return cis_feed_backlog(feed_of(ff, i));
+}
+
+void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
+			   struct cis_feed_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	if (ff->closed)
+		*stats = ff->at_end;
+	else if (ff->n == 1 && ff->feed[0])
+		cis_feed_stats(ff->feed[0], stats);
+}
+
+void cis_fleet_feeds_close(struct cis_fleet_feeds *ff)
+{
+	if (!ff || ff->closed)
+		return;
+	for (uint32_t k = 0; k < ff->n; k++)
+		cis_feed_close(ff->feed[k]);
+	/* The loop frees them. */
+	cis_fleet_feeds_stats(ff, &ff->at_end);
+	ff->closed = true;
+}
+
+void cis_fleet_feeds_free(struct cis_fleet_feeds *ff)
+{
+	if (!ff)
+		return;
+	free(ff->feed);
+	free(ff);
+}

@@ -1,0 +1,53 @@
+/*
+ * fleet_feeds.h - a feed for each simulated stream, and the TCP and UDP ports
+ * where they are served.
+ */
+#ifndef HOST_CLI_SIMULATE_FLEET_FEEDS_H
+#define HOST_CLI_SIMULATE_FLEET_FEEDS_H
+
+#include "host/cli/stream_opts.h"
+#include "host/net/feed.h"
+#include "host/sim/maker.h"
+#include "host/sim/schedule.h"
+
+struct cis_fleet_feeds;
+
+struct cis_fleet_feeds_config {
+	uv_loop_t *loop;
+	struct cis_maker *maker; /* stays until free() */
+	struct cis_shard shard;
+	struct cis_stream_opts opts;
+};
+
+/* -ENOMEM, -EMSGSIZE and those of the maker, with a message. */
+int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
+			struct cis_fleet_feeds **out, struct cis_diag *diag);
+
+/* An exit status, with a message. */
+int cis_fleet_feeds_open(struct cis_fleet_feeds *ff, enum cis_feed_role role,
+			 const char *spec, struct cis_diag *diag);
+/* TCP on 127.0.0.1:4712, or the next free port and a warning. */
+int cis_fleet_feeds_open_default(struct cis_fleet_feeds *ff,
+				 struct cis_diag *diag);
+
+/* Endpoint k as it really is; NULL past the last. */
+const char *cis_fleet_feeds_endpoint(const struct cis_fleet_feeds *ff,
+				     unsigned k);
+
+/* Stream i has come to `at`; whether its configuration has changed. */
+void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
+			struct cis_instant at, bool changed);
+/* A frame, to all who want it. */
+void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
+			 const uint8_t *frame, size_t len);
+
+uint64_t cis_fleet_feeds_backlog(const struct cis_fleet_feeds *ff, uint32_t i);
+void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
+			   struct cis_feed_stats *stats);
+
+/* As cis_feed_close(); the loop must run on. NULL is allowed. */
+void cis_fleet_feeds_close(struct cis_fleet_feeds *ff);
+/* After the loop has ended. NULL is allowed. */
+void cis_fleet_feeds_free(struct cis_fleet_feeds *ff);
+
+#endif
