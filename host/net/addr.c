@@ -238,17 +238,17 @@ bool cis_addr_same_host(const struct sockaddr *a, const struct sockaddr *b)
 	return x.sin_addr.s_addr == y.sin_addr.s_addr;
 }
 
-static in_port_t port_of(const struct sockaddr *sa)
+uint16_t cis_addr_port_of(const struct sockaddr *sa)
 {
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
 
 	if (sa->sa_family == AF_INET6) {
 		read_in6(sa, &in6);
-		return in6.sin6_port;
+		return ntohs(in6.sin6_port);
 	}
 	read_in(sa, &in);
-	return in.sin_port;
+	return ntohs(in.sin_port);
 }
 
 void cis_addr_set_port(struct sockaddr *sa, uint16_t port)
@@ -269,7 +269,8 @@ void cis_addr_set_port(struct sockaddr *sa, uint16_t port)
 
 bool cis_addr_equal(const struct sockaddr *a, const struct sockaddr *b)
 {
-	return cis_addr_same_host(a, b) && port_of(a) == port_of(b);
+	return cis_addr_same_host(a, b) &&
+	       cis_addr_port_of(a) == cis_addr_port_of(b);
 }
 
 bool cis_addr_is_multicast(const struct sockaddr *sa)

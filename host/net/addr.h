@@ -72,6 +72,7 @@ int cis_addr_resolve(struct cis_addr *addr, struct cis_diag *diag);
 /* "127.0.0.1:4712", "[::1]:4712". Returns buf. */
 const char *cis_addr_format(const struct sockaddr *sa, char buf[CIS_ADDR_SIZE]);
 
+uint16_t cis_addr_port_of(const struct sockaddr *sa);
 void cis_addr_set_port(struct sockaddr *sa, uint16_t port);
 
 /* Same family, address and port. */

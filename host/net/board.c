@@ -133,6 +133,16 @@ int cis_board_fail(struct cis_endpoint *ep, struct cis_board_feed f, int err,
 		       : cis_fail(diag, err, "%s", why.msg);
 }
 
+int cis_board_no_files(const struct cis_endpoint *ep, uint32_t n_port,
+		       struct cis_diag *diag)
+{
+	return cis_fail(diag, -EMFILE,
+			"%.120s: %u ports need more open files than this "
+			"process may have; raise the hard limit (ulimit -Hn, "
+			"or LimitNOFILE= of its service), or use ports=shared",
+			ep->name, (unsigned)n_port);
+}
+
 void cis_board_name(struct cis_endpoint *ep, const char *scheme,
 		    const struct sockaddr *first)
 {

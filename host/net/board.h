@@ -46,6 +46,10 @@ void cis_board_shift(const struct cis_addr *addr, struct cis_board_feed f,
 int cis_board_fail(struct cis_endpoint *ep, struct cis_board_feed f, int err,
 		   struct cis_diag *diag);
 
+/* -EMFILE: so many open files are not allowed, with the remedy. */
+int cis_board_no_files(const struct cis_endpoint *ep, uint32_t n_port,
+		       struct cis_diag *diag);
+
 /* The endpoint's name: `first` is the address that the first feed has. */
 void cis_board_name(struct cis_endpoint *ep, const char *scheme,
 		    const struct sockaddr *first);

@@ -9,11 +9,15 @@
 #define HOST_MOST  256
 #define ALL_PER_S  512
 #define ALL_MOST   2048
+#define PMU_PER_S  1
+#define PMU_MOST   8
 
-void cis_hosts_init(struct cis_hosts *h, uint64_t now_ms)
+void cis_hosts_init(struct cis_hosts *h, uint32_t n_pmu, uint64_t now_ms)
 {
 	h->n = 0;
-	cis_quota_init(&h->all, ALL_PER_S, ALL_MOST, now_ms);
+	h->more = n_pmu - 1;
+	cis_quota_init(&h->all, ALL_PER_S + PMU_PER_S * h->more,
+		       ALL_MOST + PMU_MOST * h->more, now_ms);
 }
 
 /* The one that was silent longest gives way. */
@@ -37,7 +41,8 @@ static struct cis_host *find(struct cis_hosts *h, const uint8_t ip[16],
 			return &h->host[i];
 	host = h->n < CIS_MAX_HOST ? &h->host[h->n++] : oldest(h);
 	memcpy(host->ip, ip, 16);
-	cis_quota_init(&host->quota, HOST_PER_S, HOST_MOST, now_ms);
+	cis_quota_init(&host->quota, HOST_PER_S + PMU_PER_S * h->more,
+		       HOST_MOST + PMU_MOST * h->more, now_ms);
 	return host;
 }
 

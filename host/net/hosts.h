@@ -21,11 +21,13 @@ struct cis_host {
 
 struct cis_hosts {
 	struct cis_quota all;
+	uint32_t more; /* PMUs besides the first */
 	unsigned n;
 	struct cis_host host[CIS_MAX_HOST];
 };
 
-void cis_hosts_init(struct cis_hosts *h, uint64_t now_ms);
+/* Many PMUs take more commands: for each besides the first so many more. */
+void cis_hosts_init(struct cis_hosts *h, uint32_t n_pmu, uint64_t now_ms);
 
 /* One more command from there: false when it is one too many. Those of a `known`
  * one do not count for all together. */

@@ -231,17 +231,12 @@ static int reserve_clients(struct server *s, struct cis_diag *diag)
 	uint32_t most = n_feed > 1 ? least + FEED_CLIENTS * n_feed : least;
 	uint32_t n;
 
+	s->n_port = s->ep.addr.each_port ? n_feed : 1;
 	if (s->ep.addr.clients)
 		least = most = s->ep.addr.clients;
 	n = cis_descriptors_reserve(s->n_port - 1 + most);
 	if (n < s->n_port)
-		return cis_fail(diag, -EMFILE,
-				"%s: %u ports, and clients, need more open "
-				"files than this process may have (%u are "
-				"left); raise the hard limit (ulimit -Hn, or "
-				"LimitNOFILE= of its service), or use "
-				"ports=shared",
-				s->ep.name, (unsigned)s->n_port, (unsigned)n);
+		return cis_board_no_files(&s->ep, s->n_port, diag);
 	s->max_client = n - (s->n_port - 1);
 	if (s->max_client < least)
 		cis_log(CIS_LOG_WARN,
@@ -278,7 +273,6 @@ static int open_ports(struct server *s, struct cis_diag *diag)
 	struct cis_feed *home = s->ep.feed;
 	int err = 0;
 
-	s->n_port = s->ep.addr.each_port ? cis_board_count(home) : 1;
 	s->port = calloc(s->n_port, sizeof(*s->port));
 	if (!s->port)
 		return cis_fail(diag, -ENOMEM, "out of memory");

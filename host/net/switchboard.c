@@ -144,9 +144,7 @@ int cis_switchboard_open(struct cis_switchboard *sb, enum cis_feed_role role,
 		return cis_fail(diag, -EINVAL, "%.120s: %s", spec,
 				sb->board->n ? "too many endpoints"
 					     : "there is no PMU");
-	if (role == CIS_FEED_LISTEN && addr.kind == CIS_ADDR_UDP)
-		err = cis_fail(diag, -EINVAL, "%.120s: not there yet", spec);
-	else if (role == CIS_FEED_LISTEN)
+	if (role == CIS_FEED_LISTEN)
 		err = cis_feed_add(sb->lobby, role, spec, diag);
 	else
 		err = push(sb, spec, &addr, diag);

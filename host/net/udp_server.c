@@ -1,51 +1,41 @@
 /*
- * udp_server.c - a UDP port that answers commands.
+ * udp_server.c - a UDP port that answers commands, or one port for each feed of
+ * a switchboard.
  *
  * Answers go to the sender's address; each address has its data on or off by
- * itself. A peer that sends nothing more stays on until it says off, or until
- * all places are taken and a newcomer needs its own: first those go whose
- * system refuses the data (ICMP), then the peer of the newcomer's host that
- * was silent longest, then whoever was silent for an hour.
+ * itself, of one feed or many. A peer that sends nothing more stays on until it
+ * says off, or until all places are taken and a newcomer needs its own.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
+#include "descriptors.h"
 #include "dialog.h"
 #include "door.h"
 #include "hosts.h"
+#include "udp_peers.h"
 #include "udp_refused.h"
 
-#define MAX_PEER 64 /* unless clients=N is given */
+#define MAX_PEER    64 /* unless clients=N is given */
+#define FEED_PLACES 4  /* at least, of each feed of many */
 
-struct peer {
-	struct sockaddr_storage addr;
-	enum cis_c37_type cfg; /* the kind that it asked for last, or DATA */
-	char name[CIS_ADDR_SIZE];
-	bool failing;
-	bool refused;      /* since it last said something */
-	uint64_t turn;     /* of what it said last, among all that was said */
-	uint64_t heard_ms; /* when that was */
-};
-
-/* Whoever asked for a configuration, mostly before data on. */
-struct asker {
-	struct sockaddr_storage addr;
-	enum cis_c37_type cfg;
+struct port {
+	uv_udp_t udp;          /* its data is the endpoint */
+	struct cis_feed *feed; /* NULL: that which the command names */
 };
 
 struct server {
 	struct cis_endpoint ep;
-	uv_udp_t udp;
+	uint32_t n_port, n_open; /* to be, and initialised */
+	struct port *port;
 	bool told_full, told_flood;
-	uint64_t n_turn;
 	struct cis_talker talker; /* whoever sent the last datagram */
+	struct cis_feed *named;   /* by its command */
 	struct cis_door door;
 	struct cis_hosts hosts;
-	unsigned n_peer, max_peer;
-	struct peer *peer; /* with data on */
-	uint64_t n_asker;  /* so far; the last max_peer are known */
-	struct asker *asker;
+	struct cis_udp_peers peers;
 };
 
 static uint64_t now_ms(const struct server *s)
@@ -53,248 +43,242 @@ static uint64_t now_ms(const struct server *s)
 	return uv_now(s->ep.feed->loop);
 }
 
-/* ---- peers ---- */
-
-static unsigned find(const struct server *s, const struct sockaddr *from)
+static struct server *server_of(const struct port *port)
 {
-	unsigned i = 0;
-
-	while (i < s->n_peer &&
-	       !cis_addr_equal((const struct sockaddr *)&s->peer[i].addr, from))
-		i++;
-	return i;
+	return port->udp.data;
 }
 
-static void copy_addr(struct sockaddr_storage *to, const struct sockaddr *from)
+/* ---- places ---- */
+
+static void remove_place(struct server *s, struct cis_udp_place *place)
 {
-	memset(to, 0, sizeof(*to));
-	memcpy(to, from,
-	       from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					   : sizeof(struct sockaddr_in));
-}
-
-/* NULL: it has not asked, or long ago. */
-static struct asker *asker_of(const struct server *s,
-			      const struct sockaddr *who)
-{
-	for (unsigned i = 0; i < s->max_peer && i < s->n_asker; i++)
-		if (cis_addr_equal((struct sockaddr *)&s->asker[i].addr, who))
-			return &s->asker[i];
-	return NULL;
-}
-
-static void asked(struct server *s, const struct sockaddr *who,
-		  enum cis_c37_type cfg)
-{
-	struct asker *a = asker_of(s, who);
-	unsigned i = find(s, who);
-
-	if (!a) {
-		a = &s->asker[s->n_asker++ % s->max_peer];
-		copy_addr(&a->addr, who);
-	}
-	a->cfg = cfg;
-	if (i < s->n_peer)
-		s->peer[i].cfg = cfg;
-}
-
-static void remove_peer(struct server *s, unsigned i)
-{
-	struct cis_feed_stats *stats = &s->ep.feed->stats;
-
-	s->peer[i] = s->peer[--s->n_peer];
+	place->guest.feed->stats.clients_running--;
+	s->ep.feed->stats.clients--;
 	s->told_full = false;
-	stats->clients--;
-	stats->clients_running--;
-}
-
-/* Whether `a` gives way to the newcomer rather than `b`. */
-static bool gives_way(const struct peer *a, const struct peer *b,
-		      const struct sockaddr *newcomer)
-{
-	bool a_near =
-		cis_addr_same_host((const struct sockaddr *)&a->addr, newcomer);
-	bool b_near =
-		cis_addr_same_host((const struct sockaddr *)&b->addr, newcomer);
-
-	if (a->refused != b->refused)
-		return a->refused;
-	if (a_near != b_near)
-		return a_near;
-	return a->turn < b->turn;
+	cis_guest_go(&place->guest);
+	cis_udp_place_free(&s->peers, place);
 }
 
 /* All places are taken: true when one is free now. */
 static bool make_room(struct server *s, const struct sockaddr *newcomer)
 {
-	struct cis_feed *feed = s->ep.feed;
+	struct cis_feed *home = s->ep.feed;
+	struct cis_udp_peer *p = cis_udp_peers_yield(
+		&s->peers, newcomer, home->silent_ms, now_ms(s));
 	char name[CIS_ADDR_SIZE];
-	struct peer *p;
-	uint64_t silent_ms;
-	unsigned i = 0;
 
-	for (unsigned k = 1; k < s->n_peer; k++)
-		if (gives_way(&s->peer[k], &s->peer[i], newcomer))
-			i = k;
-	p = &s->peer[i];
-	silent_ms = uv_now(feed->loop) - p->heard_ms;
-	if (!p->refused && silent_ms < feed->silent_ms &&
-	    !cis_addr_same_host((struct sockaddr *)&p->addr, newcomer))
+	if (!p)
 		return false;
-	cis_tell(&feed->room->teller, now_ms(s), CIS_LOG_WARN,
+	cis_tell(&home->room->teller, now_ms(s), CIS_LOG_WARN,
 		 "peer gives way peer=%s newcomer=%s silent_s=%llu "
 		 "reason=\"%s\"",
 		 p->name, cis_addr_format(newcomer, name),
-		 (unsigned long long)(silent_ms / 1000),
+		 (unsigned long long)((now_ms(s) - p->heard_ms) / 1000),
 		 p->refused ? "nobody listens" : "all places are taken");
-	remove_peer(s, i);
+	remove_place(s, p->places);
 	return true;
 }
 
 static void tell_full(struct server *s)
 {
+	struct cis_feed *home = s->ep.feed;
+
 	if (!s->told_full)
-		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
+		cis_tell(&home->room->teller, now_ms(s), CIS_LOG_WARN,
 			 "peer refused endpoint=%s peers=%u", s->ep.name,
-			 s->n_peer);
+			 s->peers.n);
 	s->told_full = true;
-	s->ep.feed->stats.denied++;
-}
-
-static void heard(struct server *s, struct peer *p)
-{
-	p->refused = false;
-	p->turn = s->n_turn++;
-	p->heard_ms = uv_now(s->ep.feed->loop);
-}
-
-static void data_on(struct server *s, const struct sockaddr *from)
-{
-	struct cis_feed_stats *stats = &s->ep.feed->stats;
-	const struct asker *a = asker_of(s, from);
-	struct peer *p;
-
-	if (find(s, from) < s->n_peer)
-		return;
-	if (s->n_peer == s->max_peer && !make_room(s, from)) {
-		tell_full(s);
-		return;
-	}
-	p = &s->peer[s->n_peer++];
-	memset(p, 0, sizeof(*p));
-	copy_addr(&p->addr, from);
-	p->cfg = a ? a->cfg : CIS_C37_DATA;
-	cis_addr_format(from, p->name);
-	heard(s, p);
-	stats->clients++;
-	stats->clients_ever++;
-	stats->clients_running++;
-	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
-		 "data on peer=%s", p->name);
-}
-
-static void data_off(struct server *s, const struct sockaddr *from)
-{
-	unsigned i = find(s, from);
-
-	if (i == s->n_peer)
-		return;
-	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
-		 "data off peer=%s", s->peer[i].name);
-	remove_peer(s, i);
+	home->stats.denied++;
 }
 
 /* ---- sending ---- */
 
 static void was_refused(struct server *s, const struct sockaddr *who)
 {
-	unsigned i = find(s, who);
+	struct cis_feed *home = s->ep.feed;
+	struct cis_udp_peer *p = cis_udp_peers_find(&s->peers, who);
 
-	s->ep.feed->stats.refused++;
-	if (i == s->n_peer)
+	home->stats.refused++;
+	if (!p)
 		return;
-	if (!s->peer[i].refused)
-		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
-			 "nobody listens peer=%s", s->peer[i].name);
-	s->peer[i].refused = true;
+	if (!p->refused)
+		cis_tell(&home->room->teller, now_ms(s), CIS_LOG_INFO,
+			 "nobody listens peer=%s", p->name);
+	p->refused = true;
 }
 
-static void take_refusals(struct server *s)
+static void take_refusals(struct port *port)
 {
 	struct sockaddr_storage who;
 
-	while (cis_udp_refused(&s->udp, &who))
-		was_refused(s, (struct sockaddr *)&who);
+	while (cis_udp_refused(&port->udp, &who))
+		was_refused(server_of(port), (struct sockaddr *)&who);
 }
 
 /* A refusal belongs to an earlier datagram, mostly another peer's. */
-static int send_to(struct server *s, const struct sockaddr *to,
+static int send_to(struct port *port, const struct sockaddr *to,
 		   const uint8_t *frame, size_t len)
 {
 	uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)len);
-	int n = uv_udp_try_send(&s->udp, &buf, 1, to);
+	int n = uv_udp_try_send(&port->udp, &buf, 1, to);
 
 	if (n == UV_ECONNREFUSED) {
-		take_refusals(s);
-		n = uv_udp_try_send(&s->udp, &buf, 1, to);
+		take_refusals(port);
+		n = uv_udp_try_send(&port->udp, &buf, 1, to);
 	}
 	if (n == UV_ECONNREFUSED)
 		return UV_EAGAIN;
 	return n < 0 ? n : 0;
 }
 
-static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
+static void put(struct cis_guest *g, const uint8_t *frame, size_t len)
 {
-	struct server *s = (struct server *)ep;
-	struct cis_feed_stats *stats = &ep->feed->stats;
+	struct cis_udp_place *place = (struct cis_udp_place *)g;
+	struct cis_udp_peer *peer = place->peer;
+	struct port *port = place->port;
+	struct server *s = server_of(port);
+	int err = send_to(port, (struct sockaddr *)&peer->addr, frame, len);
 
-	for (unsigned i = 0; i < s->n_peer; i++) {
-		struct peer *p = &s->peer[i];
-		int err = send_to(s, (struct sockaddr *)&p->addr, frame, len);
-
-		if (err)
-			stats->dropped++;
-		else
-			stats->sent++;
-		if (err && err != UV_EAGAIN && !p->failing)
-			cis_tell(&ep->feed->room->teller, now_ms(s),
-				 CIS_LOG_WARN,
-				 "cannot send peer=%s reason=\"%s\"", p->name,
-				 uv_strerror(err));
-		p->failing = err && err != UV_EAGAIN;
-	}
+	if (err)
+		g->feed->stats.dropped++;
+	else
+		g->feed->stats.sent++;
+	if (err && err != UV_EAGAIN && !peer->failing)
+		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
+			 "cannot send peer=%s reason=\"%s\"", peer->name,
+			 uv_strerror(err));
+	peer->failing = err && err != UV_EAGAIN;
 }
+
+static void announce(struct cis_guest *g)
+{
+	struct cis_udp_place *place = (struct cis_udp_place *)g;
+	bool knows = place->cfg != CIS_C37_DATA && g->feed->edition != 2005;
+	int len = cis_feed_encode(g->feed, knows ? place->cfg : g->feed->push);
+
+	if (len > 0)
+		send_to(place->port, (struct sockaddr *)&place->peer->addr,
+			g->feed->room->scratch, (size_t)len);
+}
+
+static void leave(struct cis_guest *g, bool now)
+{
+	struct cis_udp_place *place = (struct cis_udp_place *)g;
+
+	(void)now;
+	remove_place(server_of(place->port), place);
+}
+
+static const struct cis_guest_ops guest_ops = {put, announce, NULL, leave};
 
 /* ---- commands ---- */
 
-static void obey(struct server *s, const struct sockaddr *from, int command)
+/* A feed has few guests; a peer may have thousands of places. */
+static struct cis_udp_place *find(const struct server *s,
+				  const struct cis_udp_peer *peer,
+				  const struct cis_feed *feed)
 {
-	struct cis_feed *feed = s->ep.feed;
+	for (struct cis_guest *g = feed->guests; g; g = g->next) {
+		struct cis_udp_place *place = (struct cis_udp_place *)g;
+
+		if (g->ops == &guest_ops && place->peer == peer &&
+		    server_of(place->port) == s)
+			return place;
+	}
+	return NULL;
+}
+
+static struct cis_udp_place *place_of(const struct server *s,
+				      const struct sockaddr *from,
+				      const struct cis_feed *feed)
+{
+	struct cis_udp_peer *peer = cis_udp_peers_find(&s->peers, from);
+
+	return peer ? find(s, peer, feed) : NULL;
+}
+
+static void data_on(struct port *port, const struct sockaddr *from,
+		    struct cis_feed *feed)
+{
+	struct server *s = server_of(port);
+	struct cis_feed *home = s->ep.feed;
+	struct cis_udp_place *place = place_of(s, from, feed);
+
+	if (place)
+		return;
+	if (s->peers.n < s->peers.max || make_room(s, from))
+		place = cis_udp_place_new(&s->peers, from, now_ms(s));
+	if (!place) {
+		tell_full(s);
+		return;
+	}
+	place->port = port;
+	place->cfg = cis_udp_asked_for(&s->peers, from, feed->idcode);
+	place->guest.ops = &guest_ops;
+	cis_guest_enter(&place->guest, feed);
+	home->stats.clients++;
+	home->stats.clients_ever++;
+	feed->stats.clients_running++;
+	cis_tell(&home->room->teller, now_ms(s), CIS_LOG_INFO,
+		 "data on peer=%s idcode=%u", place->peer->name,
+		 (unsigned)feed->idcode);
+}
+
+static void data_off(struct port *port, const struct sockaddr *from,
+		     struct cis_feed *feed)
+{
+	struct server *s = server_of(port);
+	struct cis_udp_place *place = place_of(s, from, feed);
+
+	if (!place)
+		return;
+	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
+		 "data off peer=%s idcode=%u", place->peer->name,
+		 (unsigned)feed->idcode);
+	remove_place(s, place);
+}
+
+static void asked(struct server *s, const struct sockaddr *from,
+		  struct cis_feed *feed, enum cis_c37_type cfg)
+{
+	struct cis_udp_place *place = place_of(s, from, feed);
+
+	cis_udp_asked(&s->peers, from, feed->idcode, cfg);
+	if (place)
+		place->cfg = cfg;
+}
+
+static void obey(struct port *port, const struct sockaddr *from, int command)
+{
+	struct server *s = server_of(port);
+	struct cis_feed *feed = port->feed ? port->feed : s->named;
 	enum cis_c37_type type;
 	int len;
 
 	if (command == CIS_C37_CMD_DATA_ON)
-		data_on(s, from);
+		data_on(port, from, feed);
 	else if (command == CIS_C37_CMD_DATA_OFF)
-		data_off(s, from);
+		data_off(port, from, feed);
 	if (!cis_dialog_answer(command, &type))
 		return;
 	if (type == CIS_C37_CFG2 || type == CIS_C37_CFG3)
-		asked(s, from, type);
+		asked(s, from, feed, type);
 	len = cis_feed_encode(feed, type);
 	if (len > 0)
-		send_to(s, from, feed->room->scratch, (size_t)len);
+		send_to(port, from, feed->room->scratch, (size_t)len);
 }
 
 static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
 {
+	struct cis_feed *home = s->ep.feed;
+
 	if (cis_hosts_take(&s->hosts, from, known, now_ms(s))) {
 		s->told_flood = false;
 		return true;
 	}
-	s->ep.feed->stats.denied++;
+	home->stats.denied++;
 	if (!s->told_flood)
-		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
+		cis_tell(&home->room->teller, now_ms(s), CIS_LOG_WARN,
 			 "too many commands, some are ignored endpoint=%s "
 			 "peer=%s",
 			 s->ep.name, s->talker.name);
@@ -302,124 +286,171 @@ static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
 	return false;
 }
 
+/* On a port of many. */
+static bool admits(void *arg, uint16_t idcode)
+{
+	struct server *s = arg;
+
+	s->named = cis_board_called(s->ep.feed, idcode);
+	return s->named != NULL;
+}
+
 /* A datagram holds whole frames, nearly always one. */
-static void take(struct server *s, const struct sockaddr *from,
+static void take(struct port *port, const struct sockaddr *from,
 		 const uint8_t *data, size_t len)
 {
-	struct cis_feed *feed = s->ep.feed;
-	unsigned i = find(s, from);
-	bool known = i < s->n_peer;
+	struct server *s = server_of(port);
+	struct cis_udp_peer *peer = cis_udp_peers_find(&s->peers, from);
+	bool known = peer != NULL; /* a command may be its last */
+	uint64_t *bad = &s->ep.feed->stats.bad;
 	struct cis_c37_head head;
 	bool good;
 	int n = 0;
 
-	if (known)
-		heard(s, &s->peer[i]);
+	if (peer)
+		cis_udp_peers_heard(&s->peers, peer, now_ms(s));
 	cis_addr_format(from, s->talker.name);
+	s->talker.admits = port->feed ? NULL : admits;
+	s->talker.idcode = port->feed ? port->feed->idcode : 0;
 	while (len > 0 && (n = cis_c37_peek(data, len, &head)) > 0) {
 		if (!may_speak(s, from, known))
 			return;
-		obey(s, from,
+		obey(port, from,
 		     cis_talker_hear(&s->talker, now_ms(s), data, (size_t)n,
 				     &good));
-		feed->stats.bad += !good;
+		*bad += !good;
 		data += n;
 		len -= (size_t)n;
 	}
-	feed->stats.bad += n <= 0;
+	*bad += n <= 0;
 }
 
 static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct server *s = handle->data;
+	struct cis_feed_room *room = s->ep.feed->room;
 
 	(void)suggested;
-	*buf = uv_buf_init((char *)s->ep.feed->room->rx,
-			   sizeof(s->ep.feed->room->rx));
+	*buf = uv_buf_init((char *)room->rx, sizeof(room->rx));
 }
 
 static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 		      const struct sockaddr *from, unsigned flags)
 {
-	struct server *s = udp->data;
+	struct port *port = (struct port *)udp;
+	struct server *s = server_of(port);
 
 	(void)flags;
 	if (n > 0 && from && cis_door_opens(&s->door, &s->ep, from))
-		take(udp->data, from, (const uint8_t *)buf->base, (size_t)n);
+		take(port, from, (const uint8_t *)buf->base, (size_t)n);
 	else if (n == UV_ECONNREFUSED && from) /* libuv has read the queue */
-		was_refused(udp->data, from);
+		was_refused(s, from);
 	if (n <= 0)
-		take_refusals(udp->data);
+		take_refusals(port);
 }
 
 /* ---- the endpoint ---- */
 
-static void announce(struct cis_endpoint *ep)
+static void close_server(struct cis_endpoint *ep, bool now)
 {
 	struct server *s = (struct server *)ep;
-	struct cis_feed *feed = ep->feed;
 
-	for (unsigned i = 0; i < s->n_peer; i++) {
-		const struct peer *p = &s->peer[i];
-		bool knows = p->cfg != CIS_C37_DATA && feed->edition != 2005;
-		int len = cis_feed_encode(feed, knows ? p->cfg : feed->push);
-
-		if (len > 0)
-			send_to(s, (struct sockaddr *)&p->addr,
-				feed->room->scratch, (size_t)len);
-	}
+	(void)now;
+	for (unsigned i = 0; i < s->peers.n_hash && s->peers.bucket; i++)
+		while (s->peers.bucket[i])
+			remove_place(s, s->peers.bucket[i]->places);
+	for (uint32_t k = 0; k < s->n_open; k++)
+		cis_endpoint_close_one((uv_handle_t *)&s->port[k].udp);
 }
 
-static int start(struct server *s, const struct sockaddr *sa)
+static int open_port(struct server *s, struct port *port,
+		     struct cis_board_feed f, struct cis_diag *diag)
 {
-	struct sockaddr_storage bound;
-	int len = sizeof(bound);
-	int err = uv_udp_bind(&s->udp, sa, UV_UDP_LINUX_RECVERR);
+	struct sockaddr_storage sa;
+	int err;
 
+	cis_board_shift(&s->ep.addr, f, &sa);
+	uv_udp_init(s->ep.feed->loop, &port->udp);
+	cis_endpoint_adopt(&s->ep, (uv_handle_t *)&port->udp);
+	s->n_open++;
+	err = uv_udp_bind(&port->udp, (struct sockaddr *)&sa,
+			  UV_UDP_LINUX_RECVERR);
 	if (!err)
-		err = uv_udp_recv_start(&s->udp, read_buf, read_done);
-	if (!err)
-		err = uv_udp_getsockname(&s->udp, (struct sockaddr *)&bound,
-					 &len);
-	if (!err)
-		cis_endpoint_name(&s->ep, "udp", (struct sockaddr *)&bound);
+		err = uv_udp_recv_start(&port->udp, read_buf, read_done);
+	return err ? cis_board_fail(&s->ep, f, err, diag) : 0;
+}
+
+static int open_ports(struct server *s, struct cis_diag *diag)
+{
+	struct cis_feed *home = s->ep.feed;
+	bool each = s->ep.addr.each_port;
+	int err = 0;
+
+	s->n_port = each ? cis_board_count(home) : 1;
+	s->port = calloc(s->n_port, sizeof(*s->port));
+	if (!s->port)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	if (each && cis_descriptors_reserve(s->n_port) < s->n_port)
+		return cis_board_no_files(&s->ep, s->n_port, diag);
+	for (uint32_t k = 0; k < s->n_port && !err; k++) {
+		struct cis_board_feed f = cis_board_at(home, k);
+
+		if (!home->board || each)
+			s->port[k].feed = f.feed;
+		err = open_port(s, &s->port[k], f, diag);
+	}
 	return err;
+}
+
+static unsigned most_places(const struct server *s)
+{
+	uint32_t n = FEED_PLACES * cis_board_count(s->ep.feed);
+
+	if (s->ep.addr.clients)
+		return s->ep.addr.clients;
+	return n > MAX_PEER ? n : MAX_PEER;
 }
 
 static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 {
 	struct server *s = (struct server *)ep;
-	const struct sockaddr *sa = (struct sockaddr *)&ep->addr.ss[0];
-	int err;
+	struct sockaddr_storage bound;
+	int len = sizeof(bound);
+	int err = cis_board_ports(ep->feed, &ep->addr, diag);
 
-	s->max_peer = ep->addr.clients ? ep->addr.clients : MAX_PEER;
-	s->peer = calloc(s->max_peer, sizeof(*s->peer));
-	s->asker = calloc(s->max_peer, sizeof(*s->asker));
-	if (!s->peer || !s->asker)
+	if (err)
+		return err;
+	if (cis_udp_peers_init(&s->peers, most_places(s)))
 		return cis_fail(diag, -ENOMEM, "out of memory");
+	cis_board_name(ep, "udp", (struct sockaddr *)&ep->addr.ss[0]);
 	s->talker.teller = &ep->feed->room->teller;
-	s->talker.idcode = ep->feed->idcode;
-	cis_hosts_init(&s->hosts, now_ms(s));
-	uv_udp_init(ep->feed->loop, &s->udp);
-	cis_endpoint_hold(ep, (uv_handle_t *)&s->udp);
-	err = start(s, sa);
-	return err ? cis_net_fail(diag, err, "udp", sa) : 0;
+	s->talker.arg = s;
+	cis_hosts_init(&s->hosts, cis_board_count(ep->feed), now_ms(s));
+	err = open_ports(s, diag);
+	if (err)
+		return err;
+	err = uv_udp_getsockname(&s->port[0].udp, (struct sockaddr *)&bound,
+				 &len);
+	if (err)
+		return cis_net_fail(diag, err, "udp",
+				    (struct sockaddr *)&ep->addr.ss[0]);
+	cis_board_name(ep, "udp", (struct sockaddr *)&bound);
+	return 0;
 }
 
 static void free_server(struct cis_endpoint *ep)
 {
 	struct server *s = (struct server *)ep;
 
-	free(s->peer);
-	free(s->asker);
+	cis_udp_peers_free(&s->peers);
+	free(s->port);
 }
 
 const struct cis_endpoint_ops cis_udp_server_ops = {
 	.size = sizeof(struct server),
-	.words = CIS_WORD_CLIENTS | CIS_WORD_ALLOW,
+	.words = CIS_WORD_CLIENTS | CIS_WORD_ALLOW | CIS_WORD_PORTS,
 	.datagrams = true,
 	.open = open_server,
-	.put = put,
-	.announce = announce,
+	.close = close_server,
 	.free = free_server,
 };

@@ -8,18 +8,6 @@
 
 static struct line one, two;
 
-static const char *open_at(struct fleet *f, enum cis_feed_role role,
-			   const char *spec)
-{
-	unsigned k = 0;
-
-	while (cis_switchboard_endpoint(f->sb, k))
-		k++;
-	if (cis_switchboard_open(f->sb, role, spec, &f->b.diag))
-		fail_msg("%s: %s", spec, f->b.diag.msg);
-	return cis_switchboard_endpoint(f->sb, k);
-}
-
 static void until_clients(struct fleet *f, uint32_t n)
 {
 	uint64_t since_ms = uv_now(&f->b.loop);
@@ -38,7 +26,7 @@ static void a_client_gets_the_pmu_that_it_names(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	at = open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
+	at = fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
 	line_dial(&one, at, 0);
 	line_dial(&two, at, 0);
 	fleet_command(&one, 2, CIS_C37_CMD_SEND_CFG2);
@@ -71,7 +59,7 @@ static void another_idcode_moves_a_client(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	line_dial(&one, open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
+	line_dial(&one, fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
 	fleet_command(&one, 1, CIS_C37_CMD_DATA_ON);
 	fleet_quiet(&f, &one, 1);
 	fleet_put(&f);
@@ -96,7 +84,7 @@ static void who_names_no_pmu_gets_nothing(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	line_dial(&one, open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
+	line_dial(&one, fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
 	fleet_command(&one, N, CIS_C37_CMD_DATA_ON);
 	line_command(&one, 0, CIS_C37_CMD_SEND_CFG2);
 	line_command(&one, CIS_C37_BROADCAST, CIS_C37_CMD_SEND_CFG2);
@@ -123,7 +111,7 @@ static void the_broadcast_is_for_a_fleet_of_one(void **state)
 
 	(void)state;
 	fleet_open(&f, 1);
-	line_dial(&one, open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
+	line_dial(&one, fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"), 0);
 	line_command(&one, CIS_C37_BROADCAST, CIS_C37_CMD_SEND_CFG2);
 	fleet_expect(&f, &one, 0, CIS_C37_CFG2);
 	close(one.fd);
@@ -139,7 +127,7 @@ static void half_a_command_waits_and_garbage_is_hung_up_on(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	at = open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
+	at = fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
 	line_dial(&one, at, 0);
 	line_dial(&two, at, 0);
 	command_bytes(BENCH_IDCODE + 1, CIS_C37_CMD_SEND_CFG2, buf);
@@ -164,7 +152,7 @@ static void a_slow_client_loses_its_own_pmus_frames_alone(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	at = open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
+	at = fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
 	line_dial(&one, at, 4096);
 	fleet_command(&one, 1, CIS_C37_CMD_DATA_ON);
 	fleet_quiet(&f, &one, 1);
@@ -194,7 +182,7 @@ static void what_was_put_is_sent_before_the_end(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	at = open_at(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
+	at = fleet_add(&f, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
 	line_dial(&one, at, 0);
 	line_dial(&two, at, 0);
 	fleet_command(&one, 1, CIS_C37_CMD_DATA_ON);
@@ -220,7 +208,7 @@ static void data_may_go_aside(void **state)
 	line_bind(&two, 0, spec);
 	snprintf(at, sizeof(at), "tcp:127.0.0.1:0,data=udp:%s",
 		 strrchr(spec, ':') + 1);
-	line_dial(&one, open_at(&f, CIS_FEED_LISTEN, at), 0);
+	line_dial(&one, fleet_add(&f, CIS_FEED_LISTEN, at), 0);
 	fleet_command(&one, 1, CIS_C37_CMD_DATA_ON);
 	fleet_quiet(&f, &one, 1);
 	fleet_put(&f);
@@ -371,7 +359,7 @@ static void each_pmu_has_a_connection_of_its_own(void **state)
 	(void)state;
 	fleet_open(&f, N);
 	fd = listener(spec);
-	assert_string_equal(open_at(&f, CIS_FEED_STREAM, spec), spec);
+	assert_string_equal(fleet_add(&f, CIS_FEED_STREAM, spec), spec);
 	until_clients(&f, N);
 	fleet_put(&f);
 	for (unsigned k = 0; k < N; k++) {

@@ -64,6 +64,19 @@ static inline void fleet_open(struct fleet *f, unsigned n)
 	fleet_open_with(f, n, (struct cis_feed_config){.data_max = FLEET_DATA});
 }
 
+/* The endpoint as it really is. */
+static inline const char *fleet_add(struct fleet *f, enum cis_feed_role role,
+				    const char *spec)
+{
+	unsigned k = 0;
+
+	while (cis_switchboard_endpoint(f->sb, k))
+		k++;
+	if (cis_switchboard_open(f->sb, role, spec, &f->b.diag))
+		fail_msg("%s: %s", spec, f->b.diag.msg);
+	return cis_switchboard_endpoint(f->sb, k);
+}
+
 static inline void fleet_close(struct fleet *f)
 {
 	cis_switchboard_close(f->sb);

@@ -67,7 +67,7 @@ static void a_host_has_its_share_and_takes_nobody_elses(void **state)
 	static struct cis_hosts h;
 
 	(void)state;
-	cis_hosts_init(&h, 0);
+	cis_hosts_init(&h, 1, 0);
 	assert_int_equal(taken(&h, 1, false, 0), 256);
 	assert_int_equal(taken(&h, 2, false, 0), 256);
 	assert_int_equal(taken(&h, 1, false, 1000), 16);
@@ -79,7 +79,7 @@ static void strangers_together_are_bounded_and_the_known_are_not(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	cis_hosts_init(&h, 0);
+	cis_hosts_init(&h, 1, 0);
 	assert_int_equal(taken(&h, 1, true, 0), 256);
 	for (unsigned i = 2; i < 1000; i++)
 		n += taken(&h, i, false, 0);
