@@ -180,6 +180,7 @@ static void take(struct cis_client *client, const struct cis_client_config *cc)
 	client->ops = cc->ops;
 	client->arg = cc->arg;
 	client->idcode = cc->idcode;
+	client->ask = cc->ask ? cc->ask : 1;
 	client->wish = cc->cfg;
 	client->several = cc->all_streams && !cc->idcode;
 	client->timeout_ms = cc->timeout_ms ? cc->timeout_ms : TIMEOUT_MS;

@@ -55,7 +55,9 @@ struct cis_client_ops {
 struct cis_client_config {
 	uv_loop_t *loop;
 	const char *spec;
-	uint16_t idcode;     /* 0: commands go to 1, streams of all are taken */
+	uint16_t idcode;     /* 0: commands go to `ask`, streams of all are
+				taken */
+	uint16_t ask;        /* 0: 1 */
 	uint64_t timeout_ms; /* for a connection or an answer; 0: 5 s, and 65 s
 				for a configuration that comes unasked */
 	const struct cis_client_ops *ops; /* borrowed */

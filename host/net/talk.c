@@ -36,7 +36,7 @@ static uint16_t idcode_to_ask(const struct cis_client *client)
 	if (client->idcode)
 		return client->idcode;
 	return client->n_stream && !client->several ? client->stream[0]->idcode
-						    : 1;
+						    : client->ask;
 }
 
 void cis_talk_command(struct cis_client *client, enum cis_c37_command command)

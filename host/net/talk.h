@@ -36,6 +36,7 @@ struct cis_client {
 	struct cis_client_spec spec;
 	char endpoint[CIS_ADDR_SIZE + 8];
 	uint16_t idcode;
+	uint16_t ask; /* who is asked where no IDCODE is given */
 	enum cis_client_cfg wish;
 	bool several;        /* streams of every IDCODE are taken */
 	uint64_t timeout_ms; /* for an answer */

@@ -12,6 +12,7 @@
 #include "host/cli/outputs.h"
 #include "scenario_doc.h"
 #include "sim.h"
+#include "sink.h"
 
 #define MAX_ENDPOINT 16
 #define MAX_COUNT    20000
@@ -49,6 +50,8 @@ static const struct cis_option options[] = {
 	{"duration", 0, "T", "seconds of data, 10s or 5min; default: on"},
 	{"force", 'f', NULL, "write over files that exist"},
 	{"json", 0, NULL, "how it went, on standard output at the end"},
+	{"sink", 0, "SPEC", "compare what a PDC at HOST:PORT[,idcode=N] sends"},
+	{"sink-late", 0, "T", "what comes back later is late; 1s"},
 	{"web", 0, "HOST:PORT|off", "accepted; there is no page yet"},
 	{NULL, 0, NULL, NULL},
 };
@@ -185,6 +188,14 @@ static int take_impair(struct args *args, const char *value,
 	return 0;
 }
 
+static int take_late(struct args *args, const char *value,
+		     struct cis_diag *diag)
+{
+	args->sim.sink_late_counts = true;
+	return cis_arg_duration("sink-late", value, &args->sim.sink_late_s,
+				diag);
+}
+
 static int take_many(struct args *args, const char *name, const char *value,
 		     struct cis_diag *diag)
 {
@@ -254,10 +265,14 @@ static int take(void *ctx, const char *name, const char *value,
 		return take_shard(args, value, diag);
 	if (!strcmp(name, "impair"))
 		return take_impair(args, value, diag);
+	if (!strcmp(name, "sink-late"))
+		return take_late(args, value, diag);
 	if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;
 	} else if (!strcmp(name, "json")) {
 		args->json = true;
+	} else if (!strcmp(name, "sink")) {
+		sim->sink = value;
 	} else if (!strcmp(name, "concentrate")) {
 		sim->concentrate = true;
 	} else if (!strcmp(name, "connection-file")) {
@@ -279,6 +294,7 @@ static void set_defaults(struct args *args)
 	args->sim.idcode = 1;
 	args->sim.station = "CISOID-SIM";
 	args->sim.duration_s = INFINITY;
+	args->sim.sink_late_s = CIS_SINK_LATE_S;
 	args->sim.endpoints.cmd = &cis_cmd_simulate;
 	args->sim.endpoints.stream = args->stream;
 	args->sim.endpoints.listen = args->listen;
@@ -424,6 +440,22 @@ static int check_t0(const struct args *args, struct cis_diag *diag)
 	return 0;
 }
 
+static int check_sink(const struct args *args, struct cis_diag *diag)
+{
+	const struct cis_sim_config *sim = &args->sim;
+
+	if (!sim->sink)
+		return sim->sink_late_counts
+			       ? cis_fail(diag, -EINVAL,
+					  "--sink-late: there is no --sink")
+			       : 0;
+	if (sim->flat_out)
+		return cis_fail(diag, -EINVAL,
+				"--sink: --pace max sends faster than a PDC "
+				"expects; leave it out");
+	return cis_sink_check(sim->sink, diag);
+}
+
 static int finish(struct args *args, struct cis_diag *diag)
 {
 	struct cis_sim_config *sim = &args->sim;
@@ -434,7 +466,8 @@ static int finish(struct args *args, struct cis_diag *diag)
 	if (sim->rate.num == 0)
 		sim->rate = (struct cis_rate){(uint32_t)sim->sig.fnom_hz, 1};
 	sim->impair.seed = sim->sig.seed;
-	if (check_shard(args, diag) || check_t0(args, diag))
+	if (check_shard(args, diag) || check_t0(args, diag) ||
+	    check_sink(args, diag))
 		return -EINVAL;
 	if (sim->idcode + sim->count - 1 > MAX_IDCODE)
 		return cis_fail(diag, -EINVAL,

@@ -132,6 +132,33 @@ static int describe(struct cis_sim *sim, struct cis_diag *diag)
 	return err ? cis_exit_for_output(err) : 0;
 }
 
+static void on_drained(void *arg)
+{
+	cis_sim_stop(arg);
+}
+
+static int open_sink(struct cis_sim *sim, struct cis_diag *diag)
+{
+	const struct cis_sim_config *sc = sim->sc;
+	struct cis_time start =
+		sc->has_start ? sc->start : cis_clock_now(&sim->clock);
+	const struct cis_sink_config config = {
+		.loop = sim->loop,
+		.spec = sc->sink,
+		.maker = sim->maker,
+		.start = cis_instant_from(start, sim->maker->rate),
+		.first = sim->schedule.shard.first,
+		.end = sim->schedule.shard.end,
+		.late_s = sc->sink_late_s,
+		.late_counts = sc->sink_late_counts,
+		.drained = on_drained,
+		.arg = sim,
+	};
+
+	return sc->sink ? cis_exit_for(cis_sink_new(&config, &sim->sink, diag))
+			: 0;
+}
+
 static int open_parts(struct cis_sim *sim, struct cis_diag *diag)
 {
 	int status = make_fleet(sim, diag);
@@ -147,7 +174,9 @@ static int open_parts(struct cis_sim *sim, struct cis_diag *diag)
 	status = make_impairments(sim, diag);
 	if (!status)
 		status = open_outlets(sim, diag);
-	return status ? status : describe(sim, diag);
+	if (!status)
+		status = describe(sim, diag);
+	return status ? status : open_sink(sim, diag);
 }
 
 int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
@@ -171,7 +200,20 @@ void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg)
 	sim->on_end = on_end;
 	sim->arg = arg;
 	cis_sim_set_out(sim);
+	if (sim->sink)
+		cis_sink_set_shift(sim->sink, sim->shift_ns);
 	cis_ticker_arm(&sim->ticker, 0);
+}
+
+void cis_sim_wind_up(struct cis_sim *sim)
+{
+	if (!sim || sim->ended || sim->winding_up)
+		return;
+	sim->winding_up = true;
+	if (sim->sink)
+		cis_sink_drain(sim->sink);
+	else
+		cis_sim_stop(sim);
 }
 
 void cis_sim_stop(struct cis_sim *sim)
@@ -183,6 +225,7 @@ void cis_sim_stop(struct cis_sim *sim)
 	if (sim->has_ticker)
 		cis_ticker_close(&sim->ticker);
 	cis_outlets_close(sim->outlets);
+	cis_sink_close(sim->sink);
 	if (sim->on_end)
 		sim->on_end(sim->arg);
 }
@@ -192,6 +235,7 @@ void cis_sim_free(struct cis_sim *sim)
 	if (!sim)
 		return;
 	cis_outlets_free(sim->outlets);
+	cis_sink_free(sim->sink);
 	cis_delayed_free(sim->delayed);
 	if (sim->maker)
 		sim->maker->ops->free(sim->maker);

@@ -41,6 +41,9 @@ struct cis_sim_config {
 	double duration_s;             /* of data; INFINITY: until stopped */
 	struct cis_scenario *scenario; /* of sig, and what happens to it */
 	struct cis_impair impair;
+	const char *sink; /* where the frames come back; NULL: nowhere */
+	double sink_late_s;
+	bool sink_late_counts; /* for the exit status */
 	struct cis_endpoints endpoints;
 };
 
@@ -54,6 +57,10 @@ int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 /* on_end() when the duration is over, or it was stopped: once, when nothing more
  * is sent. */
 void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg);
+
+/* Sends nothing more; with a sink, waits until what was sent has had its time to
+ * come back. Then on_end(). */
+void cis_sim_wind_up(struct cis_sim *sim);
 
 /* May come at any time and twice; the loop must run until it has nothing left to
  * do. */

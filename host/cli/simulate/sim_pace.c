@@ -225,10 +225,12 @@ void cis_sim_tick(void *arg)
 {
 	struct cis_sim *sim = arg;
 
+	if (sim->winding_up)
+		return;
 	if (sim->sc->flat_out)
 		tick_flat_out(sim);
 	else
 		tick_paced(sim);
 	if (is_over(sim))
-		cis_sim_stop(sim);
+		cis_sim_wind_up(sim);
 }

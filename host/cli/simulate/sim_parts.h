@@ -13,6 +13,7 @@
 #include "host/sim/schedule.h"
 #include "outlets.h"
 #include "sim.h"
+#include "sink.h"
 
 /* When the first and the latest frame of the first stream went. */
 struct cis_sim_pace {
@@ -31,6 +32,7 @@ struct cis_sim {
 	char station[CIS_STATION_SIZE];
 	struct cis_maker *maker;
 	struct cis_outlets *outlets;
+	struct cis_sink *sink; /* or NULL */
 	struct cis_schedule schedule;
 	struct cis_delayed *delayed; /* NULL: nothing is ever late */
 	bool impaired;
@@ -41,6 +43,7 @@ struct cis_sim {
 	bool waiting; /* for a client */
 	unsigned n_wait;
 	bool told_over; /* SOC has come to its end */
+	bool winding_up;
 	bool ended;
 	void (*on_end)(void *arg);
 	void *arg;
@@ -70,6 +73,7 @@ void cis_sim_tell(const struct cis_sim_stats *stats,
 		  const struct cis_sim_config *sc);
 /* On standard output; 0 or an exit status. */
 int cis_sim_tell_json(const struct cis_sim_stats *stats,
-		      const struct cis_sim_config *sc);
+		      const struct cis_sim_config *sc,
+		      const struct cis_sink *sink);
 
 #endif

@@ -13,7 +13,7 @@ struct run {
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	(void)signum;
-	cis_sim_stop(((struct run *)handle->data)->sim);
+	cis_sim_wind_up(((struct run *)handle->data)->sim);
 }
 
 static void on_end(void *arg)
@@ -44,8 +44,12 @@ static int tell(const struct cis_sim *sim, const struct cis_sim_config *sc,
 	cis_sim_stats(sim, &stats);
 	cis_sim_tell(&stats, sc);
 	if (json)
-		status = cis_sim_tell_json(&stats, sc);
-	return stats.err ? CIS_EXIT_STORAGE : status;
+		status = cis_sim_tell_json(&stats, sc, sim->sink);
+	else if (sim->sink)
+		cis_sink_report(sim->sink, stdout);
+	if (stats.err)
+		return CIS_EXIT_STORAGE;
+	return status || !sim->sink ? status : cis_sink_status(sim->sink);
 }
 
 int cis_sim_run(const struct cis_sim_config *sc, bool json)

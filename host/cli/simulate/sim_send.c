@@ -7,6 +7,15 @@
 
 #define TIME_QUALITY_AT 10
 
+static void put(struct cis_sim *sim, uint32_t i, struct cis_time due,
+		const uint8_t *frame, size_t len)
+{
+	cis_outlets_put(sim->outlets, i, due, frame, len);
+	if (sim->sink)
+		cis_sink_sent(sim->sink, i, frame, len,
+			      cis_clock_now(&sim->clock));
+}
+
 /* The same as if a network did it: at its time, or afterwards. */
 static void send_late(struct cis_sim *sim, uint32_t i, struct cis_time due,
 		      size_t len)
@@ -25,7 +34,7 @@ static void dispatch(struct cis_sim *sim, uint32_t i, struct cis_time slot,
 		send_late(sim, i,
 			  cis_time_add_ns(slot, (int64_t)(delay_s * 1e9)), len);
 	else
-		cis_outlets_put(sim->outlets, i, slot, sim->frame, len);
+		put(sim, i, slot, sim->frame, len);
 }
 
 static struct cis_impair_frame number(const struct cis_sim *sim, uint32_t i,
@@ -78,7 +87,7 @@ static void send_one(struct cis_sim *sim, uint32_t i, struct cis_instant at)
 	if (sim->impaired)
 		impair(sim, i, at, slot, (size_t)len);
 	else
-		cis_outlets_put(sim->outlets, i, slot, sim->frame, (size_t)len);
+		put(sim, i, slot, sim->frame, (size_t)len);
 }
 
 /* SOC has 32 bits. Feeds tell it by themselves. */
@@ -105,8 +114,7 @@ void cis_sim_send_delayed(struct cis_sim *sim, struct cis_time now)
 
 	while (sim->delayed && (f = cis_delayed_first(sim->delayed)) &&
 	       cis_time_diff_ns(f->due, now) <= 0) {
-		cis_outlets_put(sim->outlets, f->stream, f->due, f->frame,
-				f->len);
+		put(sim, f->stream, f->due, f->frame, f->len);
 		cis_delayed_pop(sim->delayed);
 	}
 }

@@ -168,10 +168,15 @@ static json_t *document(const struct cis_sim_stats *st,
 }
 
 int cis_sim_tell_json(const struct cis_sim_stats *st,
-		      const struct cis_sim_config *sc)
+		      const struct cis_sim_config *sc,
+		      const struct cis_sink *sink)
 {
 	json_t *doc = document(st, sc);
-	int err = doc ? json_dumpf(doc, stdout, JSON_INDENT(2)) : -1;
+	int err;
+
+	if (sink)
+		json_object_set_new(doc, "sink", cis_sink_json(sink));
+	err = doc ? json_dumpf(doc, stdout, JSON_INDENT(2)) : -1;
 
 	json_decref(doc);
 	cis_cli_json_begun();

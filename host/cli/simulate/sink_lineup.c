@@ -1,0 +1,131 @@
+/* sink_lineup.c - the PDC's blocks and channels, lined up with ours. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/log.h"
+#include "sink_in.h"
+
+void cis_sink_lineup_free(struct cis_sink_stream *s)
+{
+	free(s->unit);
+	free(s->first);
+	free(s->channel);
+	s->unit = s->first = NULL;
+	s->channel = NULL;
+	s->n_block = 0;
+}
+
+/* ---- blocks ---- */
+
+static bool is_taken(const struct cis_sink_stream *s, uint16_t n, uint32_t unit)
+{
+	for (uint16_t i = 0; i < n; i++)
+		if (s->unit[i] == unit)
+			return true;
+	return false;
+}
+
+static void find_blocks(struct cis_sink *sink, const struct cis_c37_config *cfg,
+			struct cis_sink_stream *s)
+{
+	s->n_known = s->n_foreign = 0;
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		uint32_t unit = cis_roster_find(sink->roster, &cfg->pmu[i]);
+
+		if (unit != CIS_ROSTER_NONE && is_taken(s, i, unit)) {
+			cis_log(CIS_LOG_WARN,
+				"sink: the PDC has the PMU of IDCODE %u twice; "
+				"the second one is left out",
+				cis_roster_unit(sink->roster, unit)->idcode);
+			unit = CIS_ROSTER_NONE;
+		}
+		s->unit[i] = unit;
+		if (unit == CIS_ROSTER_NONE) {
+			s->n_foreign++;
+			continue;
+		}
+		s->n_known++;
+		sink->listed[unit / 64] |= UINT64_C(1) << unit % 64;
+	}
+}
+
+/* ---- channels ---- */
+
+static const struct cis_c37_pmu *our_pmu(struct cis_sink *sink, uint32_t unit)
+{
+	struct cis_maker *m = sink->sc.maker;
+	const struct cis_roster_unit *u = cis_roster_unit(sink->roster, unit);
+	const struct cis_c37_config *cfg =
+		m->ops->config(m, u->stream, sink->made_at);
+
+	sink->made = false;
+	return cfg && u->pmu < cfg->n_pmu ? &cfg->pmu[u->pmu] : NULL;
+}
+
+static void find_channels(struct cis_sink *sink,
+			  const struct cis_c37_config *cfg,
+			  struct cis_sink_stream *s)
+{
+	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
+		const struct cis_c37_pmu *theirs = &cfg->pmu[i], *ours = NULL;
+		int16_t *to = &s->channel[s->first[i]];
+
+		if (s->unit[i] != CIS_ROSTER_NONE)
+			ours = our_pmu(sink, s->unit[i]);
+		if (!ours) {
+			s->unit[i] = CIS_ROSTER_NONE;
+			continue;
+		}
+		cis_roster_channels(ours->phasor, ours->n_phasor,
+				    theirs->phasor, theirs->n_phasor, to);
+		cis_roster_channels(ours->analog, ours->n_analog,
+				    theirs->analog, theirs->n_analog,
+				    to + theirs->n_phasor);
+	}
+}
+
+/* ---- rate ---- */
+
+/* A PDC may send a part of the instants that it gets: a grid of whole seconds
+ * that divides ours. */
+static void find_stride(struct cis_sink *sink, const struct cis_c37_config *cfg,
+			struct cis_sink_stream *s)
+{
+	uint32_t ours = sink->sc.start.rate.num;
+	uint32_t theirs = cfg->data_rate > 0 ? (uint32_t)cfg->data_rate : 0;
+
+	s->stride = 1;
+	if (theirs == 0 || sink->sc.start.rate.den > 1 || theirs == ours)
+		return;
+	if (ours % theirs == 0)
+		s->stride = ours / theirs;
+	cis_log(CIS_LOG_WARN, "sink: the PDC says %d frames/s of %u: %s",
+		theirs, (unsigned)ours,
+		s->stride > 1 ? "only those of its grid are expected"
+			      : "frames between ours are left out");
+}
+
+int cis_sink_line_up(struct cis_sink *sink, const struct cis_c37_config *cfg,
+		     struct cis_sink_stream *s)
+{
+	size_t n = 0;
+
+	cis_sink_lineup_free(s);
+	s->unit = calloc(cfg->n_pmu + 1u, sizeof(*s->unit));
+	s->first = calloc(cfg->n_pmu + 1u, sizeof(*s->first));
+	for (uint16_t i = 0; i < cfg->n_pmu && s->first; i++) {
+		s->first[i] = (uint32_t)n;
+		n += (size_t)cfg->pmu[i].n_phasor + cfg->pmu[i].n_analog;
+	}
+	s->channel = calloc(n + 1, sizeof(*s->channel));
+	if (!s->unit || !s->first || !s->channel) {
+		cis_sink_lineup_free(s);
+		return -ENOMEM;
+	}
+	s->n_block = cfg->n_pmu;
+	find_blocks(sink, cfg, s);
+	find_channels(sink, cfg, s);
+	find_stride(sink, cfg, s);
+	return 0;
+}
