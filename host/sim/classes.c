@@ -98,10 +98,11 @@ static int signal_of(const struct cis_scenario_parts *parts, uint16_t idcode,
 		if (!cis_pmu_set_has(&parts->group[g].pmus, idcode))
 			continue;
 		if (*sig)
-			return cis_fail(diag, -EINVAL,
-					"PMU %u is in two groups, %s and %s",
-					idcode, parts->group[*sig - 1].name,
-					parts->group[g].name);
+			return cis_fail(
+				diag, -EINVAL,
+				"groups: PMU %u is in two of them, %s and %s",
+				idcode, parts->group[*sig - 1].name,
+				parts->group[g].name);
 		*sig = g + 1;
 	}
 	return 0;

@@ -108,8 +108,8 @@ static int check_keys(const struct cis_json_at *event, const struct kind *kind,
 	return cis_json_check_keys(event, keys, diag);
 }
 
-int cis_scenario_event_fail(const struct cis_json_at *event, const char *msg,
-			    struct cis_diag *diag)
+int cis_scenario_fail(const struct cis_json_at *event, const char *msg,
+		      struct cis_diag *diag)
 {
 	size_t len = strcspn(msg, ":");
 	char key[40];
@@ -380,7 +380,7 @@ int cis_scenario_event(const struct cis_json_at *event, int64_t t0_tai_s,
 	    cis_scenario_pmus(&pmus, &groups, &out->pmus, diag))
 		return -EBADMSG;
 	if (cis_event_check(out, &why))
-		return cis_scenario_event_fail(event, why.msg, diag);
+		return cis_scenario_fail(event, why.msg, diag);
 	return 0;
 }
 

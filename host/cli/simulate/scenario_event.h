@@ -28,8 +28,9 @@ int cis_scenario_pmus(const struct cis_json_at *at,
 		      const struct cis_json_at *groups,
 		      struct cis_pmu_set *pmus, struct cis_diag *diag);
 
-/* What a check of the core says of an event, "rocof: ...", with line and key. */
-int cis_scenario_event_fail(const struct cis_json_at *event, const char *msg,
-			    struct cis_diag *diag);
+/* What a check of the core says of what is at `at`, "rocof: ...", with line and
+ * key. */
+int cis_scenario_fail(const struct cis_json_at *at, const char *msg,
+		      struct cis_diag *diag);
 
 #endif

@@ -162,9 +162,9 @@ static int fail_at_event(const struct cis_json_at *root, uint32_t bad,
 		struct cis_json_at at = cis_json_item(&events, i);
 
 		if (!cis_scenario_is_leap(&at) && n++ == bad)
-			return cis_scenario_event_fail(&at, msg, diag);
+			return cis_scenario_fail(&at, msg, diag);
 	}
-	return cis_json_fail(root, diag, "%.300s", msg);
+	return cis_scenario_fail(root, msg, diag);
 }
 
 struct leap {
