@@ -31,7 +31,7 @@ static const char *skip_value(const char *p)
 		depth += *p == '{' || *p == '[';
 		depth -= depth && (*p == '}' || *p == ']');
 		p++;
-	} while (*p && (depth || !strchr(",}] \t\r\n", *p)));
+	} while (*p && (depth || !strchr(",:}] \t\r\n", *p)));
 	return p;
 }
 

@@ -184,9 +184,9 @@ static int rehearse(const struct cis_json_at *events, const struct leap *leap,
 		    unsigned n, struct cis_diag *diag)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct cis_json_at at = cis_json_item(events, leap[i].i);
+		struct cis_json_at event = cis_json_item(events, leap[i].i);
+		struct cis_json_at at = cis_json_member(&event, "at");
 
-		at = cis_json_member(&at, "at");
 		if (i > 0 && leap[i].soc == leap[i - 1].soc)
 			return cis_json_fail(&at, diag,
 					     "a minute has one leap second");
