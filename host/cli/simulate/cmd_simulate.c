@@ -10,6 +10,7 @@
 #include "cisoid/utc.h"
 #include "host/acq/dates/clock.h"
 #include "host/cli/outputs.h"
+#include "replay.h"
 #include "scenario_doc.h"
 #include "sim.h"
 #include "sink.h"
@@ -23,6 +24,7 @@
 static const struct cis_option options[] = {
 	{"scenario", 0, "FILE", "a course of events as JSON; options prevail"},
 	{"preset", 0, "NAME|list", "a scenario that comes with the program"},
+	{"replay", 0, "FILE", "a capture or CSV anew; ,speed=X and ,loop=1"},
 	{"rate", 0, "FPS", "frames a second, or 1/N; default fnom"},
 	{"stream", 0, "SPEC", "send unasked: tcp:, udp:HOST:PORT, pcap:FILE"},
 	{"listen", 0, "SPEC", "answer at tcp:HOST:PORT or udp:HOST:PORT"},
@@ -71,6 +73,8 @@ struct args {
 	size_t n_option;
 	const char *scenario, *preset;
 	struct cis_scenario_doc *doc; /* or NULL */
+	const char *recording;        /* what --replay says, or NULL */
+	struct cis_replay_spec replay;
 };
 
 static int add(const char *name, const char *value, const char **list,
@@ -312,6 +316,8 @@ static int note(void *ctx, const char *name, const char *value,
 		args->scenario = value;
 	else if (!strcmp(name, "preset"))
 		args->preset = value;
+	else if (!strcmp(name, "replay"))
+		args->recording = value;
 	else
 		args->option[args->n_option++] = (struct said){name, value};
 	return 0;
@@ -407,7 +413,7 @@ static int check_shard(const struct args *args, struct cis_diag *diag)
 			diag, -EINVAL,
 			"--shard: --concentrate makes one stream, which "
 			"cannot be divided");
-	if (sim->n_shard > sim->count)
+	if (!args->recording && sim->n_shard > sim->count)
 		return cis_fail(
 			diag, -EINVAL,
 			"--shard %u/%u: there are %u PMUs; --count says "
@@ -528,6 +534,22 @@ static int make_scenario(struct args *args, struct cis_diag *diag)
 	return cis_scenario_doc_make(args->doc, &base, &sim->scenario, diag);
 }
 
+/* ---- a recording ---- */
+
+static int check_replay(struct args *args, struct cis_diag *diag)
+{
+	for (size_t i = 0; i < args->n_option; i++)
+		cis_replay_beside(&args->replay, args->option[i].name);
+	if (args->scenario || args->preset)
+		cis_replay_beside(&args->replay,
+				  args->scenario ? "scenario" : "preset");
+	args->sim.has_t0 = args->has_t0;
+	args->sim.t0_tai_s = cis_time_floor_s(args->t0);
+	return cis_replay_parse(args->recording, &args->replay, diag);
+}
+
+/* ---- from beginning to end ---- */
+
 /* An exit status. */
 static int check(struct args *args)
 {
@@ -540,7 +562,8 @@ static int check(struct args *args)
 	if (finish(args, &diag))
 		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
-	err = make_scenario(args, &diag);
+	err = args->recording ? check_replay(args, &diag)
+			      : make_scenario(args, &diag);
 	if (err)
 		return cis_cli_fail(&cis_cmd_simulate, scenario_status(err),
 				    "%s", diag.msg);
@@ -557,7 +580,11 @@ static int simulate(struct args *args)
 	cis_outputs_add(&outputs, args->sim.connection_file);
 	cis_outputs_add_streams(&outputs, args->stream,
 				args->sim.endpoints.n_stream);
+	if (args->recording)
+		cis_outputs_input(&outputs, args->replay.file);
 	status = cis_outputs_check(&outputs, &cis_cmd_simulate, NULL);
+	if (!status && args->recording)
+		status = cis_sim_replay(&args->replay, &args->sim);
 	if (status)
 		return status;
 	if (title[0])
@@ -581,6 +608,8 @@ static int run(int argc, char **argv)
 		status = check(&args);
 	if (n == 0 && !status)
 		status = simulate(&args);
+	if (args.sim.maker)
+		args.sim.maker->ops->free(args.sim.maker);
 	cis_scenario_free(args.sim.scenario);
 	cis_scenario_doc_free(args.doc);
 	free(args.option);

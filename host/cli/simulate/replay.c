@@ -334,3 +334,30 @@ int cis_replay_open(const struct cis_replay_spec *spec,
 		cis_recording_free(rd.rec);
 	return err;
 }
+
+/* ---- for the engine ---- */
+
+int cis_sim_replay(const struct cis_replay_spec *spec,
+		   struct cis_sim_config *sim)
+{
+	const struct cis_command *cmd = sim->endpoints.cmd;
+	const struct cis_replay_opts opts = {.stream = sim->opts,
+					     .idcode = sim->idcode,
+					     .station = sim->station,
+					     .test_mode = sim->test_mode};
+	struct cis_warn_list warn = {.n = 0};
+	struct cis_diag diag = {""};
+	int err = cis_replay_open(spec, &opts, &sim->maker, &warn, &diag);
+
+	cis_cli_warn(&warn);
+	if (err)
+		return cis_cli_fail(cmd, cis_exit_for(err), "%s", diag.msg);
+	sim->rate = sim->maker->rate;
+	sim->idcode = sim->maker->ops->idcode(sim->maker, 0);
+	if (sim->n_shard <= sim->maker->n_stream)
+		return CIS_EXIT_OK;
+	return cis_cli_fail(cmd, CIS_EXIT_USAGE,
+			    "--shard %u/%u: there are %u streams in %.200s",
+			    sim->shard, sim->n_shard, sim->maker->n_stream,
+			    spec->file);
+}

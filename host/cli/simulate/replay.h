@@ -14,6 +14,7 @@
 #include "cisoid/diag.h"
 #include "host/cli/stream_opts.h"
 #include "host/sim/maker.h"
+#include "sim.h"
 
 struct cis_replay_spec {
 	char file[1024];
@@ -48,5 +49,10 @@ struct cis_replay_opts {
 int cis_replay_open(const struct cis_replay_spec *spec,
 		    const struct cis_replay_opts *opts, struct cis_maker **out,
 		    struct cis_warn_list *warn, struct cis_diag *diag);
+
+/* The same for the engine: sets maker, which is the caller's to free, and what a
+ * recording says of streams. An exit status; what went wrong was told. */
+int cis_sim_replay(const struct cis_replay_spec *spec,
+		   struct cis_sim_config *sim);
 
 #endif

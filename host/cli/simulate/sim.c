@@ -161,7 +161,7 @@ static int open_sink(struct cis_sim *sim, struct cis_diag *diag)
 
 static int open_parts(struct cis_sim *sim, struct cis_diag *diag)
 {
-	int status = make_fleet(sim, diag);
+	int status = sim->maker ? 0 : make_fleet(sim, diag);
 
 	if (status)
 		return status;
@@ -188,6 +188,7 @@ int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 	if (!sim)
 		return out_of_memory(diag);
 	sim->sc = sc;
+	sim->maker = sc->maker;
 	sim->loop = loop;
 	sim->clock.kind = CIS_CLOCK_SYSTEM;
 	return open_parts(sim, diag);
@@ -237,7 +238,7 @@ void cis_sim_free(struct cis_sim *sim)
 	cis_outlets_free(sim->outlets);
 	cis_sink_free(sim->sink);
 	cis_delayed_free(sim->delayed);
-	if (sim->maker)
+	if (sim->maker && sim->maker != sim->sc->maker)
 		sim->maker->ops->free(sim->maker);
 	free(sim->frame);
 	free(sim);

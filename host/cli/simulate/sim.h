@@ -40,6 +40,7 @@ struct cis_sim_config {
 	int64_t t0_tai_s;              /* of the signal; has_t0: it must stay */
 	double duration_s;             /* of data; INFINITY: until stopped */
 	struct cis_scenario *scenario; /* of sig, and what happens to it */
+	struct cis_maker *maker; /* of a recording; stays the caller's; NULL */
 	struct cis_impair impair;
 	const char *sink; /* where the frames come back; NULL: nowhere */
 	double sink_late_s;

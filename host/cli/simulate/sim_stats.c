@@ -40,6 +40,10 @@ static void measure_paced(const struct cis_sim *sim, struct cis_sim_stats *st)
 		return;
 	st->frames_per_s = st->n_stream * (double)(p->n - 1) / s;
 	st->off_ppm = (st->frames_per_s / asked - 1) * 1e6;
+	/* A recording is not on every instant of its grid. */
+	if (sim->sc->maker)
+		st->frames_per_s *=
+			(double)st->frames / (double)(st->frames + st->silent);
 }
 
 void cis_sim_stats(const struct cis_sim *sim, struct cis_sim_stats *st)
