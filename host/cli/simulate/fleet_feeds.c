@@ -12,14 +12,21 @@
 #include "cisoid/log.h"
 #include "host/cli/cli.h"
 #include "host/cli/endpoints.h"
+#include "host/net/switchboard.h"
 
 #define TIME_QUALITY_AT 10
+
+/* Of more feeds than this, slow clients are given less time. */
+#define MANY    100
+#define QUEUE_S 0.5
 
 struct cis_fleet_feeds {
 	struct cis_fleet_feeds_config fc;
 	struct cis_instant at; /* of the latest frame */
 	uint32_t n;
 	struct cis_feed **feed; /* [shard]; NULL: not made */
+	struct cis_feed_room *room;
+	struct cis_switchboard *board; /* of more than one feed; or NULL */
 	bool closed;
 	struct cis_feed_stats at_end;
 };
@@ -38,16 +45,30 @@ static int open_feed(struct cis_fleet_feeds *ff, uint32_t k,
 	uint32_t i = ff->fc.shard.first + k;
 	const struct cis_feed_config fc = {
 		.loop = ff->fc.loop,
+		.room = ff->room,
 		.lend = lend,
 		.arg = ff,
 		.i = i,
 		.data_max = m->frame_max,
+		.queue_s = ff->n > MANY ? QUEUE_S : 0,
 		.header = m->ops->header(m, i),
 		.cfg_every_s = ff->fc.opts.cfg_every_s,
 		.push = ff->fc.opts.push,
 	};
 
 	return cis_feed_new(&fc, &ff->feed[k], diag);
+}
+
+static int join(struct cis_fleet_feeds *ff, struct cis_diag *diag)
+{
+	const struct cis_feed_config fc = {.loop = ff->fc.loop,
+					   .room = ff->room};
+	int err = cis_switchboard_new(&fc, &ff->board, diag);
+
+	for (uint32_t k = 0; k < ff->n && !err; k++)
+		err = cis_switchboard_add(ff->board, ff->feed[k],
+					  ff->fc.shard.first + k, diag);
+	return err;
 }
 
 int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
@@ -67,17 +88,19 @@ int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
 	ff->at.rate = fc->maker->rate;
 	ff->n = n;
 	*out = ff;
+	if (cis_feed_room_new(fc->loop, &ff->room))
+		return cis_fail(diag, -ENOMEM, "out of memory");
 	for (uint32_t k = 0; k < n && !err; k++)
 		err = open_feed(ff, k, diag);
-	return err;
+	return err || n < 2 ? err : join(ff, diag);
 }
 
 static int open_endpoint(struct cis_fleet_feeds *ff, enum cis_feed_role role,
 			 const char *spec, struct cis_diag *diag)
 {
-	if (ff->n == 1)
-		return cis_feed_add(ff->feed[0], role, spec, diag);
-	return cis_fail(diag, -EINVAL, "%.200s: not for many PMUs yet", spec);
+	if (ff->board)
+		return cis_switchboard_open(ff->board, role, spec, diag);
+	return cis_feed_add(ff->feed[0], role, spec, diag);
 }
 
 int cis_fleet_feeds_open(struct cis_fleet_feeds *ff, enum cis_feed_role role,
@@ -100,7 +123,8 @@ int cis_fleet_feeds_open_default(struct cis_fleet_feeds *ff,
 const char *cis_fleet_feeds_endpoint(const struct cis_fleet_feeds *ff,
 				     unsigned k)
 {
-	return ff->n == 1 ? cis_feed_endpoint(ff->feed[0], k) : NULL;
+	return ff->board ? cis_switchboard_endpoint(ff->board, k)
+			 : cis_feed_endpoint(ff->feed[0], k);
 }
 
 static struct cis_feed *feed_of(const struct cis_fleet_feeds *ff, uint32_t i)
@@ -138,7 +162,9 @@ void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
 	memset(stats, 0, sizeof(*stats));
 	if (ff->closed)
 		*stats = ff->at_end;
-	else if (ff->n == 1 && ff->feed[0])
+	else if (ff->board)
+		cis_switchboard_stats(ff->board, stats);
+	else if (ff->feed[0])
 		cis_feed_stats(ff->feed[0], stats);
 }
 
@@ -146,11 +172,13 @@ void cis_fleet_feeds_close(struct cis_fleet_feeds *ff)
 {
 	if (!ff || ff->closed)
 		return;
-	for (uint32_t k = 0; k < ff->n; k++)
-		cis_feed_close(ff->feed[k]);
-	/* The loop frees them. */
+	/* The loop frees them all. */
 	cis_fleet_feeds_stats(ff, &ff->at_end);
 	ff->closed = true;
+	cis_switchboard_close(ff->board);
+	for (uint32_t k = 0; k < ff->n; k++)
+		cis_feed_close(ff->feed[k]);
+	cis_feed_room_free(ff->room);
 }
 
 void cis_fleet_feeds_free(struct cis_fleet_feeds *ff)

@@ -198,8 +198,9 @@ static int check_datagrams(const struct cis_outlets *o, struct cis_diag *diag)
 static int open_udp(struct cis_outlets *o, struct outlet *to,
 		    struct cis_addr *addr, struct cis_diag *diag)
 {
-	uint32_t n_port = 1;
-	int err = cis_addr_only(addr, CIS_WORD_TTL | CIS_WORD_IF, diag);
+	uint32_t n_port = addr->each_port ? o->oc.maker->n_stream : 1;
+	int err = cis_addr_only(
+		addr, CIS_WORD_TTL | CIS_WORD_IF | CIS_WORD_PORTS, diag);
 
 	if (!err)
 		err = cis_addr_resolve(addr, diag);
