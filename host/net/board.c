@@ -85,6 +85,11 @@ struct cis_feed *cis_board_called(struct cis_feed *home, uint16_t idcode)
 
 /* ---- ports ---- */
 
+static const char *scheme_of(const struct cis_addr *addr)
+{
+	return addr->kind == CIS_ADDR_TCP ? "tcp" : "udp";
+}
+
 int cis_board_ports(struct cis_feed *home, const struct cis_addr *addr,
 		    struct cis_diag *diag)
 {
@@ -95,15 +100,15 @@ int cis_board_ports(struct cis_feed *home, const struct cis_addr *addr,
 		return 0;
 	if (addr->port == 0)
 		return cis_fail(diag, -EINVAL,
-				"%.120s:0: ports=each counts from a port; "
+				"%s:%.120s:0: ports=each counts from a port; "
 				"which one is the first?",
-				addr->host);
+				scheme_of(addr), addr->host);
 	if (addr->port + last.i <= MAX_PORT)
 		return 0;
 	return cis_fail(diag, -EINVAL,
-			"%.120s:%u: ports=each: the PMU with IDCODE %u would "
-			"have port %llu of %d; the first port may be %d",
-			addr->host, (unsigned)addr->port,
+			"%s:%.120s:%u: ports=each: the PMU with IDCODE %u "
+			"would have port %llu of %d; the first port may be %d",
+			scheme_of(addr), addr->host, (unsigned)addr->port,
 			(unsigned)last.feed->idcode,
 			(unsigned long long)addr->port + last.i, MAX_PORT,
 			last.i < MAX_PORT ? MAX_PORT - (int)last.i : 0);
@@ -121,12 +126,12 @@ void cis_board_shift(const struct cis_addr *addr, struct cis_board_feed f,
 int cis_board_fail(struct cis_endpoint *ep, struct cis_board_feed f, int err,
 		   struct cis_diag *diag)
 {
-	const char *scheme = ep->addr.kind == CIS_ADDR_TCP ? "tcp" : "udp";
 	struct sockaddr_storage sa;
 	struct cis_diag why = {""};
 
 	cis_board_shift(&ep->addr, f, &sa);
-	err = cis_net_fail(&why, err, scheme, (struct sockaddr *)&sa);
+	err = cis_net_fail(&why, err, scheme_of(&ep->addr),
+			   (struct sockaddr *)&sa);
 	return ep->addr.each_port
 		       ? cis_fail(diag, err, "%s (IDCODE %u of ports=each)",
 				  why.msg, (unsigned)f.feed->idcode)
