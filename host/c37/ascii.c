@@ -2,7 +2,6 @@
 #include "ascii.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/core/utf8.h"
@@ -69,9 +68,12 @@ static void from_cyrillic(uint32_t code, char out[8])
 
 static void letter(uint32_t code, char out[8])
 {
-	if (code >= 0x20 && code < 0x7F)
-		snprintf(out, 8, "%c", (int)code);
-	else if (code >= 0xC0 && code <= 0x17F)
+	if (code >= 0x20 && code < 0x7F) {
+		out[0] = (char)code;
+		out[1] = '\0';
+		return;
+	}
+	if (code >= 0xC0 && code <= 0x17F)
 		from_pair(latin + 2 * (code - 0xC0), out);
 	else if (code >= 0x391 && code <= 0x3C9)
 		from_pair(greek + 2 * (code - 0x391), out);

@@ -2,8 +2,7 @@
  * udp_batch.c - see udp_batch.h, udp(7) and sendmmsg(2).
  *
  * What was gathered is cut into messages: runs of frames of one size and port.
- * After every call the rest is cut anew, so that there is one way on from a
- * message that was not sent and from a system that takes no segments.
+ * Those that a call did not send are first in the next one.
  */
 #define _GNU_SOURCE /* sendmmsg() */
 #include "udp_batch.h"
@@ -17,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
@@ -29,8 +29,10 @@
 #define MAX_MESSAGE 128
 #define MAX_SEGMENT 64 /* UDP_MAX_SEGMENTS of the oldest kernel that has them */
 #define SNDBUF      (4 << 20)
-#define MAX_REFUSAL 8  /* calls in a row */
-#define BACK_AFTER  10 /* messages in a row that nobody refused */
+#define MAX_REFUSAL 8 /* calls in a row */
+
+/* Nothing refused for so long: hosts tell at least once a second. */
+#define BACK_AFTER_NS UINT64_C(1500000000)
 
 struct frame {
 	uint16_t port;
@@ -59,6 +61,7 @@ struct cis_udp_batch {
 
 	unsigned n_frame, n_done; /* of frame[]; n_done were sent or dropped */
 	size_t len, done_len;     /* of the pool */
+	unsigned first, n_cut;    /* messages that are cut, and not sent yet */
 	struct frame frame[MAX_FRAME];
 	struct message message[MAX_MESSAGE];
 	struct mmsghdr head[MAX_MESSAGE];
@@ -66,8 +69,8 @@ struct cis_udp_batch {
 
 	unsigned n_failed; /* calls in a row, with the present message first */
 	bool refused, back;
-	bool failing; /* any other error */
-	unsigned n_well;
+	uint64_t refused_ns; /* when it was last */
+	bool failing;        /* any other error */
 	struct cis_udp_batch_stats stats;
 };
 
@@ -253,8 +256,8 @@ static void set_message(struct cis_udp_batch *b, unsigned k, unsigned i,
 	h->msg_namelen = b->to_len;
 }
 
-/* Messages of what is left; how many. */
-static unsigned cut(struct cis_udp_batch *b)
+/* Messages of what is left. */
+static void cut(struct cis_udp_batch *b)
 {
 	unsigned i = b->n_done, k = 0;
 	size_t at = b->done_len;
@@ -265,14 +268,17 @@ static unsigned cut(struct cis_udp_batch *b)
 		at += b->message[k].data.iov_len;
 		k++;
 	}
-	return k;
+	b->first = 0;
+	b->n_cut = k;
 }
 
 /* ---- sending ---- */
 
-static void is_done(struct cis_udp_batch *b, const struct message *m,
-		    uint64_t *count)
+/* The first message that is left. */
+static void is_done(struct cis_udp_batch *b, uint64_t *count)
 {
+	const struct message *m = &b->message[b->first++];
+
 	*count += m->n_data;
 	b->n_done += m->n_frame;
 	b->done_len += m->data.iov_len;
@@ -281,22 +287,21 @@ static void is_done(struct cis_udp_batch *b, const struct message *m,
 
 static void were_sent(struct cis_udp_batch *b, unsigned n)
 {
-	b->n_well += n;
 	b->failing = false;
-	if (b->refused && b->n_well >= BACK_AFTER) {
+	if (b->refused && uv_hrtime() - b->refused_ns >= BACK_AFTER_NS) {
 		b->refused = false;
 		b->back = true;
 		cis_log(CIS_LOG_INFO, "receiver is back endpoint=%s", b->name);
 	}
 	for (unsigned k = 0; k < n; k++)
-		is_done(b, &b->message[k], &b->stats.sent);
+		is_done(b, &b->stats.sent);
 }
 
 /* Of many ports, some may be refused for ever; they are counted alone. */
 static void were_refused(struct cis_udp_batch *b, uint64_t n)
 {
 	b->stats.refused += n;
-	b->n_well = 0;
+	b->refused_ns = uv_hrtime();
 	if (b->connected && !b->refused) {
 		b->refused = true;
 		cis_log(CIS_LOG_WARN, "nobody listens endpoint=%s", b->name);
@@ -345,11 +350,12 @@ static bool were_segments_refused(struct cis_udp_batch *b, int err)
 {
 	bool too_long = err == EINVAL || err == EMSGSIZE;
 
-	if (b->message[0].n_frame == 1)
+	if (b->message[b->first].n_frame == 1)
 		return false;
 	if (!too_long && err != EIO && err != EOPNOTSUPP && err != ENOPROTOOPT)
 		return false;
 	b->segment_max = too_long ? b->frame[b->n_done].len - 1u : 0;
+	cut(b);
 	return true;
 }
 
@@ -373,28 +379,31 @@ static void was_not_sent(struct cis_udp_batch *b, int err)
 		cis_log(CIS_LOG_WARN, "cannot send endpoint=%s reason=\"%s\"",
 			b->name, strerror(err));
 	}
-	is_done(b, &b->message[0], &b->stats.dropped);
+	is_done(b, &b->stats.dropped);
 }
 
 static void send_some(struct cis_udp_batch *b)
 {
-	unsigned n = cut(b);
-	int sent = sendmmsg(b->fd, b->head, n, 0);
+	unsigned n = b->n_cut - b->first;
+	int sent = sendmmsg(b->fd, b->head + b->first, n, 0);
 
 	b->stats.calls++;
 	if (sent < 0) {
 		was_not_sent(b, errno);
 		return;
 	}
-	were_sent(b, (unsigned)sent);
 	if ((unsigned)sent < n)
 		check_refusals(b, false);
+	were_sent(b, (unsigned)sent);
 }
 
 void cis_udp_batch_flush(struct cis_udp_batch *b)
 {
-	while (b->n_done < b->n_frame)
+	while (b->n_done < b->n_frame) {
+		if (b->first == b->n_cut)
+			cut(b);
 		send_some(b);
+	}
 	b->n_frame = b->n_done = 0;
 	b->len = b->done_len = 0;
 }

@@ -50,7 +50,8 @@ void cis_udp_batch_put_other(struct cis_udp_batch *b, uint32_t i,
 
 void cis_udp_batch_flush(struct cis_udp_batch *b);
 
-/* True once when a receiver that was away takes datagrams again, of one port. */
+/* True once when a receiver that was away has refused nothing for a while; of one
+ * port. */
 bool cis_udp_batch_came_back(struct cis_udp_batch *b);
 
 /* "udp:127.0.0.1:4713"; of several ports with the last, "udp:[::1]:4713-4720". */
