@@ -33,7 +33,7 @@ static const struct kind {
 } kinds[] = {
 	[CIS_EVENT_RAMP] = {{{"rocof", AT(ramp.hz_per_s), 1},
 			     {"to", AT(ramp.to_hz), 1}},
-			    {NULL}},
+			    {"back"}},
 	[CIS_EVENT_STEP] = {{{"mag", AT(step.mag), 1},
 			     {"deg", AT(step.rad), RAD_PER_DEG}},
 			    {"channels"}},
@@ -322,12 +322,16 @@ static int read_more(const struct cis_json_at *event, struct cis_event *out,
 	struct cis_json_at channels = cis_json_member(event, "channels");
 	struct cis_json_at mode = cis_json_member(event, "mode");
 	struct cis_json_at flags = cis_json_member(event, "flags");
+	struct cis_json_at back = cis_json_member(event, "back");
 	unsigned word = 0;
 	int err = each_item(&channels, &out->channels, add_channel, diag);
 
 	if (err)
 		return err;
 	switch (out->kind) {
+	case CIS_EVENT_RAMP:
+		out->ramp.back = json_is_true(back.value);
+		return cis_json_check_type(&back, JSON_TRUE, diag);
 	case CIS_EVENT_OUTAGE:
 		err = cis_json_get_word(&mode, modes, &word, diag);
 		out->outage.invalid = word;
