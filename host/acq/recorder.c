@@ -125,7 +125,9 @@ int cis_recorder_open(const struct cis_recorder_config *rc,
 				rc->path);
 	rec->head = (struct cis_comtrade_header){
 		.station = rc->station,
+		.device = rc->device,
 		.format = rc->format,
+		.secondary = rc->secondary,
 		.fnom_hz = rc->fnom_hz,
 		.map = rc->map,
 	};

@@ -20,8 +20,10 @@ struct cis_recorder_config {
 	const struct cis_chan_map *map; /* borrowed until close */
 	const char *station;            /* borrowed until close; NULL: none */
 	double fnom_hz;                 /* 0: not known */
+	const char *device; /* borrowed until close; NULL: "cisoid" */
 	enum cis_comtrade_format format;
-	bool force; /* overwrite */
+	bool secondary; /* values are secondary ones */
+	bool force;     /* overwrite */
 };
 
 struct cis_recorder_stats {

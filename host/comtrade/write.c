@@ -1,8 +1,10 @@
 /*
- * write.c - recordings as C37.111-2013 has them: CFG text, DAT rows.
+ * write.c - recordings as C37.111-2013 has them, or C37.111-1999: CFG text, DAT
+ * rows.
  *
- * Dates have nanoseconds, so the unit of time stamps is the nanosecond (8.4);
- * with a factor (timemult) of 1000 they count microseconds.
+ * Dates of 2013 have nanoseconds, so the unit of time stamps is the nanosecond
+ * (8.4); with a factor (timemult) of 1000 they count microseconds. In 1999 that
+ * is their unit.
  */
 #include "cisoid/comtrade.h"
 
@@ -17,9 +19,11 @@
 #include "cisoid/utc.h"
 
 #define MAX_CODE      2147483647.0
+#define MAX_CODE16    32767.0
 #define STAMP_MISSING UINT32_C(0xFFFFFFFF)
 #define F32_MISSING   UINT32_C(0xFF7FFFFF) /* -FLT_MAX */
 #define I32_MISSING   UINT32_C(0x80000000)
+#define I16_MISSING   UINT16_C(0x8000)
 
 /* ---- text ---- */
 
@@ -67,13 +71,23 @@ static void add_name(struct text *t, const char *name)
 
 /* ---- CFG ---- */
 
+static bool is_2013(const struct cis_comtrade_header *h)
+{
+	return h->format != CIS_COMTRADE_BINARY;
+}
+
+static double max_code(const struct cis_comtrade_header *h)
+{
+	return h->format == CIS_COMTRADE_BINARY ? MAX_CODE16 : MAX_CODE;
+}
+
 static double scale_a(const struct cis_comtrade_header *h, uint32_t c)
 {
 	const struct cis_chan *ch = &h->map->chan[c];
 
 	if (h->format == CIS_COMTRADE_FLOAT32)
 		return 1;
-	return (ch->range_max - ch->range_min) / 2 / MAX_CODE;
+	return (ch->range_max - ch->range_min) / 2 / max_code(h);
 }
 
 static double scale_b(const struct cis_comtrade_header *h, uint32_t c)
@@ -85,6 +99,17 @@ static double scale_b(const struct cis_comtrade_header *h, uint32_t c)
 	return (ch->range_max + ch->range_min) / 2;
 }
 
+static const char *format_name(enum cis_comtrade_format format)
+{
+	static const char *const names[] = {
+		[CIS_COMTRADE_FLOAT32] = "FLOAT32",
+		[CIS_COMTRADE_BINARY32] = "BINARY32",
+		[CIS_COMTRADE_BINARY] = "BINARY",
+	};
+
+	return names[format];
+}
+
 int cis_comtrade_check_range(const struct cis_comtrade_header *h,
 			     struct cis_diag *diag)
 {
@@ -94,17 +119,25 @@ int cis_comtrade_check_range(const struct cis_comtrade_header *h,
 		if (!(a > 0) || !isfinite(a) || !isfinite(scale_b(h, c)))
 			return cis_fail(diag, -EINVAL,
 					"channel \"%s\" has no range, which "
-					"BINARY32 needs; FLOAT32 does not",
-					h->map->chan[c].name);
+					"%s needs; FLOAT32 does not",
+					h->map->chan[c].name,
+					format_name(h->format));
 	}
 	return 0;
+}
+
+static void add_code_range(struct text *t, const struct cis_comtrade_header *h)
+{
+	if (h->format == CIS_COMTRADE_FLOAT32)
+		add(t, ",-3.4028234663852886e+38,3.4028234663852886e+38");
+	else
+		add(t, ",%.0f,%.0f", -max_code(h), max_code(h));
 }
 
 static void add_channel(struct text *t, const struct cis_comtrade_header *h,
 			uint32_t c)
 {
 	const struct cis_chan *ch = &h->map->chan[c];
-	bool is_float = h->format == CIS_COMTRADE_FLOAT32;
 
 	add(t, "%u,", (unsigned)c + 1);
 	add_name(t, ch->name);
@@ -116,18 +149,20 @@ static void add_channel(struct text *t, const struct cis_comtrade_header *h,
 	add_number(t, scale_b(h, c));
 	add(t, ",");
 	add_number(t, h->delay_s ? h->delay_s[c] * 1e6 : 0);
-	add(t, is_float ? ",-3.4028234663852886e+38,3.4028234663852886e+38"
-			: ",-2147483647,2147483647");
-	add(t, ",1,1,P\r\n");
+	add_code_range(t, h);
+	add(t, ",1,1,%s\r\n", h->secondary ? "S" : "P");
 }
 
-/* "dd/mm/yyyy,hh:mm:ss.nnnnnnnnn" from "yyyy-mm-ddThh:mm:ss.nnnnnnnnnZ" */
-static void add_date(struct text *t, struct cis_time at)
+/* "dd/mm/yyyy,hh:mm:ss.nnnnnnnnn" from "yyyy-mm-ddThh:mm:ss.nnnnnnnnnZ"; in 1999
+ * with six digits. */
+static void add_date(struct text *t, const struct cis_comtrade_header *h)
 {
+	unsigned digits = is_2013(h) ? 9 : 6;
 	char s[CIS_UTC_SIZE];
 
-	cis_utc_format(at, 9, s);
-	add(t, "%.2s/%.2s/%.4s,%.18s\r\n", s + 8, s + 5, s, s + 11);
+	cis_utc_format(h->clock.anchor, digits, s);
+	add(t, "%.2s/%.2s/%.4s,%.*s\r\n", s + 8, s + 5, s, 9 + (int)digits,
+	    s + 11);
 }
 
 /* tmq_code, as the time quality of C37.118.2: 0 is said only while the clock is
@@ -158,18 +193,23 @@ int cis_comtrade_cfg_encode(const struct cis_comtrade_header *h, char *buf,
 	add_name(&t, h->station && *h->station ? h->station : "cisoid");
 	add(&t, ",");
 	add_name(&t, h->device ? h->device : "cisoid");
-	add(&t, ",2013\r\n%u,%uA,0D\r\n", (unsigned)n, (unsigned)n);
+	add(&t, ",%s\r\n%u,%uA,0D\r\n", is_2013(h) ? "2013" : "1999",
+	    (unsigned)n, (unsigned)n);
 	for (uint32_t c = 0; c < n; c++)
 		add_channel(&t, h, c);
 	add_number(&t, h->fnom_hz);
 	add(&t, "\r\n1\r\n");
 	add_number(&t, h->clock.rate_hz);
 	add(&t, ",%llu\r\n", (unsigned long long)h->n_scan);
-	add_date(&t, h->clock.anchor);
-	add_date(&t, h->clock.anchor);
-	add(&t, "%s\r\n1000\r\n0,0\r\n",
-	    h->format == CIS_COMTRADE_FLOAT32 ? "FLOAT32" : "BINARY32");
-	add_quality(&t, h);
+	add_date(&t, h);
+	add_date(&t, h);
+	add(&t, "%s\r\n", format_name(h->format));
+	if (is_2013(h)) {
+		add(&t, "1000\r\n0,0\r\n");
+		add_quality(&t, h);
+	} else {
+		add(&t, "1\r\n");
+	}
 	return t.len < size ? (int)t.len : -EMSGSIZE;
 }
 
@@ -205,9 +245,29 @@ static uint32_t i32_code(double x, double a, double b)
 	return (uint32_t)(int32_t)code;
 }
 
+static uint8_t *put_i16(uint8_t *p, double x, double a, double b)
+{
+	double code = fmax(-MAX_CODE16, fmin(MAX_CODE16, round((x - b) / a)));
+	uint16_t v = isnan(x) ? I16_MISSING : (uint16_t)(int16_t)code;
+
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	return p + 2;
+}
+
+static uint8_t *put_sample(const struct cis_comtrade_header *h, uint32_t c,
+			   double x, uint8_t *p)
+{
+	if (h->format == CIS_COMTRADE_FLOAT32)
+		return put_u32(p, f32_code(x));
+	if (h->format == CIS_COMTRADE_BINARY)
+		return put_i16(p, x, scale_a(h, c), scale_b(h, c));
+	return put_u32(p, i32_code(x, scale_a(h, c), scale_b(h, c)));
+}
+
 size_t cis_comtrade_row_len(const struct cis_comtrade_header *h)
 {
-	return 8 + 4 * (size_t)h->map->n_chan;
+	return 8 + (is_2013(h) ? 4 : 2) * (size_t)h->map->n_chan;
 }
 
 size_t cis_comtrade_row_encode(const struct cis_comtrade_header *h, uint64_t n,
@@ -218,9 +278,6 @@ size_t cis_comtrade_row_encode(const struct cis_comtrade_header *h, uint64_t n,
 
 	p = put_u32(p, us < STAMP_MISSING ? (uint32_t)us : STAMP_MISSING);
 	for (uint32_t c = 0; c < h->map->n_chan; c++)
-		p = put_u32(p, h->format == CIS_COMTRADE_FLOAT32
-				       ? f32_code(x[c * stride])
-				       : i32_code(x[c * stride], scale_a(h, c),
-						  scale_b(h, c)));
+		p = put_sample(h, c, x[c * stride], p);
 	return (size_t)(p - buf);
 }

@@ -1,5 +1,6 @@
 /*
- * comtrade.h - IEEE C37.111 recordings: read 1991, 1999 and 2013; write 2013.
+ * comtrade.h - IEEE C37.111 recordings: read 1991, 1999 and 2013; write 1999
+ * and 2013.
  *
  * Pure: files come as bytes in memory. What is broken but can be understood is
  * repaired and told in a list of warnings; the rest is refused with -EBADMSG
@@ -87,6 +88,7 @@ void cis_comtrade_read(const struct cis_comtrade *rec, uint32_t channel,
 enum cis_comtrade_format {
 	CIS_COMTRADE_FLOAT32,  /* 2013 */
 	CIS_COMTRADE_BINARY32, /* 2013; needs a range for every channel */
+	CIS_COMTRADE_BINARY,   /* 1999, of 16 bits; needs a range likewise */
 };
 
 struct cis_comtrade_header {
@@ -95,20 +97,21 @@ struct cis_comtrade_header {
 	enum cis_comtrade_format format;
 	double fnom_hz;              /* 0: not known */
 	struct cis_scan_clock clock; /* its anchor_scan is the first sample */
-	bool unsync;                 /* the dates are not traceable to UTC */
+	bool unsync;    /* the dates are not traceable to UTC; 2013 */
+	bool secondary; /* values are secondary ones */
 	uint64_t n_scan;
 	const struct cis_chan_map *map;
 	const double *delay_s; /* [n_chan] skew; NULL: none */
 };
 
 /* -EINVAL with a message that names a channel without the range that BINARY32
- * needs. */
+ * and BINARY need. */
 int cis_comtrade_check_range(const struct cis_comtrade_header *h,
 			     struct cis_diag *diag);
 
 /*
- * The text of the CFG file (2013, CR LF, UTC); length or -EMSGSIZE. Commas in
- * names become semicolons. No quality is written where unc_s is INFINITY though
+ * The text of the CFG file (CR LF, UTC); length or -EMSGSIZE. Commas in names
+ * become semicolons. In that of 1999 dates have microseconds. No quality is written where unc_s is INFINITY though
  * neither unlocked_s nor `unsync` says that it is bad: nobody knows.
  */
 #define CIS_COMTRADE_CFG_SIZE (4096 + 512 * CIS_MAX_CHAN) /* enough for any */

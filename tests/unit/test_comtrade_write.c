@@ -115,6 +115,62 @@ static void integers_are_kept_to_half_a_step_of_the_range(void **state)
 	done(w);
 }
 
+/* 16 bits: the range over 2^16 - 2. */
+static void a_recording_of_1999_has_16_bits(void **state)
+{
+	struct written *w = new_written(CIS_COMTRADE_BINARY);
+
+	(void)state;
+	w->head.secondary = true;
+	w->x[1][7] = NAN;
+	write_and_read(w);
+	/* 1999 does not say the zone of its dates; a value is missing. */
+	assert_int_equal(w->o.warn.n, 2);
+	assert_int_equal(w->o.info->rev_year, 1999);
+	assert_int_equal(cis_comtrade_row_len(&w->head), 8 + 2 * N_CHAN);
+	assert_true(cis_comtrade_channel(w->o.rec, 0)->has_side);
+	assert_false(cis_comtrade_channel(w->o.rec, 0)->is_primary);
+	for (uint32_t c = 0; c < N_CHAN; c++) {
+		const struct cis_chan *ch = &w->map.chan[c];
+		double step = (ch->range_max - ch->range_min) / 65534.0;
+
+		for (uint32_t i = 0; i < N_SCAN; i++) {
+			if (c == 1 && i == 7)
+				assert_true(isnan(value_at(&w->o, c, i)));
+			else
+				check_close(value_at(&w->o, c, i),
+					    fmin(w->x[c][i], ch->range_max),
+					    0.5 * step + 1e-12);
+		}
+	}
+	done(w);
+}
+
+/* C37.111-1999, clause 5.3: microseconds, the factor 1, and nothing behind. */
+static void a_cfg_of_1999_is_that_of_the_standard(void **state)
+{
+	struct written *w = new_written(CIS_COMTRADE_BINARY);
+
+	(void)state;
+	w->map.n_chan = 1;
+	w->head.secondary = true;
+	w->head.delay_s = NULL;
+	w->head.clock.rate_hz = 4800;
+	w->head.clock.quality = (struct cis_time_quality){1e-7, 0};
+	assert_true(cis_comtrade_cfg_encode(&w->head, w->cfg, sizeof(w->cfg)) >
+		    0);
+	/* 1763680911 is 2025-11-20T23:21:51Z; 10 V over 32767 steps. */
+	assert_string_equal(w->cfg, "made,cisoid,1999\r\n"
+				    "1,1A,0D\r\n"
+				    "1,CH0,A,,V,0.0003051850947599719,0,0,"
+				    "-32767,32767,1,1,S\r\n"
+				    "60\r\n1\r\n4800,500\r\n"
+				    "20/11/2025,23:21:51.123456\r\n"
+				    "20/11/2025,23:21:51.123456\r\n"
+				    "BINARY\r\n1\r\n");
+	free(w);
+}
+
 static void times_and_descriptions_are_kept_exactly(void **state)
 {
 	static const double rates_hz[] = {1e6 / 56, 18000, 30707.244140625,
@@ -251,6 +307,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(floats_are_kept_to_their_precision),
 		cmocka_unit_test(integers_are_kept_to_half_a_step_of_the_range),
+		cmocka_unit_test(a_recording_of_1999_has_16_bits),
+		cmocka_unit_test(a_cfg_of_1999_is_that_of_the_standard),
 		cmocka_unit_test(times_and_descriptions_are_kept_exactly),
 		cmocka_unit_test(missing_values_stay_missing),
 		cmocka_unit_test(stamps_that_do_not_fit_are_left_out_silently),
