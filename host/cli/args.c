@@ -123,6 +123,50 @@ int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag)
 	return 0;
 }
 
+int cis_arg_fnom_hz(const char *text, unsigned *fnom_hz, struct cis_diag *diag)
+{
+	double hz;
+
+	if (cis_arg_fnom(text, &hz, diag))
+		return -EINVAL;
+	*fnom_hz = (unsigned)hz;
+	return 0;
+}
+
+int cis_arg_edition(const char *text, enum cis_edition *edition,
+		    struct cis_diag *diag)
+{
+	if (!cis_edition_parse(text, strlen(text), edition))
+		return 0;
+	return cis_fail(diag, -EINVAL,
+			"--edition: \"%s\" is not 2011, 2014 or 2018", text);
+}
+
+int cis_arg_class(const char *text, enum cis_class *perf_class,
+		  struct cis_diag *diag)
+{
+	if (!strcmp(text, "p") || !strcmp(text, "P"))
+		*perf_class = CIS_CLASS_P;
+	else if (!strcmp(text, "m") || !strcmp(text, "M"))
+		*perf_class = CIS_CLASS_M;
+	else
+		return cis_fail(diag, -EINVAL, "--class: \"%s\" is not p or m",
+				text);
+	return 0;
+}
+
+int cis_arg_test(const char *text, bool wanted[CIS_N_TEST],
+		 struct cis_diag *diag)
+{
+	enum cis_test test;
+	struct cis_diag why = {""};
+
+	if (cis_test_parse(text, &test, &why))
+		return cis_fail(diag, -EINVAL, "--test: %.300s", why.msg);
+	wanted[test] = true;
+	return 0;
+}
+
 int cis_arg_format(const char *text, uint16_t *format, struct cis_diag *diag)
 {
 	uint16_t f = CIS_C37_FMT_POLAR | CIS_C37_FMT_PHASOR_FLOAT |

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cisoid/diag.h"
+#include "cisoid/judge.h"
 #include "cisoid/time.h"
 
 /* EXIT STATUS of cisoid(1). */
@@ -98,6 +99,14 @@ int cis_arg_duration(const char *name, const char *text, double *s,
 int cis_arg_station(const char *text, const char **name, struct cis_diag *diag);
 /* 50 or 60 */
 int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag);
+int cis_arg_fnom_hz(const char *text, unsigned *fnom_hz, struct cis_diag *diag);
+/* 2011, 2014, 2018; p or m; a test's name is one more that is wanted. */
+int cis_arg_edition(const char *text, enum cis_edition *edition,
+		    struct cis_diag *diag);
+int cis_arg_class(const char *text, enum cis_class *perf_class,
+		  struct cis_diag *diag);
+int cis_arg_test(const char *text, bool wanted[CIS_N_TEST],
+		 struct cis_diag *diag);
 /* "polar|rect,int|float" -> CIS_C37_FMT_* */
 int cis_arg_format(const char *text, uint16_t *format, struct cis_diag *diag);
 /* RFC 3339, "now+10s", "next-minute". */

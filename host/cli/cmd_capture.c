@@ -1,10 +1,11 @@
-/* cmd_capture.c - samples from any source to a COMTRADE recording. */
+/*
+ * cmd_capture.c - samples from any source to a COMTRADE recording; or the
+ * standard's tests, each as one.
+ */
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "cisoid/log.h"
 #include "cisoid/source.h"
@@ -14,10 +15,17 @@
 #include "host/acq/dates/clock.h"
 #include "host/acq/duration.h"
 #include "host/acq/recorder.h"
+#include "interrupt.h"
+#include "library.h"
 #include "outputs.h"
+#include "verify.h"
 
 #define MAX_BLOCK 4096
 #define READ_MS   100
+
+/* Harmonic 50 of 60 Hz, twice over; what a board or a test set may have. */
+#define MIN_SAMPLE_HZ 6400
+#define MAX_SAMPLE_HZ 1000000
 
 static const struct cis_option options[] = {
 	{"source", 0, "SPEC", "mock:..., replay:FILE.cfg, comedi:..."},
@@ -25,8 +33,16 @@ static const struct cis_option options[] = {
 	{"output", 'o', "FILE.cfg", "the recording; FILE.dat beside it"},
 	{"start", 0, "TIME", "of the first sample; default the last second"},
 	{"station", 0, "NAME", "station name in the recording"},
-	{"format", 0, "TYPE", "float32 (default) or binary32"},
+	{"format", 0, "TYPE", "float32 (default), binary32, or binary of 1999"},
 	{"force", 'f', NULL, "write over a recording that exists"},
+	{"tests", 0, "DIR", "instead: a recording of every standard test"},
+	{"test", 0, "NAME", "of these only this one; may be given again"},
+	{"edition", 0, "YEAR", "2011, 2014 or 2018 (default 2018)"},
+	{"class", 0, "CLASS", "p or m (default m)"},
+	{"fnom", 0, "HZ", "nominal frequency, 50 or 60 (default 50)"},
+	{"rate", 0, "FPS", "reports per second (default: nominal frequency)"},
+	{"sample-rate", 0, "HZ", "samples per second (default 9600)"},
+	{"points", 0, "WHICH", "few (default) of each sweep, or all"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -34,7 +50,7 @@ struct capture {
 	const char *spec;
 	char station[CIS_STATION_SIZE];
 	double duration_s;
-	bool has_start;
+	bool has_start, has_format;
 	struct cis_time start;
 	struct cis_recorder_config out;
 	struct cis_source *src;
@@ -43,11 +59,11 @@ struct capture {
 	struct cis_duration duration;
 	uint64_t overruns;
 	bool clipped;
-	/* libuv's handlers run whichever thread a signal comes to: libraries
-	 * have threads of their own. */
-	uv_loop_t loop;
-	uv_signal_t signals[2];
-	bool interrupted;
+	struct cis_interrupt interrupt;
+	/* --tests, and the first option that is given for it alone. */
+	struct cis_library_config library;
+	const char *library_option;
+	struct cis_rate rate; /* of reports; num 0: not given */
 };
 
 /* ---- options ---- */
@@ -55,23 +71,81 @@ struct capture {
 static int take_format(struct capture *c, const char *value,
 		       struct cis_diag *diag)
 {
+	c->has_format = true;
 	if (!strcmp(value, "float32"))
 		c->out.format = CIS_COMTRADE_FLOAT32;
 	else if (!strcmp(value, "binary32"))
 		c->out.format = CIS_COMTRADE_BINARY32;
+	else if (!strcmp(value, "binary"))
+		c->out.format = CIS_COMTRADE_BINARY;
 	else
 		return cis_fail(diag, -EINVAL,
-				"--format: \"%s\" is neither float32 nor "
-				"binary32",
+				"--format: \"%s\" is not float32, binary32 or "
+				"binary (of 1999)",
 				value);
 	return 0;
+}
+
+static int take_sample_rate(double *rate_hz, const char *value,
+			    struct cis_diag *diag)
+{
+	char *end;
+	double v = strtod(value, &end);
+
+	if (end == value || *end ||
+	    !(v >= MIN_SAMPLE_HZ && v <= MAX_SAMPLE_HZ) || v != rint(v))
+		return cis_fail(diag, -EINVAL,
+				"--sample-rate: \"%s\" is not a whole number "
+				"from %d to %d samples a second",
+				value, MIN_SAMPLE_HZ, MAX_SAMPLE_HZ);
+	*rate_hz = v;
+	return 0;
+}
+
+static int take_points(bool *every, const char *value, struct cis_diag *diag)
+{
+	*every = !strcmp(value, "all");
+	if (!*every && strcmp(value, "few") != 0)
+		return cis_fail(diag, -EINVAL,
+				"--points: \"%s\" is neither few nor all",
+				value);
+	return 0;
+}
+
+/* -ENOENT: not an option of --tests alone. */
+static int take_library(struct capture *c, const char *name, const char *value,
+			struct cis_diag *diag)
+{
+	struct cis_library_config *lib = &c->library;
+	struct cis_plan_config *plan = &lib->plan;
+
+	if (!strcmp(name, "test"))
+		return cis_arg_test(value, plan->wanted, diag);
+	if (!strcmp(name, "edition"))
+		return cis_arg_edition(value, &plan->criteria.edition, diag);
+	if (!strcmp(name, "class"))
+		return cis_arg_class(value, &plan->criteria.perf_class, diag);
+	if (!strcmp(name, "fnom"))
+		return cis_arg_fnom_hz(value, &plan->criteria.fnom_hz, diag);
+	if (!strcmp(name, "rate"))
+		return cis_arg_rate(value, &c->rate, diag);
+	if (!strcmp(name, "sample-rate"))
+		return take_sample_rate(&lib->rate_hz, value, diag);
+	if (!strcmp(name, "points"))
+		return take_points(&lib->every, value, diag);
+	return -ENOENT;
 }
 
 static int take(void *ctx, const char *name, const char *value,
 		struct cis_diag *diag)
 {
 	struct capture *c = ctx;
+	int err = take_library(c, name, value, diag);
 
+	if (err != -ENOENT) {
+		c->library_option = name;
+		return err;
+	}
 	if (!strcmp(name, "duration"))
 		return cis_arg_duration(name, value, &c->duration_s, diag);
 	if (!strcmp(name, "format"))
@@ -80,7 +154,9 @@ static int take(void *ctx, const char *name, const char *value,
 		c->has_start = true;
 		return cis_arg_time(name, value, &c->start, diag);
 	}
-	if (!strcmp(name, "source"))
+	if (!strcmp(name, "tests"))
+		c->library.dir = value;
+	else if (!strcmp(name, "source"))
 		c->spec = value;
 	else if (!strcmp(name, "output"))
 		c->out.path = value;
@@ -93,6 +169,10 @@ static int take(void *ctx, const char *name, const char *value,
 
 static int check(const struct capture *c)
 {
+	if (c->library_option)
+		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_USAGE,
+				    "--%s goes with --tests DIR",
+				    c->library_option);
 	if (!c->spec)
 		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_USAGE,
 				    "--source SPEC is needed");
@@ -121,43 +201,6 @@ static struct cis_time start_time(const struct capture *c)
 	return t;
 }
 
-/* A second signal ends the program at once. */
-static void on_signal(uv_signal_t *handle, int signum)
-{
-	struct capture *c = handle->data;
-
-	(void)signum;
-	c->interrupted = true;
-	for (unsigned i = 0; i < 2; i++)
-		uv_signal_stop(&c->signals[i]);
-}
-
-static void watch_signals(struct capture *c)
-{
-	static const int numbers[2] = {SIGINT, SIGTERM};
-
-	uv_loop_init(&c->loop);
-	for (unsigned i = 0; i < 2; i++) {
-		uv_signal_init(&c->loop, &c->signals[i]);
-		c->signals[i].data = c;
-		uv_signal_start(&c->signals[i], on_signal, numbers[i]);
-	}
-}
-
-static void unwatch_signals(struct capture *c)
-{
-	for (unsigned i = 0; i < 2; i++)
-		uv_close((uv_handle_t *)&c->signals[i], NULL);
-	uv_run(&c->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&c->loop);
-}
-
-static bool interrupted(struct capture *c)
-{
-	uv_run(&c->loop, UV_RUN_NOWAIT);
-	return c->interrupted;
-}
-
 static int restart(struct capture *c, struct cis_diag *diag)
 {
 	struct capture again = *c;
@@ -174,7 +217,8 @@ static int record(struct capture *c, double *x, struct cis_diag *diag)
 	bool gap = false;
 	int err = 0;
 
-	while (!err && !cis_duration_over(&c->duration) && !interrupted(c)) {
+	while (!err && !cis_duration_over(&c->duration) &&
+	       !cis_interrupted(&c->interrupt)) {
 		struct cis_block blk = {
 			.n_chan = n_chan,
 			.n_scan = cis_duration_room(&c->duration, MAX_BLOCK),
@@ -310,9 +354,85 @@ static int capture_source(struct capture *c)
 	return status;
 }
 
+/* ---- a recording of every test ---- */
+
+static int check_library(struct capture *c)
+{
+	struct cis_library_config *lib = &c->library;
+	struct cis_criteria *criteria = &lib->plan.criteria;
+	struct cis_diag diag = {""};
+
+	if (c->spec || c->out.path || isfinite(c->duration_s))
+		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_USAGE,
+				    "--tests DIR has signals, files and "
+				    "durations of its own: no --source, -o or "
+				    "--duration");
+	if (c->rate.den > 1)
+		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_INVALID,
+				    "--rate 1/%u: there are limits for whole "
+				    "numbers of reports/s alone",
+				    (unsigned)c->rate.den);
+	criteria->report_rate = c->rate.num ? c->rate.num : criteria->fnom_hz;
+	if (cis_verify_choose(&lib->plan, &diag))
+		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_INVALID, "%s",
+				    diag.msg);
+	return CIS_EXIT_OK;
+}
+
+static void complete_library(struct capture *c)
+{
+	struct cis_library_config *lib = &c->library;
+	struct cis_clock clock;
+
+	cis_station_name(c->out.station ? c->out.station : "CISOID", true,
+			 c->station);
+	lib->station = c->station;
+	lib->format = c->has_format ? c->out.format : CIS_COMTRADE_BINARY;
+	lib->force = c->out.force;
+	lib->start = c->start;
+	if (!c->has_start) {
+		cis_clock_init(&clock, "system", NULL);
+		lib->start = cis_clock_now(&clock);
+	}
+	lib->start.tai_ns = cis_time_floor_s(lib->start) * CIS_NS_PER_S;
+}
+
+static int capture_library(struct capture *c)
+{
+	struct cis_library_counts counts;
+	struct cis_diag diag = {""};
+	int status = check_library(c), err;
+
+	if (status)
+		return status;
+	complete_library(c);
+	cis_interrupt_watch(&c->interrupt);
+	err = cis_library_write(&c->library, &c->interrupt, &counts, &diag);
+	cis_interrupt_unwatch(&c->interrupt);
+	if (err)
+		return cis_cli_fail(&cis_cmd_capture,
+				    err == -ECANCELED ? CIS_EXIT_ABORTED
+				    : err == -EINVAL  ? CIS_EXIT_USAGE
+						     : cis_exit_for_output(err),
+				    "%s", diag.msg);
+	cis_log(CIS_LOG_INFO,
+		"%s: %u recordings, %.4g MB; index.csv says what they are",
+		c->library.dir, (unsigned)counts.files,
+		(double)counts.bytes / 1e6);
+	return CIS_EXIT_OK;
+}
+
 static int run(int argc, char **argv)
 {
-	struct capture c = {.duration_s = INFINITY};
+	struct capture c = {
+		.duration_s = INFINITY,
+		.library = {.plan = {.criteria = {.edition = CIS_EDITION_2018,
+						  .perf_class = CIS_CLASS_M,
+						  .fnom_hz = 50},
+				     .snr_db = INFINITY,
+				     .seed = 1,
+				     .repeats = 10},
+			    .rate_hz = 9600}};
 	int status, n;
 
 	n = cis_options_parse(&cis_cmd_capture, argc, argv, take, &c, &status);
@@ -322,23 +442,25 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_USAGE,
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
+	if (c.library.dir)
+		return capture_library(&c);
 	status = check(&c);
 	if (status)
 		return status;
-	watch_signals(&c);
+	cis_interrupt_watch(&c.interrupt);
 	status = capture_source(&c);
-	unwatch_signals(&c);
+	cis_interrupt_unwatch(&c.interrupt);
 	return status;
 }
 
 const struct cis_command cis_cmd_capture = {
 	.name = "capture",
 	.summary = "samples to COMTRADE",
-	.synopsis = "--source SPEC --duration T -o FILE.cfg [options]",
+	.synopsis = "--source SPEC --duration T -o FILE.cfg [options]\n"
+		    "       cisoid capture --tests DIR [options]",
 	.options = options,
 	.examples = "  cisoid capture --source mock:f=50.1 --duration 1s -o "
 		    "a.cfg\n"
-		    "  cisoid capture --source comedi:dev=/dev/comedi0 "
-		    "--duration 10s -o b.cfg\n",
+		    "  cisoid capture --tests library --class p\n",
 	.run = run,
 };

@@ -53,28 +53,6 @@ struct args {
 
 /* ---- options ---- */
 
-static int take_edition(const char *text, enum cis_edition *edition,
-			struct cis_diag *diag)
-{
-	if (!cis_edition_parse(text, strlen(text), edition))
-		return 0;
-	return cis_fail(diag, -EINVAL,
-			"--edition: \"%s\" is not 2011, 2014 or 2018", text);
-}
-
-static int take_class(const char *text, enum cis_class *perf_class,
-		      struct cis_diag *diag)
-{
-	if (!strcmp(text, "p") || !strcmp(text, "P"))
-		*perf_class = CIS_CLASS_P;
-	else if (!strcmp(text, "m") || !strcmp(text, "M"))
-		*perf_class = CIS_CLASS_M;
-	else
-		return cis_fail(diag, -EINVAL, "--class: \"%s\" is not p or m",
-				text);
-	return 0;
-}
-
 static int take_model(const char *text, struct cis_verify_config *cfg,
 		      struct cis_diag *diag)
 {
@@ -85,29 +63,6 @@ static int take_model(const char *text, struct cis_verify_config *cfg,
 	if (cfg->model_auto || !cis_model_parse(text, &cfg->model, &why))
 		return 0;
 	return cis_fail(diag, -EINVAL, "--model: %.260s, auto", why.msg);
-}
-
-static int take_fnom(const char *text, struct cis_criteria *criteria,
-		     struct cis_diag *diag)
-{
-	double fnom_hz;
-
-	if (cis_arg_fnom(text, &fnom_hz, diag))
-		return -EINVAL;
-	criteria->fnom_hz = (unsigned)fnom_hz;
-	return 0;
-}
-
-static int take_test(const char *text, bool wanted[CIS_N_TEST],
-		     struct cis_diag *diag)
-{
-	enum cis_test test;
-	struct cis_diag why = {""};
-
-	if (cis_test_parse(text, &test, &why))
-		return cis_fail(diag, -EINVAL, "--test: %.300s", why.msg);
-	wanted[test] = true;
-	return 0;
 }
 
 static int take_snr(const char *text, double *snr_db, struct cis_diag *diag)
@@ -154,9 +109,9 @@ static int take(void *ctx, const char *name, const char *value,
 	struct cis_plan_config *plan = &a->cfg.plan;
 
 	if (!strcmp(name, "edition"))
-		return take_edition(value, &plan->criteria.edition, diag);
+		return cis_arg_edition(value, &plan->criteria.edition, diag);
 	if (!strcmp(name, "class"))
-		return take_class(value, &plan->criteria.perf_class, diag);
+		return cis_arg_class(value, &plan->criteria.perf_class, diag);
 	if (!strcmp(name, "profile")) {
 		a->has_profile = true;
 		return cis_estim_parse_profile(value, &a->cfg.estim, diag);
@@ -164,11 +119,11 @@ static int take(void *ctx, const char *name, const char *value,
 	if (!strcmp(name, "model"))
 		return take_model(value, &a->cfg, diag);
 	if (!strcmp(name, "fnom"))
-		return take_fnom(value, &plan->criteria, diag);
+		return cis_arg_fnom_hz(value, &plan->criteria.fnom_hz, diag);
 	if (!strcmp(name, "rate"))
 		return cis_arg_rate(value, &a->rate, diag);
 	if (!strcmp(name, "test"))
-		return take_test(value, plan->wanted, diag);
+		return cis_arg_test(value, plan->wanted, diag);
 	if (!strcmp(name, "snr-db"))
 		return take_snr(value, &plan->snr_db, diag);
 	if (!strcmp(name, "points"))

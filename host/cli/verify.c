@@ -93,6 +93,15 @@ static void choose_tests(struct cis_plan_config *cfg)
 						(enum cis_test)t) != NULL;
 }
 
+int cis_verify_choose(struct cis_plan_config *cfg, struct cis_diag *diag)
+{
+	int err = check_tests(cfg, diag);
+
+	if (!err)
+		choose_tests(cfg);
+	return err;
+}
+
 /* The plan without the tests that are skipped; NULL where nothing is left. */
 static int open_plan(struct cis_verify_run *run, struct cis_diag *diag)
 {
@@ -148,10 +157,9 @@ int cis_verify_open(const struct cis_verify_config *cfg,
 
 	memset(run, 0, sizeof(*run));
 	run->cfg = *cfg;
-	err = check_tests(&run->cfg.plan, diag);
+	err = cis_verify_choose(&run->cfg.plan, diag);
 	if (err)
 		return err;
-	choose_tests(&run->cfg.plan);
 	err = open_estim(run, diag);
 	if (!err)
 		err = open_plan(run, diag);

@@ -76,7 +76,11 @@ struct cis_verify_run {
 	atomic_int err;   /* of the first worker that failed */
 };
 
-/* -EINVAL with a message: no such rate, no such test for this class. */
+/* Completes what is wanted: all tests there are, where none is named. -EINVAL
+ * with a message: no such rate, no such test for this class. */
+int cis_verify_choose(struct cis_plan_config *cfg, struct cis_diag *diag);
+
+/* The same. */
 int cis_verify_open(const struct cis_verify_config *cfg,
 		    struct cis_verify_run *run, struct cis_diag *diag);
 void cis_verify_close(struct cis_verify_run *run);
