@@ -15,10 +15,12 @@
 #include "sim.h"
 #include "sink.h"
 
-/* When the first and the latest frame of the first stream went. */
+/* When the frames of the first stream went: how far from even they did, after
+ * the first one, as sums for a straight line. */
 struct cis_sim_pace {
 	uint64_t n; /* its frames */
-	struct cis_time first, last;
+	struct cis_time first;
+	double sum_d, sum_kd;       /* s */
 	int64_t began_ns, ended_ns; /* monotonic; at full speed */
 	struct cis_spread late_us;
 };

@@ -7,6 +7,20 @@
 #include "host/cli/json_value.h"
 #include "sim_parts.h"
 
+/* Frame k of an even course would go k periods after the first. */
+static void note_rate(struct cis_sim *sim, struct cis_time now)
+{
+	struct cis_sim_pace *p = &sim->pace;
+	double k = (double)p->n, d;
+
+	if (p->n++ == 0)
+		p->first = now;
+	d = (double)cis_time_diff_ns(now, p->first) * 1e-9 -
+	    k / cis_rate_hz(sim->maker->rate);
+	p->sum_d += d;
+	p->sum_kd += k * d;
+}
+
 void cis_sim_note_pace(struct cis_sim *sim, const struct cis_due *due,
 		       struct cis_time now)
 {
@@ -19,27 +33,37 @@ void cis_sim_note_pace(struct cis_sim *sim, const struct cis_due *due,
 		cis_spread_add(&p->late_us,
 			       (double)cis_time_diff_ns(now, slot) * 1e-3);
 	}
-	if (due->first != sim->schedule.shard.first)
-		return;
-	if (p->n++ == 0)
-		p->first = now;
-	p->last = now;
+	if (due->first == sim->schedule.shard.first)
+		note_rate(sim, now);
+}
+
+/* The slope of the line through all d over k, least squares: s more for each
+ * period. One frame that was late at the end does not move it. */
+static double slope_s(const struct cis_sim_pace *p)
+{
+	double n = (double)p->n;
+	double mean_k = (n - 1) / 2;
+
+	return (p->sum_kd - mean_k * p->sum_d) / (n * (n * n - 1) / 12);
 }
 
 /* The period of the first stream, of all its frames: no stream has another. */
 static void measure_paced(const struct cis_sim *sim, struct cis_sim_stats *st)
 {
 	const struct cis_sim_pace *p = &sim->pace;
-	double asked = st->n_stream * cis_rate_hz(sim->maker->rate);
-	double s = (double)cis_time_diff_ns(p->last, p->first) * 1e-9;
+	double asked_hz = cis_rate_hz(sim->maker->rate);
+	double period_s;
 
 	st->late_p50_s = cis_spread_quantile(&p->late_us, 0.5) * 1e-6;
 	st->late_p99_s = cis_spread_quantile(&p->late_us, 0.99) * 1e-6;
 	st->late_max_s = p->late_us.n ? p->late_us.max * 1e-6 : (double)NAN;
-	if (p->n < 2 || !(s > 0))
+	if (p->n < 2)
 		return;
-	st->frames_per_s = st->n_stream * (double)(p->n - 1) / s;
-	st->off_ppm = (st->frames_per_s / asked - 1) * 1e6;
+	period_s = 1 / asked_hz + slope_s(p);
+	if (!(period_s > 0))
+		return;
+	st->frames_per_s = st->n_stream / period_s;
+	st->off_ppm = (1 / (period_s * asked_hz) - 1) * 1e6;
 	/* A recording is not on every instant of its grid. */
 	if (sim->sc->maker)
 		st->frames_per_s *=
