@@ -31,6 +31,7 @@ class Pdc:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         words = self.process.stdout.readline().split()
         self.udp, self.tcp = words[1], words[3]
+        self.ports = words[3:]
 
     def __enter__(self):
         return self
@@ -109,6 +110,20 @@ def bits_that_a_pdc_may_set_are_counted_apart():
     check(status == OK, err)
     counted(got)
     check(got["marked"]["sorted_by_arrival"] == 10, got)
+
+
+def a_pdc_with_several_streams_is_one():
+    """What does not go into one frame goes into several, each with a port."""
+    with Pdc("--streams", "3", "--fault", "missing:9:10-12") as pdc:
+        status, got, err = sink(pdc, *(
+            word for port in pdc.ports[1:]
+            for word in ("--sink", f"127.0.0.1:{port}")))
+    check(status == INCOMPLETE, err)
+    counted(got, missing=3)
+    check(worst(got) == {9: {"missing": 3}}, got)
+    check([one["ours"] for one in got["streams"]] in
+          ([3, 3, 4], [3, 4, 3], [4, 3, 3]), got)
+    check(got["unlisted"] == [], got)
 
 
 # ---- faults ----
@@ -257,6 +272,7 @@ TESTS = [
     a_pdc_of_half_the_rate_loses_nothing,
     frames_that_were_impaired_are_not_the_pdcs_loss,
     bits_that_a_pdc_may_set_are_counted_apart,
+    a_pdc_with_several_streams_is_one,
     blocks_filled_in_without_data_are_missing,
     other_values_are_changed,
     two_pmus_that_changed_places_are_changed,

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """A small PDC, or a plain relay, with faults on demand.
 
-    pdc.py --pmus N [--wait S] [--relay] [--int] [--renumber] [--rename]
+    pdc.py --pmus N [--streams N] [--wait S] [--relay] [--int] [--renumber] [--rename]
            [--without IDCODE,...] [--foreign] [--every N] [--idcode N]
            [--strict] [--hang-up N] [--fault KIND:IDCODE:FIRST-LAST[:T]]...
 
-Takes frames by UDP, each PMU's in a stream of its own, and serves one stream of
-all by TCP: an instant goes out when its last PMU has come, or WAIT seconds after
+Takes frames by UDP, each PMU's in a stream of its own, and serves them by TCP, in
+one stream or shared out to several, each with a port: an instant goes out when its last PMU has come, or WAIT seconds after
 its first one, with those that did not come marked invalid (STAT 01, NaN). Says
-"udp PORT tcp PORT" on standard output. Ends with standard input.
+"udp PORT tcp PORT ..." on standard output. Ends with standard input.
 
 Faults hit the frames numbered FIRST to LAST since data went on (all of a PMU's
 frames with --relay):
@@ -34,7 +34,8 @@ import sys
 import time
 
 DATA_OFF, DATA_ON, SEND_CFG2, SEND_CFG3 = 1, 2, 5, 6
-UDP_GRO = 104
+UDP_GRO, SO_RCVBUFFORCE = 104, 33
+HEAD = struct.Struct(">HII")  # IDCODE, SOC, FRACSEC
 FLOAT_POLAR = 0x000F
 PHUNIT = 1000  # 10 mV or 10 mA a bit
 
@@ -130,178 +131,20 @@ class Fault:
         return self.first <= n <= self.last
 
 
-class Pdc:
-    def __init__(self, args):
-        self.args = args
-        self.faults = [Fault(text) for text in args.fault]
-        self.without = set(map(int, filter(None, args.without.split(","))))
-        self.pmus = {}      # by IDCODE: Pmu
-        self.cfgs = {}      # by IDCODE: the frame, for a relay
+class Output:
+    """A port, its client, and a part of the PMUs in one stream."""
+
+    def __init__(self, pdc, number):
+        self.pdc, self.args = pdc, pdc.args
+        self.idcode = pdc.args.idcode + number
         self.order = None   # IDCODEs in the frame, once all are known
-        self.instants = {}  # (soc, frac): [first arrival, {idcode: block}]
-        self.done = set()
-        self.due = []       # heap of (time, serial, frame)
-        self.serial = 0
         self.n_out = 0      # frames since data on
-        self.n_of = {}      # of each PMU
+        self.n_of = {}      # of each PMU, of a relay
         self.on = False
         self.client = None
-        self.bad = 0
-        self.rate = b"\0\0"
-        self.time_base = 0
-        self.now = (0, 0)
-        self.select = selectors.DefaultSelector()
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
-        try:
-            self.udp.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)
-        except OSError:
-            pass
-        self.udp.bind(("127.0.0.1", 0))
-        self.udp.setblocking(False)
         self.door = socket.create_server(("127.0.0.1", 0))
-        self.select.register(self.udp, selectors.EVENT_READ, self.take)
-        self.select.register(self.door, selectors.EVENT_READ, self.accept)
-        self.select.register(sys.stdin, selectors.EVENT_READ, self.end)
-        print("udp %d tcp %d" % (self.udp.getsockname()[1],
-                                 self.door.getsockname()[1]), flush=True)
-
-    def end(self):
-        print("frames %d bad %d" % (self.n_out, self.bad), flush=True)
-        sys.exit(0)
-
-    # ---- the PMUs ----
-
-    def take(self):
-        for _ in range(64):
-            try:
-                data = self.udp.recv(1 << 16)
-            except BlockingIOError:
-                return
-            while len(data) >= 16:
-                size = data[2] << 8 | data[3]
-                frame, data = data[:size], data[size:]
-                if size < 16 or binascii.crc_hqx(frame, 0xFFFF):
-                    self.bad += 1
-                    break
-                self.take_frame(frame)
-
-    def take_frame(self, frame):
-        kind = frame[1] >> 4 & 7
-        if kind == 3:
-            self.take_config(frame)
-        elif kind == 0 and self.args.relay:
-            self.relay(frame)
-        elif kind == 0 and self.order:
-            self.take_data(frame)
-
-    def take_config(self, frame):
-        idcode = frame[4] << 8 | frame[5]
-        self.cfgs[idcode] = frame
-        if idcode in self.pmus:
-            return
-        self.time_base = frame[14:18]
-        self.rate = frame[-4:-2]
-        self.pmus[idcode] = Pmu(frame[20:-4], self.args)
-        if len(self.pmus) == self.args.pmus:
-            self.order = sorted(set(self.pmus) - self.without)
-            for i, one in enumerate(self.order):
-                if self.args.renumber:
-                    self.pmus[one].out_idcode = 10000 - i
-                if self.args.rename:
-                    self.pmus[one].station = (b"FEEDER %d" % i).ljust(16)
-
-    def take_data(self, frame):
-        idcode, soc, frac = struct.unpack(">HII", frame[4:14])
-        key = (soc, frac & 0xFFFFFF)
-        if key in self.done or idcode in self.without:
-            return
-        at = self.instants.get(key)
-        if not at:
-            at = self.instants[key] = [time.monotonic(), {}]
-        at[1][idcode] = frame[14:-2]
-        if len(at[1]) == len(self.order):
-            self.emit(key)
-
-    def relay(self, frame):
-        idcode = frame[4] << 8 | frame[5]
-        if not self.on or idcode in self.without:
-            return
-        n = self.n_of[idcode] = self.n_of.get(idcode, -1) + 1
-        self.n_out += 1
-        times, wait = 1, 0
-        for fault in self.faults:
-            if fault.idcode == idcode and fault.hits(n):
-                if fault.kind == "drop":
-                    times = 0
-                elif fault.kind == "double":
-                    times = 2
-                elif fault.kind == "delay":
-                    wait = fault.delay
-        self.put(times * frame, wait)
-
-    # ---- the frame of an instant ----
-
-    def emit(self, key):
-        blocks = self.instants.pop(key)[1]
-        self.done.add(key)
-        if len(self.done) > 1000:
-            self.done = set(sorted(self.done)[500:])
-        self.now = key
-        if not self.on or self.skips(key):
-            return
-        n, self.n_out = self.n_out, self.n_out + 1
-        out = {i: self.pmus[i].passed(blocks[i]) if i in blocks
-               else self.pmus[i].nothing() for i in self.order}
-        times, wait = 1, 0
-        for fault in self.faults:
-            if not fault.hits(n):
-                continue
-            if fault.kind == "drop":
-                times = 0
-            elif fault.kind == "double":
-                times = 2
-            elif fault.kind == "delay":
-                wait = fault.delay
-            else:
-                self.spoil(fault, out)
-        body = b"".join(out[i] for i in self.order)
-        if self.args.foreign:
-            body += struct.pack(">HhhHH", 0, 7, 7, 0, 0)
-        self.put(times * sealed(0xAA01, self.args.idcode, *key, body), wait)
-        if self.args.hang_up and self.n_out == self.args.hang_up:
-            self.drop_client()
-
-    def skips(self, key):
-        rate = struct.unpack(">h", self.rate)[0]
-        base = struct.unpack(">I", self.time_base)[0]
-        return round(key[1] * rate / base) % self.args.every
-
-    def spoil(self, fault, out):
-        i, pmu = fault.idcode, self.pmus[fault.idcode]
-        if fault.kind == "missing":
-            out[i] = pmu.nothing()
-        elif fault.kind == "change":
-            out[i] = pmu.changed(out[i])
-        elif fault.kind == "trigger":
-            out[i] = bytes([out[i][0] | 0x08]) + out[i][1:]
-        elif fault.kind == "sorted":
-            out[i] = bytes([out[i][0] | 0x10]) + out[i][1:]
-        elif fault.kind == "swap":
-            out[i], out[i + 1] = out[i + 1], out[i]
-        else:
-            sys.exit("no fault " + fault.kind)
-
-    def config(self):
-        blocks = [self.pmus[i].config() for i in self.order]
-        if self.args.foreign:
-            blocks.append(b"ELSEWHERE".ljust(16) + struct.pack(
-                ">HHHHH", 60000, 0, 1, 0, 0) + b"VX".ljust(16) +
-                struct.pack(">IHH", 1000, 1, 0))
-        rate = struct.unpack(">h", self.rate)[0] // self.args.every
-        body = self.time_base + struct.pack(">H", len(blocks)) + \
-            b"".join(blocks) + struct.pack(">h", rate)
-        return sealed(0xAA31, self.args.idcode, *self.now, body)
+        self.port = self.door.getsockname()[1]
+        pdc.select.register(self.door, selectors.EVENT_READ, self.accept)
 
     # ---- the client ----
 
@@ -310,10 +153,11 @@ class Pdc:
             self.drop_client()
         self.client = self.door.accept()[0]
         self.client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.select.register(self.client, selectors.EVENT_READ, self.listen)
+        self.pdc.select.register(self.client, selectors.EVENT_READ,
+                                 self.listen)
 
     def drop_client(self):
-        self.select.unregister(self.client)
+        self.pdc.select.unregister(self.client)
         self.client.close()
         self.client, self.on = None, False
 
@@ -329,13 +173,13 @@ class Pdc:
             size, idcode = struct.unpack(">HH", data[2:6])
             command = struct.unpack(">H", data[14:16])[0]
             data = data[size:]
-            if self.args.strict and idcode != self.args.idcode:
+            if self.args.strict and idcode != self.idcode:
                 continue
             if command in (DATA_OFF, DATA_ON):
                 self.on = command == DATA_ON
             elif command == SEND_CFG2 and self.order:
-                self.send(b"".join(self.cfgs.values()) if self.args.relay
-                          else self.config())
+                self.send(b"".join(self.pdc.cfgs.values())
+                          if self.args.relay else self.config())
 
     def send(self, data):
         if self.client:
@@ -344,13 +188,215 @@ class Pdc:
             except OSError:
                 self.drop_client()
 
-    def put(self, data, wait):
+    def config(self):
+        blocks = [self.pdc.pmus[i].config() for i in self.order]
+        if self.args.foreign:
+            blocks.append(b"ELSEWHERE".ljust(16) + struct.pack(
+                ">HHHHH", 60000, 0, 1, 0, 0) + b"VX".ljust(16) +
+                struct.pack(">IHH", 1000, 1, 0))
+        rate = struct.unpack(">h", self.pdc.rate)[0] // self.args.every
+        body = self.pdc.time_base + struct.pack(">H", len(blocks)) + \
+            b"".join(blocks) + struct.pack(">h", rate)
+        return sealed(0xAA31, self.idcode, *self.pdc.now, body)
+
+    # ---- data ----
+
+    def relay(self, idcode, frame):
+        if not self.on:
+            return
+        n = self.n_of[idcode] = self.n_of.get(idcode, -1) + 1
+        self.n_out += 1
+        times, wait = 1, 0
+        for fault in self.pdc.faults:
+            if fault.idcode == idcode and fault.hits(n):
+                if fault.kind == "drop":
+                    times = 0
+                elif fault.kind == "double":
+                    times = 2
+                elif fault.kind == "delay":
+                    wait = fault.delay
+        self.pdc.put(self, times * frame, wait)
+
+    def emit(self, key, blocks):
+        if not self.on:
+            return
+        pmus = self.pdc.pmus
+        n, self.n_out = self.n_out, self.n_out + 1
+        out = {i: pmus[i].passed(blocks[i]) if i in blocks
+               else pmus[i].nothing() for i in self.order}
+        times, wait = 1, 0
+        for fault in self.pdc.faults:
+            if not fault.hits(n) or fault.idcode not in (0, *self.order):
+                continue
+            if fault.kind == "drop":
+                times = 0
+            elif fault.kind == "double":
+                times = 2
+            elif fault.kind == "delay":
+                wait = fault.delay
+            else:
+                self.spoil(fault, out)
+        body = b"".join(out[i] for i in self.order)
+        if self.args.foreign:
+            body += struct.pack(">HhhHH", 0, 7, 7, 0, 0)
+        self.pdc.put(self, times * sealed(0xAA01, self.idcode, *key, body),
+                     wait)
+        if self.args.hang_up and self.n_out == self.args.hang_up:
+            self.drop_client()
+
+    def spoil(self, fault, out):
+        i, pmu = fault.idcode, self.pdc.pmus[fault.idcode]
+        if fault.kind == "missing":
+            out[i] = pmu.nothing()
+        elif fault.kind == "change":
+            out[i] = pmu.changed(out[i])
+        elif fault.kind == "trigger":
+            out[i] = bytes([out[i][0] | 0x08]) + out[i][1:]
+        elif fault.kind == "sorted":
+            out[i] = bytes([out[i][0] | 0x10]) + out[i][1:]
+        elif fault.kind == "swap":
+            out[i], out[i + 1] = out[i + 1], out[i]
+        else:
+            sys.exit("no fault " + fault.kind)
+
+
+class Pdc:
+    def __init__(self, args):
+        self.args = args
+        self.faults = [Fault(text) for text in args.fault]
+        self.without = set(map(int, filter(None, args.without.split(","))))
+        self.pmus = {}      # by IDCODE: Pmu
+        self.cfgs = {}      # by IDCODE: the frame, for a relay
+        self.n_wanted = 0   # PMUs in all outputs, once all are known
+        self.instants = {}  # (soc, frac): [first arrival, {idcode: block}]
+        self.latest = (0, 0)
+        self.due = []       # heap of (time, serial, output, frame)
+        self.serial = 0
+        self.bad = 0
+        self.rate = b"\0\0"
+        self.time_base = 0
+        self.now = (0, 0)
+        self.select = selectors.DefaultSelector()
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # The greater one needs the right to it.
+        for option in (socket.SO_RCVBUF, SO_RCVBUFFORCE):
+            try:
+                self.udp.setsockopt(socket.SOL_SOCKET, option, 1 << 23)
+            except OSError:
+                pass
+        try:
+            self.udp.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)
+        except OSError:
+            pass
+        self.udp.bind(("127.0.0.1", 0))
+        self.udp.setblocking(False)
+        self.outputs = [Output(self, i) for i in range(args.streams)]
+        self.select.register(self.udp, selectors.EVENT_READ, self.take)
+        self.select.register(sys.stdin, selectors.EVENT_READ, self.end)
+        print("udp", self.udp.getsockname()[1], "tcp",
+              *(output.port for output in self.outputs), flush=True)
+
+    def end(self):
+        print("frames", sum(o.n_out for o in self.outputs), "bad", self.bad,
+              "processor", round(time.process_time(), 2), flush=True)
+        sys.exit(0)
+
+    # ---- the PMUs ----
+
+    def take(self):
+        for _ in range(64):
+            try:
+                data = self.udp.recv(1 << 16)
+            except BlockingIOError:
+                return
+            at = 0
+            while len(data) - at >= 16:
+                size = data[at + 2] << 8 | data[at + 3]
+                frame = data[at:at + size]
+                at += size
+                if size < 16:
+                    self.bad += 1
+                    break
+                if binascii.crc_hqx(frame, 0xFFFF):
+                    self.bad += 1
+                else:
+                    self.take_frame(frame)
+
+    def take_frame(self, frame):
+        kind = frame[1] >> 4 & 7
+        if kind == 3:
+            self.take_config(frame)
+        elif kind == 0 and self.args.relay:
+            idcode = frame[4] << 8 | frame[5]
+            if idcode not in self.without:
+                self.outputs[0].relay(idcode, frame)
+        elif kind == 0 and self.n_wanted:
+            self.take_data(frame)
+
+    def take_config(self, frame):
+        idcode = frame[4] << 8 | frame[5]
+        self.cfgs[idcode] = frame
+        if idcode in self.pmus:
+            return
+        self.time_base = frame[14:18]
+        self.rate = frame[-4:-2]
+        self.pmus[idcode] = Pmu(frame[20:-4], self.args)
+        if len(self.pmus) == self.args.pmus:
+            self.share_out()
+            # Of the others' frames of this instant, some went by.
+            _, soc, frac = HEAD.unpack_from(frame, 4)
+            self.latest = (soc, frac & 0xFFFFFF)
+
+    def share_out(self):
+        wanted = sorted(set(self.pmus) - self.without)
+        for i, one in enumerate(wanted):
+            if self.args.renumber:
+                self.pmus[one].out_idcode = 10000 - i
+            if self.args.rename:
+                self.pmus[one].station = (b"FEEDER %d" % i).ljust(16)
+        n = len(self.outputs)
+        for i, output in enumerate(self.outputs):
+            output.order = wanted[len(wanted) * i // n:
+                                  len(wanted) * (i + 1) // n]
+        self.n_wanted = len(wanted)
+
+    def take_data(self, frame):
+        idcode, soc, frac = HEAD.unpack_from(frame, 4)
+        key = (soc, frac & 0xFFFFFF)
+        if key <= self.latest or idcode in self.without:
+            return
+        at = self.instants.get(key)
+        if not at:
+            at = self.instants[key] = [time.monotonic(), {}]
+        at[1][idcode] = frame[14:-2]
+        if len(at[1]) == self.n_wanted:
+            self.emit_ready()
+
+    def emit_ready(self):
+        """Instants that are whole, or have waited; in their order."""
+        limit = time.monotonic() - self.args.wait
+        for key in sorted(self.instants):
+            first, blocks = self.instants[key]
+            if len(blocks) < self.n_wanted and first > limit:
+                return
+            del self.instants[key]
+            self.latest = self.now = key
+            if not self.skips(key):
+                for output in self.outputs:
+                    output.emit(key, blocks)
+
+    def skips(self, key):
+        rate = struct.unpack(">h", self.rate)[0]
+        base = struct.unpack(">I", self.time_base)[0]
+        return round(key[1] * rate / base) % self.args.every
+
+    def put(self, output, data, wait):
         if wait:
             self.serial += 1
             heapq.heappush(self.due, (time.monotonic() + wait, self.serial,
-                                      data))
+                                      output, data))
         else:
-            self.send(data)
+            output.send(data)
 
     # ---- the loop ----
 
@@ -358,20 +404,18 @@ class Pdc:
         while True:
             for key, _ in self.select.select(0.002):
                 key.data()
-            now = time.monotonic()
-            late = [key for key, at in self.instants.items()
-                    if at[0] + self.args.wait <= now]
-            for key in sorted(late):
-                self.emit(key)
-            while self.due and self.due[0][0] <= now:
-                self.send(heapq.heappop(self.due)[2])
+            self.emit_ready()
+            while self.due and self.due[0][0] <= time.monotonic():
+                _, _, output, data = heapq.heappop(self.due)
+                output.send(data)
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--pmus", type=int, required=True)
-    p.add_argument("--wait", type=float, default=0.1)
+    p.add_argument("--wait", type=float, default=0.5)
     p.add_argument("--idcode", type=int, default=7)
+    p.add_argument("--streams", type=int, default=1)
     p.add_argument("--every", type=int, default=1)
     p.add_argument("--hang-up", type=int, default=0)
     p.add_argument("--without", default="")

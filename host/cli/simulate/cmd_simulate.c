@@ -62,6 +62,7 @@ struct args {
 	struct cis_sim_config sim;
 	const char *stream[MAX_ENDPOINT];
 	const char *listen[MAX_ENDPOINT];
+	const char *sink[CIS_MAX_SINK];
 	struct cis_stream_said said;
 	bool has_t0;
 	struct cis_time t0;
@@ -269,14 +270,14 @@ static int take(void *ctx, const char *name, const char *value,
 		return take_shard(args, value, diag);
 	if (!strcmp(name, "impair"))
 		return take_impair(args, value, diag);
+	if (!strcmp(name, "sink"))
+		return add(name, value, args->sink, &sim->n_sink, diag);
 	if (!strcmp(name, "sink-late"))
 		return take_late(args, value, diag);
 	if (!strcmp(name, "test-mode")) {
 		sim->test_mode = true;
 	} else if (!strcmp(name, "json")) {
 		args->json = true;
-	} else if (!strcmp(name, "sink")) {
-		sim->sink = value;
 	} else if (!strcmp(name, "concentrate")) {
 		sim->concentrate = true;
 	} else if (!strcmp(name, "connection-file")) {
@@ -298,6 +299,7 @@ static void set_defaults(struct args *args)
 	args->sim.idcode = 1;
 	args->sim.station = "CISOID-SIM";
 	args->sim.duration_s = INFINITY;
+	args->sim.sink = args->sink;
 	args->sim.sink_late_s = CIS_SINK_LATE_S;
 	args->sim.endpoints.cmd = &cis_cmd_simulate;
 	args->sim.endpoints.stream = args->stream;
@@ -450,7 +452,7 @@ static int check_sink(const struct args *args, struct cis_diag *diag)
 {
 	const struct cis_sim_config *sim = &args->sim;
 
-	if (!sim->sink)
+	if (!sim->n_sink)
 		return sim->sink_late_counts
 			       ? cis_fail(diag, -EINVAL,
 					  "--sink-late: there is no --sink")
@@ -459,7 +461,10 @@ static int check_sink(const struct args *args, struct cis_diag *diag)
 		return cis_fail(diag, -EINVAL,
 				"--sink: --pace max sends faster than a PDC "
 				"expects; leave it out");
-	return cis_sink_check(sim->sink, diag);
+	for (uint32_t i = 0; i < sim->n_sink; i++)
+		if (cis_sink_check(sim->sink[i], diag))
+			return -EINVAL;
+	return 0;
 }
 
 static int finish(struct args *args, struct cis_diag *diag)

@@ -144,6 +144,7 @@ static int open_sink(struct cis_sim *sim, struct cis_diag *diag)
 		sc->has_start ? sc->start : cis_clock_now(&sim->clock);
 	const struct cis_sink_config config = {
 		.loop = sim->loop,
+		.n_spec = sc->n_sink,
 		.spec = sc->sink,
 		.maker = sim->maker,
 		.start = cis_instant_from(start, sim->maker->rate),
@@ -155,8 +156,9 @@ static int open_sink(struct cis_sim *sim, struct cis_diag *diag)
 		.arg = sim,
 	};
 
-	return sc->sink ? cis_exit_for(cis_sink_new(&config, &sim->sink, diag))
-			: 0;
+	return sc->n_sink
+		       ? cis_exit_for(cis_sink_new(&config, &sim->sink, diag))
+		       : 0;
 }
 
 static int open_parts(struct cis_sim *sim, struct cis_diag *diag)

@@ -42,7 +42,8 @@ struct cis_sim_config {
 	struct cis_scenario *scenario; /* of sig, and what happens to it */
 	struct cis_maker *maker; /* of a recording; stays the caller's; NULL */
 	struct cis_impair impair;
-	const char *sink; /* where the frames come back; NULL: nowhere */
+	const char *const *sink; /* where the frames come back */
+	uint32_t n_sink;
 	double sink_late_s;
 	bool sink_late_counts; /* for the exit status */
 	struct cis_endpoints endpoints;

@@ -102,7 +102,7 @@ int cis_sink_check(const char *spec, struct cis_diag *diag)
 static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 		     struct cis_time arrival)
 {
-	struct cis_sink *sink = arg;
+	struct cis_sink *sink = ((struct cis_sink_link *)arg)->sink;
 
 	(void)frame;
 	(void)len;
@@ -112,10 +112,11 @@ static void on_frame(void *arg, const uint8_t *frame, size_t len, bool crc_ok,
 
 static void on_config(void *arg, const struct cis_c37_config *cfg)
 {
-	struct cis_sink *sink = arg;
+	struct cis_sink_link *link = arg;
 
-	sink->n_failed = 0;
-	cis_sink_config(sink, cfg);
+	link->n_failed = 0;
+	link->answered = true;
+	cis_sink_config(link, cfg);
 }
 
 static void on_data(void *arg, const struct cis_c37_config *cfg,
@@ -124,62 +125,56 @@ static void on_data(void *arg, const struct cis_c37_config *cfg,
 	cis_sink_data(arg, cfg, data);
 }
 
-static void dial(struct cis_sink *sink);
+static void dial(struct cis_sink_link *link);
 
 static void on_retry(uv_timer_t *timer)
 {
 	dial(timer->data);
 }
 
-static void add_counts(struct cis_sink *sink)
+static void hang_up(struct cis_sink_link *link)
 {
-	struct cis_client_counts now, *sum = &sink->counts;
+	struct cis_client_counts now, *sum = &link->sink->counts;
 
-	if (!sink->client)
+	if (!link->client)
 		return;
-	cis_client_counts(sink->client, &now);
+	cis_client_counts(link->client, &now);
 	sum->unread += now.unread;
-	sum->wrong_len += now.wrong_len;
 	sum->other += now.other;
 	sum->skipped += now.skipped;
 	sum->reconnects += now.reconnects;
-}
-
-static void hang_up(struct cis_sink *sink)
-{
-	add_counts(sink);
-	cis_client_close(sink->client);
-	sink->client = NULL;
+	cis_client_close(link->client);
+	link->client = NULL;
 }
 
 /* Told once, until something else happens. */
-static void try_again(struct cis_sink *sink, const char *why)
+static void try_again(struct cis_sink_link *link, const char *why)
 {
-	uint64_t ms = RETRY_MS << (sink->n_failed < 3 ? sink->n_failed : 3);
+	uint64_t ms = RETRY_MS << (link->n_failed < 3 ? link->n_failed : 3);
 
-	if (sink->closed || sink->draining)
+	if (link->sink->closed || link->sink->draining)
 		return;
-	if (sink->n_failed++ == 0 || strcmp(why, sink->why) != 0)
+	if (link->n_failed++ == 0 || strcmp(why, link->why) != 0)
 		cis_log(CIS_LOG_WARN, "sink: %s; it is asked again", why);
-	snprintf(sink->why, sizeof(sink->why), "%s", why);
-	uv_timer_start(&sink->timer, on_retry,
+	snprintf(link->why, sizeof(link->why), "%s", why);
+	uv_timer_start(&link->timer, on_retry,
 		       ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS, 0);
 }
 
 static void on_state(void *arg, enum cis_client_state state,
 		     const char *message)
 {
-	struct cis_sink *sink = arg;
+	struct cis_sink_link *link = arg;
 
 	if (state == CIS_CLIENT_STREAMING)
 		cis_log(CIS_LOG_INFO, "sink: %s: data on",
-			cis_client_endpoint(sink->client));
+			cis_client_endpoint(link->client));
 	else if (state == CIS_CLIENT_CONNECTING && message[0])
 		cis_log(CIS_LOG_WARN, "sink: %s", message);
-	if (state != CIS_CLIENT_CLOSED || !sink->client)
+	if (state != CIS_CLIENT_CLOSED || !link->client)
 		return;
-	hang_up(sink);
-	try_again(sink, message);
+	hang_up(link);
+	try_again(link, message);
 }
 
 static const struct cis_client_ops ops = {
@@ -189,31 +184,48 @@ static const struct cis_client_ops ops = {
 	.state = on_state,
 };
 
-static int new_client(struct cis_sink *sink, struct cis_diag *diag)
+static int new_client(struct cis_sink_link *link, struct cis_diag *diag)
 {
 	const struct cis_client_config cc = {
-		.loop = sink->sc.loop,
-		.spec = sink->spec,
-		.idcode = sink->idcode,
+		.loop = link->sink->sc.loop,
+		.spec = link->spec,
+		.idcode = link->idcode,
 		.ask = CIS_C37_BROADCAST,
 		.ops = &ops,
-		.arg = sink,
+		.arg = link,
 		.retry_ms = KEEP_MS,
 		.all_streams = true,
 	};
 
-	return cis_client_new(&cc, &sink->client, diag);
+	return cis_client_new(&cc, &link->client, diag);
 }
 
-static void dial(struct cis_sink *sink)
+static void dial(struct cis_sink_link *link)
 {
 	struct cis_diag diag = {""};
 
-	if (!sink->closed && new_client(sink, &diag))
-		try_again(sink, diag.msg);
+	if (!link->sink->closed && new_client(link, &diag))
+		try_again(link, diag.msg);
 }
 
 /* ---- new ---- */
+
+static int open_link(struct cis_sink *sink, const char *spec,
+		     struct cis_diag *diag)
+{
+	struct cis_sink_link *link = &sink->link[sink->n_link];
+	int err = read_words(spec, link->spec, &link->idcode, diag);
+
+	link->sink = sink;
+	if (!err)
+		err = new_client(link, diag);
+	if (err)
+		return err;
+	uv_timer_init(sink->sc.loop, &link->timer);
+	link->timer.data = link;
+	sink->n_link++;
+	return 0;
+}
 
 int cis_sink_new(const struct cis_sink_config *sc, struct cis_sink **out,
 		 struct cis_diag *diag)
@@ -224,11 +236,7 @@ int cis_sink_new(const struct cis_sink_config *sc, struct cis_sink **out,
 	if (!sink)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	sink->sc = *sc;
-	err = read_words(sc->spec, sink->spec, &sink->idcode, diag);
-	if (!err)
-		err = cis_sink_open_accounts(sink, diag);
-	if (!err)
-		err = new_client(sink, diag);
+	err = cis_sink_open_accounts(sink, diag);
 	if (err) {
 		cis_sink_free(sink);
 		return err;
@@ -236,7 +244,9 @@ int cis_sink_new(const struct cis_sink_config *sc, struct cis_sink **out,
 	uv_timer_init(sc->loop, &sink->timer);
 	sink->timer.data = sink;
 	*out = sink;
-	return 0;
+	for (uint32_t i = 0; i < sc->n_spec && !err; i++)
+		err = open_link(sink, sc->spec[i], diag);
+	return err;
 }
 
 void cis_sink_set_shift(struct cis_sink *sink, int64_t shift_ns)
@@ -260,21 +270,24 @@ void cis_sink_sent(struct cis_sink *sink, uint32_t stream, const uint8_t *frame,
 
 /* ---- the end ---- */
 
+/* Whether every stream of the PDC has begun. */
 static bool has_begun(const struct cis_sink *sink)
 {
+	bool all = sink->n_stream > 0;
+
 	for (unsigned i = 0; i < sink->n_stream; i++)
-		if (sink->stream[i].begun)
-			return true;
-	return false;
+		all &= sink->stream[i].begun;
+	return all;
 }
 
 static double drain_s(const struct cis_sink *sink)
 {
 	double seen_s = sink->latency_s.n ? 2 * sink->latency_s.max : 0;
 
-	if (!has_begun(sink))
-		return sink->answered ? FIRST_DATA_S : 0;
-	return fmax(sink->sc.late_s, seen_s) + DRAIN_MORE_S;
+	if (sink->n_stream == 0)
+		return 0;
+	return has_begun(sink) ? fmax(sink->sc.late_s, seen_s) + DRAIN_MORE_S
+			       : FIRST_DATA_S;
 }
 
 static void on_drain(uv_timer_t *timer)
@@ -303,7 +316,10 @@ void cis_sink_close(struct cis_sink *sink)
 	if (!sink || sink->closed)
 		return;
 	sink->closed = true;
-	hang_up(sink);
+	for (unsigned i = 0; i < sink->n_link; i++) {
+		hang_up(&sink->link[i]);
+		uv_close((uv_handle_t *)&sink->link[i].timer, NULL);
+	}
 	cis_book_close(sink->book);
 	uv_close((uv_handle_t *)&sink->timer, NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * sink.h - what a PDC makes of the frames that it is sent: asks it for its
- * stream, and compares block by block with what went out.
+ * streams, and compares block by block with what went out.
  *
  * A PMU counts from the first frame of the PDC that lists it. Its data are made
  * anew by the maker, as host/sim/book.h and block_diff.h tell. All calls on the
@@ -20,12 +20,14 @@
 #include "host/sim/maker.h"
 
 #define CIS_SINK_LATE_S 1.0
+#define CIS_MAX_SINK    16 /* endpoints */
 
 struct cis_sink;
 
 struct cis_sink_config {
 	uv_loop_t *loop;
-	const char *spec;         /* [tcp:|udp:]HOST:PORT[,idcode=N][,words] */
+	uint32_t n_spec;
+	const char *const *spec;  /* [tcp:|udp:]HOST:PORT[,idcode=N][,words] */
 	struct cis_maker *maker;  /* borrowed */
 	struct cis_instant start; /* its PMUs are those of then */
 	uint32_t first, end;      /* streams that are sent: [first, end) */
@@ -39,7 +41,8 @@ struct cis_sink_config {
 /* Reads and looks up; -EINVAL, -EADDRNOTAVAIL with a message. */
 int cis_sink_check(const char *spec, struct cis_diag *diag);
 
-/* The PDC is asked from now on, and again while it does not answer. */
+/* The PDC is asked from now on, and again while it does not answer. On failure
+ * *out may be there none the less: to be closed, and freed after the loop. */
 int cis_sink_new(const struct cis_sink_config *sc, struct cis_sink **out,
 		 struct cis_diag *diag);
 

@@ -99,25 +99,31 @@ bool cis_sink_is_listed(const struct cis_sink *sink, uint32_t unit)
 
 /* ---- the PDC's configuration ---- */
 
-static struct cis_sink_stream *find(struct cis_sink *sink, uint16_t idcode)
+static struct cis_sink_stream *find(const struct cis_sink_link *link,
+				    uint16_t idcode)
 {
+	struct cis_sink *sink = link->sink;
+
 	for (unsigned i = 0; i < sink->n_stream; i++)
-		if (sink->stream[i].idcode == idcode)
+		if (sink->stream[i].link == link &&
+		    sink->stream[i].idcode == idcode)
 			return &sink->stream[i];
 	return NULL;
 }
 
-void cis_sink_config(struct cis_sink *sink, const struct cis_c37_config *cfg)
+void cis_sink_config(const struct cis_sink_link *link,
+		     const struct cis_c37_config *cfg)
 {
-	struct cis_sink_stream *s = find(sink, cfg->idcode);
+	struct cis_sink_stream *s = find(link, cfg->idcode);
+	struct cis_sink *sink = link->sink;
 
 	if (!s && sink->n_stream == CIS_CLIENT_MAX_STREAM)
 		return;
 	if (!s) {
 		s = &sink->stream[sink->n_stream++];
+		s->link = link;
 		s->idcode = cfg->idcode;
 	}
-	sink->answered = true;
 	if (cis_sink_line_up(sink, cfg, s)) {
 		cis_log(CIS_LOG_ERR, "sink: out of memory");
 		return;
@@ -296,10 +302,12 @@ static void begin(struct cis_sink *sink, struct cis_sink_stream *s,
 	s->begun = all;
 }
 
-void cis_sink_data(struct cis_sink *sink, const struct cis_c37_config *cfg,
+void cis_sink_data(const struct cis_sink_link *link,
+		   const struct cis_c37_config *cfg,
 		   const struct cis_c37_data *data)
 {
-	struct cis_sink_stream *s = find(sink, cfg->idcode);
+	struct cis_sink_stream *s = find(link, cfg->idcode);
+	struct cis_sink *sink = link->sink;
 	struct cis_instant at;
 
 	if (!s || s->n_block != data->n_pmu)

@@ -16,6 +16,7 @@
 
 /* A stream of the PDC, against our PMUs. */
 struct cis_sink_stream {
+	const struct cis_sink_link *link;
 	uint16_t idcode;
 	uint16_t n_block;
 	bool begun;
@@ -28,21 +29,29 @@ struct cis_sink_stream {
 	uint64_t frames;
 };
 
-struct cis_sink {
-	struct cis_sink_config sc;
+/* A connection to the PDC. */
+struct cis_sink_link {
+	struct cis_sink *sink;
 	char spec[CIS_SINK_SPEC_SIZE]; /* for the client */
 	uint16_t idcode;               /* asked for; 0: anybody's */
+	struct cis_client *client;
+	uv_timer_t timer;
+	unsigned n_failed; /* attempts in a row that came to nothing */
+	bool answered;     /* a configuration came, ever */
+	char why[300];     /* the last attempt came to nothing */
+};
+
+struct cis_sink {
+	struct cis_sink_config sc;
 
 	/* ---- life ---- */
-	struct cis_client *client;
-	struct cis_client_counts counts; /* of clients before */
+	unsigned n_link;
+	struct cis_sink_link link[CIS_MAX_SINK];
+	struct cis_client_counts counts; /* of clients that were closed */
 	uv_timer_t timer;
 	bool draining, closed;
 	int64_t shift_ns; /* dates of frames less the clock */
 	uint64_t drain_until_ms;
-	unsigned n_failed; /* attempts in a row that came to nothing */
-	bool answered;     /* a configuration came, ever */
-	char why[300];     /* the last attempt came to nothing */
 
 	/* ---- accounts ---- */
 	struct cis_roster *roster;
@@ -75,8 +84,10 @@ struct cis_sink {
 
 int cis_sink_open_accounts(struct cis_sink *sink, struct cis_diag *diag);
 void cis_sink_free_accounts(struct cis_sink *sink);
-void cis_sink_config(struct cis_sink *sink, const struct cis_c37_config *cfg);
-void cis_sink_data(struct cis_sink *sink, const struct cis_c37_config *cfg,
+void cis_sink_config(const struct cis_sink_link *link,
+		     const struct cis_c37_config *cfg);
+void cis_sink_data(const struct cis_sink_link *link,
+		   const struct cis_c37_config *cfg,
 		   const struct cis_c37_data *data);
 /*
  * The instant of ours that a frame is of, whatever its DATA_RATE and however

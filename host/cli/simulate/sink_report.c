@@ -265,13 +265,14 @@ static json_t *streams_json(const struct cis_sink *sink)
 	for (unsigned i = 0; i < sink->n_stream; i++) {
 		const struct cis_sink_stream *s = &sink->stream[i];
 
-		json_array_append_new(list,
-				      json_pack("{s:i, s:o, s:i, s:i, s:i}",
-						"idcode", (int)s->idcode,
-						"frames", count(s->frames),
-						"pmus", (int)s->n_block, "ours",
-						(int)s->n_known, "others",
-						(int)s->n_foreign));
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:i, s:o, s:i, s:i, s:i}", "endpoint",
+				  cis_json_text(s->link->spec), "idcode",
+				  (int)s->idcode, "frames", count(s->frames),
+				  "pmus", (int)s->n_block, "ours",
+				  (int)s->n_known, "others",
+				  (int)s->n_foreign));
 	}
 	return list;
 }
@@ -282,7 +283,6 @@ json_t *cis_sink_json(const struct cis_sink *sink)
 	struct cis_book_counts n;
 
 	cis_book_total(sink->book, &n);
-	json_object_set_new(o, "endpoint", cis_json_text(sink->spec));
 	json_object_set_new(o, "pmus", count(cis_roster_size(sink->roster)));
 	json_object_set_new(o, "unlisted", unlisted_json(sink));
 	json_object_set_new(o, "streams", streams_json(sink));
@@ -324,19 +324,32 @@ static void tell_unlisted(const struct cis_sink *sink, uint32_t n)
 		(unsigned)n, list, n > N_NAMED ? ",..." : "");
 }
 
+static bool all_answered(const struct cis_sink *sink)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < sink->n_link; i++) {
+		const struct cis_sink_link *link = &sink->link[i];
+
+		if (link->answered)
+			continue;
+		all = false;
+		cis_log(CIS_LOG_ERR,
+			"sink: %s: no configuration came%s%s; its IDCODE may "
+			"have to be said: --sink HOST:PORT,idcode=N",
+			link->spec, link->why[0] ? ": " : "", link->why);
+	}
+	return all;
+}
+
 int cis_sink_status(const struct cis_sink *sink)
 {
 	struct cis_book_counts n;
 	uint32_t unlisted = count_unlisted(sink);
 
 	cis_book_total(sink->book, &n);
-	if (!sink->answered) {
-		cis_log(CIS_LOG_ERR,
-			"sink: %s: no configuration came%s%s; its IDCODE may "
-			"have to be said: --sink HOST:PORT,idcode=N",
-			sink->spec, sink->why[0] ? ": " : "", sink->why);
+	if (!all_answered(sink))
 		return CIS_EXIT_CONNECTION;
-	}
 	if (unlisted)
 		tell_unlisted(sink, unlisted);
 	if (expected(&n) == 0)
