@@ -89,9 +89,9 @@ def frames_come_again_as_they_were(folder):
     for n, now in zip(kept, data_of(got)):
         same_but_for_time(frames[n], now, n)
         check(stamp(now) == (SOC, n * 20000), n, stamp(now))
-    check("1 data frames have a wrong CRC" in err, err)
-    check("1 data frames do not fit" in err, err)
-    check("1 frames have the time stamp of another" in err, err)
+    check("with a wrong CRC: 1\n" in err, err)
+    check("do not fit their configuration: 1\n" in err, err)
+    check("time stamp of another one of their stream: 1\n" in err, err)
     config = c37.Config(c37.Frame(got[0]))
     check(config.rate == 50 and config.time_base == 1000000, config.rate)
     check(config.pmus[0].station == "STATION-SIM", config.pmus[0].station)

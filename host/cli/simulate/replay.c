@@ -292,13 +292,13 @@ static int make(struct cis_replay_reading *rd,
 
 	if (!err && rd->rec->twice)
 		cis_warn(rd->warn,
-			 "%.160s: %llu frames have the time stamp of another "
-			 "of their stream: left out",
+			 "%.160s: left out, frames with the time stamp of "
+			 "another one of their stream: %llu",
 			 rd->file, (unsigned long long)rd->rec->twice);
 	if (!err && rd->rec->crowded)
 		cis_warn(rd->warn,
-			 "%.160s: %llu frames are so far off the grid that "
-			 "another is in their place: left out",
+			 "%.160s: left out, frames so far off the grid that "
+			 "another one is in their place: %llu",
 			 rd->file, (unsigned long long)rd->rec->crowded);
 	if (!err)
 		err = cis_maker_replay_new(rd->rec, &mo, out, &why);

@@ -267,18 +267,18 @@ static void tell(const struct frames *fr, const struct cis_capture_stats *st)
 		uint64_t n;
 		const char *what;
 	} told[] = {
-		{fr->n_crc, "data frames have a wrong CRC: left out"},
+		{fr->n_crc, "left out, data frames with a wrong CRC"},
 		{fr->n_misfit,
-		 "data frames do not fit their configuration: left out"},
-		{fr->n_unread, "data frames have no configuration: left out"},
-		{st->cut, "packets were captured in part only"},
-		{st->gaps, "times bytes of a TCP stream are missing"},
+		 "left out, data frames that do not fit their configuration"},
+		{fr->n_unread, "left out, data frames without a configuration"},
+		{st->cut, "packets that were captured in part only"},
+		{st->gaps, "places where bytes of a TCP stream are missing"},
 	};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
 		if (told[i].n)
-			cis_warn(fr->rd->warn, "%.160s: %llu %s", fr->rd->file,
-				 (unsigned long long)told[i].n, told[i].what);
+			cis_warn(fr->rd->warn, "%.160s: %s: %llu", fr->rd->file,
+				 told[i].what, (unsigned long long)told[i].n);
 }
 
 static int read_frames(struct frames *fr)

@@ -69,6 +69,10 @@ void cis_sim_set_out(struct cis_sim *sim)
 		sim->maker->ops->begin(sim->maker, sim->first);
 	sim->schedule.at = cis_instant_from(start, sim->maker->rate);
 	cis_schedule_begin(&sim->schedule, start, n_instants(sim));
+	if (cis_schedule_is_over(&sim->schedule))
+		cis_log(CIS_LOG_WARN,
+			"nothing is sent: the recording, which began at --t0, "
+			"is over");
 	sim->declared = sc->flat_out || past;
 	if (sim->declared && sim->maker->ops->set_quality)
 		sim->maker->ops->set_quality(sim->maker, NULL);
