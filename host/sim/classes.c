@@ -4,6 +4,7 @@
  * All begin in one class. A group, then each event, divides every class into
  * those whom it befalls and those whom it does not.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -246,6 +247,7 @@ int cis_scenario_classify(struct cis_scenario *sc,
 
 	if (divide_all(sc, parts))
 		return cis_fail(diag, -ENOMEM, "out of memory");
+	assert(sc->n_class > 0);
 	sc->class = calloc(sc->n_class, sizeof(*sc->class));
 	if (!sc->class)
 		return cis_fail(diag, -ENOMEM, "out of memory");
