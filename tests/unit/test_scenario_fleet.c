@@ -296,6 +296,43 @@ static void noise_and_own_clocks_make_a_pmu_a_class_of_its_own(void **state)
 	cis_scenario_free(sc);
 }
 
+/* Whoever knows a part of the fleet alone, and asks in another order. */
+static void a_pmu_says_the_same_in_any_part_of_the_fleet(void **state)
+{
+	struct cis_event event[CIS_N_EVENT_KIND];
+	struct cis_scenario_parts parts = {
+		.sig = signal_of("mag_noise=0.01 deg_noise=1 seed=5"),
+		.spread = {0.1, 0.2},
+		.first_idcode = 1,
+		.count = 30,
+		.n_event = CIS_N_EVENT_KIND,
+		.event = event,
+	};
+	struct cis_scenario *whole, *part;
+
+	(void)state;
+	for (unsigned k = 0; k < CIS_N_EVENT_KIND; k++)
+		event[k] = good_event((enum cis_event_kind)k);
+	event[CIS_EVENT_GPS_LOSS].gps_loss.spread = 1e-6;
+	event[CIS_EVENT_STEP].pmus = set_of("15-40");
+	assert_int_equal(cis_scenario_new(&parts, &whole, NULL, NULL), 0);
+	parts.first_idcode = 11;
+	parts.count = 10;
+	assert_int_equal(cis_scenario_new(&parts, &part, NULL, NULL), 0);
+	for (uint16_t id = 20; id > 10; id--)
+		for (uint32_t s = 9; s > 0; s--) {
+			struct cis_report x = said_of(whole, id, s, 3, 10);
+			struct cis_report y = said_of(part, id, s, 3, 10);
+
+			assert_true(same(&x, &y));
+			assert_int_equal(now_of(whole, id, s, 3, 10).silent,
+					 s == 5 || s == 6);
+		}
+	cis_scenario_free(whole);
+	cis_scenario_free(part);
+	cis_pmu_set_free(&event[CIS_EVENT_STEP].pmus);
+}
+
 /* ---- memory ---- */
 
 static void nothing_is_allocated_once_it_is_made(void **state)
@@ -359,6 +396,7 @@ int main(void)
 		cmocka_unit_test(a_class_says_the_same),
 		cmocka_unit_test(
 			noise_and_own_clocks_make_a_pmu_a_class_of_its_own),
+		cmocka_unit_test(a_pmu_says_the_same_in_any_part_of_the_fleet),
 		cmocka_unit_test(nothing_is_allocated_once_it_is_made),
 		cmocka_unit_test(without_memory_nothing_is_made),
 	};
