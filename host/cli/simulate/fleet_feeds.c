@@ -26,7 +26,7 @@ struct cis_fleet_feeds {
 	uint32_t n;
 	struct cis_feed **feed; /* [shard]; NULL: not made */
 	struct cis_feed_room *room;
-	struct cis_switchboard *board; /* of more than one feed; or NULL */
+	struct cis_switchboard *board;
 	bool closed;
 	struct cis_feed_stats at_end;
 };
@@ -92,15 +92,13 @@ int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	for (uint32_t k = 0; k < n && !err; k++)
 		err = open_feed(ff, k, diag);
-	return err || n < 2 ? err : join(ff, diag);
+	return err ? err : join(ff, diag);
 }
 
 static int open_endpoint(struct cis_fleet_feeds *ff, enum cis_feed_role role,
 			 const char *spec, struct cis_diag *diag)
 {
-	if (ff->board)
-		return cis_switchboard_open(ff->board, role, spec, diag);
-	return cis_feed_add(ff->feed[0], role, spec, diag);
+	return cis_switchboard_open(ff->board, role, spec, diag);
 }
 
 int cis_fleet_feeds_open(struct cis_fleet_feeds *ff, enum cis_feed_role role,
@@ -123,8 +121,7 @@ int cis_fleet_feeds_open_default(struct cis_fleet_feeds *ff,
 const char *cis_fleet_feeds_endpoint(const struct cis_fleet_feeds *ff,
 				     unsigned k)
 {
-	return ff->board ? cis_switchboard_endpoint(ff->board, k)
-			 : cis_feed_endpoint(ff->feed[0], k);
+	return cis_switchboard_endpoint(ff->board, k);
 }
 
 static struct cis_feed *feed_of(const struct cis_fleet_feeds *ff, uint32_t i)
@@ -164,8 +161,6 @@ void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
 		*stats = ff->at_end;
 	else if (ff->board)
 		cis_switchboard_stats(ff->board, stats);
-	else if (ff->feed[0])
-		cis_feed_stats(ff->feed[0], stats);
 }
 
 void cis_fleet_feeds_close(struct cis_fleet_feeds *ff)
