@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import check, run  # noqa: E402
@@ -213,6 +214,34 @@ def a_relay_is_compared_stream_by_stream():
     check(len(got["streams"]) == N, got)
 
 
+def a_change_of_the_configuration_is_followed():
+    """What it adds is compared as well: the last bit is that of a digital."""
+    event = {"type": "config_change", "at": 3, "announce": 1, "analogs": 2,
+             "digitals": 1, "format": "rect,int"}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as f, \
+            Pdc("--relay", "--fault", "change:2:170-174") as pdc:
+        json.dump({"title": "Another", "events": [event]}, f)
+        f.flush()
+        status, got, err = sink(pdc, "--scenario", f.name)
+    check(status == FAIL, (got, err))
+    counted(got, changed=5)
+    check(got["changed_by"]["digital"] == 5, got)
+    check(worst(got) == {2: {"changed": 5}}, got)
+
+
+def frames_that_come_unasked_by_udp_are_compared():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    status, out, err = run("simulate", "--count", "3", "--concentrate",
+                           "--duration", "3s", "--stream",
+                           f"udp:127.0.0.1:{port}", "--sink",
+                           f"udp:127.0.0.1:{port}", "--json")
+    got = json.loads(out)["sink"]
+    check(status == OK, err)
+    check(got["whole"] == got["sent"] == 3 * 150, got)
+
+
 # ---- who is asked ----
 
 def a_pdc_that_wants_its_idcode_gets_it():
@@ -282,6 +311,8 @@ TESTS = [
     pmus_that_the_pdc_does_not_list_are_named,
     a_pdc_that_hangs_up_is_dialled_again,
     a_relay_is_compared_stream_by_stream,
+    a_change_of_the_configuration_is_followed,
+    frames_that_come_unasked_by_udp_are_compared,
     a_pdc_that_wants_its_idcode_gets_it,
     a_pdc_that_is_not_there_is_told,
     the_table_says_the_same,

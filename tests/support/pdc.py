@@ -13,7 +13,7 @@ its first one, with those that did not come marked invalid (STAT 01, NaN). Says
 Faults hit the frames numbered FIRST to LAST since data went on (all of a PMU's
 frames with --relay):
     missing  the PMU's block says that there is no data
-    change   its first phasor is 1 % larger
+    change   its first phasor is 1 % larger (relay: the last bit is another)
     trigger  its STAT has bit 11 set
     sorted   its STAT has bit 12 set: which a PDC may do
     swap     the blocks of IDCODE and IDCODE + 1 change places
@@ -209,7 +209,10 @@ class Output:
         times, wait = 1, 0
         for fault in self.pdc.faults:
             if fault.idcode == idcode and fault.hits(n):
-                if fault.kind == "drop":
+                if fault.kind == "change":
+                    frame = frame[:-3] + bytes([frame[-3] ^ 1])
+                    frame += struct.pack(">H", binascii.crc_hqx(frame, 0xFFFF))
+                elif fault.kind == "drop":
                     times = 0
                 elif fault.kind == "double":
                     times = 2
@@ -336,6 +339,8 @@ class Pdc:
     def take_config(self, frame):
         idcode = frame[4] << 8 | frame[5]
         self.cfgs[idcode] = frame
+        if self.args.relay and self.outputs[0].on:
+            self.outputs[0].send(frame)
         if idcode in self.pmus:
             return
         self.time_base = frame[14:18]

@@ -9,7 +9,7 @@
 #include "sink_in.h"
 
 #define WINDOW_S 10
-#define MAX_TOLD 5 /* changes with a line of their own */
+#define MAX_TOLD 5 /* changes, and streams, with a line of their own */
 
 /* ---- accounts ---- */
 
@@ -67,7 +67,6 @@ int cis_sink_open_accounts(struct cis_sink *sink, struct cis_diag *diag)
 {
 	uint32_t n = count_units(sink);
 
-	sink->made_at = sink->sc.start;
 	sink->listed = calloc(n / 64 + 1u, sizeof(*sink->listed));
 	sink->buf = malloc(sink->sc.maker->frame_max);
 	sink->time_base =
@@ -129,7 +128,7 @@ void cis_sink_config(const struct cis_sink_link *link,
 		return;
 	}
 	s->begun = false;
-	cis_log(CIS_LOG_INFO,
+	cis_log(sink->n_stream <= MAX_TOLD ? CIS_LOG_INFO : CIS_LOG_DEBUG,
 		"sink: idcode=%u pmus=%u ours=%u others=%u of=%u sent",
 		cfg->idcode, cfg->n_pmu, (unsigned)s->n_known,
 		(unsigned)s->n_foreign,
@@ -208,21 +207,22 @@ static int our_channel(const struct cis_diff_map *map, const struct cis_diff *d)
 	return d->channel;
 }
 
-static enum cis_back compare(struct cis_sink *sink, uint32_t unit,
-			     struct cis_instant at,
-			     const struct cis_diff_side *theirs,
-			     const struct cis_diff_map *map)
+static enum cis_back compare(struct cis_sink *sink, struct cis_sink_stream *s,
+			     uint16_t i, struct cis_instant at,
+			     const struct cis_diff_side *theirs)
 {
+	struct cis_diff_map map;
 	struct cis_diff_side ours;
 	struct cis_diff d;
 	enum cis_back back;
 
-	if (!cis_sink_make(sink, unit, at, &ours))
+	if (!cis_sink_make(sink, s->unit[i], at, &ours))
 		return CIS_BACK_MISSING;
-	back = cis_block_diff(&ours, theirs, map, &d);
+	map = cis_sink_channels(s, i, ours.pmu, theirs->pmu);
+	back = cis_block_diff(&ours, theirs, &map, &d);
 	if (back == CIS_BACK_CHANGED) {
 		sink->n_diff[d.what]++;
-		tell_change(sink, at, &ours, theirs, &d, our_channel(map, &d));
+		tell_change(sink, at, &ours, theirs, &d, our_channel(&map, &d));
 	}
 	for (unsigned bit = 0; back == CIS_BACK_WHOLE && d.marked >> bit; bit++)
 		sink->n_marked[bit] += d.marked >> bit & 1;
@@ -241,13 +241,10 @@ static enum cis_back claim(const struct cis_c37_pmu *pmu,
 	return isnan(block->freq_hz) ? CIS_BACK_MISSING : CIS_BACK_WHOLE;
 }
 
-static void take_block(struct cis_sink *sink, const struct cis_sink_stream *s,
+static void take_block(struct cis_sink *sink, struct cis_sink_stream *s,
 		       uint16_t i, struct cis_instant at,
 		       const struct cis_diff_side *theirs)
 {
-	const int16_t *channel = &s->channel[s->first[i]];
-	const struct cis_diff_map map = {channel,
-					 channel + theirs->pmu->n_phasor};
 	uint32_t unit = s->unit[i];
 	enum cis_back back = CIS_BACK_WHOLE;
 	enum cis_book_place place;
@@ -257,7 +254,7 @@ static void take_block(struct cis_sink *sink, const struct cis_sink_stream *s,
 		return;
 	place = cis_book_find(sink->book, unit, at);
 	if (place == CIS_BOOK_SENT)
-		back = compare(sink, unit, at, theirs, &map);
+		back = compare(sink, s, i, at, theirs);
 	else if (place == CIS_BOOK_UNSENT)
 		back = claim(theirs->pmu, theirs->block);
 	place = cis_book_came(sink->book, unit, at, sink->arrived, back,
@@ -331,5 +328,4 @@ void cis_sink_data(const struct cis_sink_link *link,
 		if (s->unit[i] != CIS_ROSTER_NONE)
 			take_block(sink, s, i, at, &theirs);
 	}
-	sink->made_at = at;
 }

@@ -23,6 +23,7 @@ struct cis_sink_stream {
 	uint32_t stride;    /* it sends every so manieth of our instants */
 	uint32_t *unit;     /* [n_block], or CIS_ROSTER_NONE */
 	uint32_t *first;    /* [n_block] in channel: phasors, then analogs */
+	uint32_t *shape;    /* [n_block] of ours that `channel` is for */
 	int16_t *channel;   /* ours of theirs, or -1 */
 	uint32_t n_known;   /* blocks that are ours */
 	uint32_t n_foreign; /* that are not */
@@ -102,6 +103,10 @@ bool cis_sink_is_listed(const struct cis_sink *sink, uint32_t unit);
 /* -ENOMEM; then the stream has no block. */
 int cis_sink_line_up(struct cis_sink *sink, const struct cis_c37_config *cfg,
 		     struct cis_sink_stream *s);
+/* Which of our channels theirs are, of block i. */
+struct cis_diff_map cis_sink_channels(struct cis_sink_stream *s, uint16_t i,
+				      const struct cis_c37_pmu *ours,
+				      const struct cis_c37_pmu *theirs);
 void cis_sink_lineup_free(struct cis_sink_stream *s);
 
 /* ---- sink_made.c ---- */

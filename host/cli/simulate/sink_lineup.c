@@ -10,8 +10,9 @@ void cis_sink_lineup_free(struct cis_sink_stream *s)
 {
 	free(s->unit);
 	free(s->first);
+	free(s->shape);
 	free(s->channel);
-	s->unit = s->first = NULL;
+	s->unit = s->first = s->shape = NULL;
 	s->channel = NULL;
 	s->n_block = 0;
 }
@@ -52,37 +53,27 @@ static void find_blocks(struct cis_sink *sink, const struct cis_c37_config *cfg,
 
 /* ---- channels ---- */
 
-static const struct cis_c37_pmu *our_pmu(struct cis_sink *sink, uint32_t unit)
+/* Ours may be other ones after a change of the configuration. */
+static uint32_t shape_of(const struct cis_c37_pmu *pmu)
 {
-	struct cis_maker *m = sink->sc.maker;
-	const struct cis_roster_unit *u = cis_roster_unit(sink->roster, unit);
-	const struct cis_c37_config *cfg =
-		m->ops->config(m, u->stream, sink->made_at);
-
-	sink->made = false;
-	return cfg && u->pmu < cfg->n_pmu ? &cfg->pmu[u->pmu] : NULL;
+	return (uint32_t)pmu->n_phasor << 16 | pmu->n_analog;
 }
 
-static void find_channels(struct cis_sink *sink,
-			  const struct cis_c37_config *cfg,
-			  struct cis_sink_stream *s)
+struct cis_diff_map cis_sink_channels(struct cis_sink_stream *s, uint16_t i,
+				      const struct cis_c37_pmu *ours,
+				      const struct cis_c37_pmu *theirs)
 {
-	for (uint16_t i = 0; i < cfg->n_pmu; i++) {
-		const struct cis_c37_pmu *theirs = &cfg->pmu[i], *ours = NULL;
-		int16_t *to = &s->channel[s->first[i]];
+	int16_t *to = &s->channel[s->first[i]];
+	const struct cis_diff_map map = {to, to + theirs->n_phasor};
 
-		if (s->unit[i] != CIS_ROSTER_NONE)
-			ours = our_pmu(sink, s->unit[i]);
-		if (!ours) {
-			s->unit[i] = CIS_ROSTER_NONE;
-			continue;
-		}
-		cis_roster_channels(ours->phasor, ours->n_phasor,
-				    theirs->phasor, theirs->n_phasor, to);
-		cis_roster_channels(ours->analog, ours->n_analog,
-				    theirs->analog, theirs->n_analog,
-				    to + theirs->n_phasor);
-	}
+	if (s->shape[i] == shape_of(ours))
+		return map;
+	s->shape[i] = shape_of(ours);
+	cis_roster_channels(ours->phasor, ours->n_phasor, theirs->phasor,
+			    theirs->n_phasor, to);
+	cis_roster_channels(ours->analog, ours->n_analog, theirs->analog,
+			    theirs->n_analog, to + theirs->n_phasor);
+	return map;
 }
 
 /* ---- rate ---- */
@@ -114,18 +105,19 @@ int cis_sink_line_up(struct cis_sink *sink, const struct cis_c37_config *cfg,
 	cis_sink_lineup_free(s);
 	s->unit = calloc(cfg->n_pmu + 1u, sizeof(*s->unit));
 	s->first = calloc(cfg->n_pmu + 1u, sizeof(*s->first));
-	for (uint16_t i = 0; i < cfg->n_pmu && s->first; i++) {
+	s->shape = calloc(cfg->n_pmu + 1u, sizeof(*s->shape));
+	for (uint16_t i = 0; i < cfg->n_pmu && s->first && s->shape; i++) {
 		s->first[i] = (uint32_t)n;
+		s->shape[i] = UINT32_MAX;
 		n += (size_t)cfg->pmu[i].n_phasor + cfg->pmu[i].n_analog;
 	}
 	s->channel = calloc(n + 1, sizeof(*s->channel));
-	if (!s->unit || !s->first || !s->channel) {
+	if (!s->unit || !s->first || !s->shape || !s->channel) {
 		cis_sink_lineup_free(s);
 		return -ENOMEM;
 	}
 	s->n_block = cfg->n_pmu;
 	find_blocks(sink, cfg, s);
-	find_channels(sink, cfg, s);
 	find_stride(sink, cfg, s);
 	return 0;
 }
