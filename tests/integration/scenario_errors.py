@@ -145,6 +145,7 @@ EVENTS = [
     ("step", {"channels": []}, "channels", "none of VA VB VC IA IB IC"),
     ("ramp", {"rocof": 0}, "rocof", "a ramp of 0 Hz/s is none"),
     ("ramp", {"rocof": 1e9}, "rocof", "is not within -1000 to 1000"),
+    ("ramp", {"back": 1}, "back", "true or false is expected here"),
     ("ramp", {"to": 0}, "to", "0 is not within 1 to 1000"),
     ("ramp", {"to": None}, "for", "the ramp never ends"),
     ("ramp", {"rocof": -1}, "to", "never"),

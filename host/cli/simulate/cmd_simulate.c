@@ -490,8 +490,8 @@ static int finish(struct args *args, struct cis_diag *diag)
 				      diag);
 }
 
-/* A leap second that is rehearsed before --start moves it: it was meant as
- * UTC. */
+/* A leap second that is rehearsed moves what comes after it: --start and --t0
+ * were meant as UTC. The clock takes no part in it. */
 static int rehearse(struct args *args, struct cis_diag *diag)
 {
 	struct cis_sim_config *sim = &args->sim;
@@ -501,11 +501,14 @@ static int rehearse(struct args *args, struct cis_diag *diag)
 	unsigned n;
 	int err = cis_scenario_doc_rehearse(args->doc, t0.soc, &n, diag);
 
-	if (err || !sim->has_start)
+	if (err)
 		return err;
-	sim->start = cis_time_add_ns(
-		sim->start, (cis_utc_to_tai(start) - start_s) * CIS_NS_PER_S);
-	sim->t0_tai_s = cis_utc_to_tai(t0);
+	start_s = cis_utc_to_tai(start) - start_s;
+	if (sim->has_start)
+		sim->start =
+			cis_time_add_ns(sim->start, start_s * CIS_NS_PER_S);
+	if (sim->has_start || args->has_t0)
+		sim->t0_tai_s = cis_utc_to_tai(t0);
 	return 0;
 }
 
