@@ -167,7 +167,8 @@ static int add_edition(struct cis_recorded_stream *s,
 		       struct cis_c37_config *cfg)
 {
 	struct cis_c37_config **more =
-		realloc(s->edition, (s->n_edition + 1u) * sizeof(*s->edition));
+		realloc(s->edition,
+			(s->n_edition + 1u) * sizeof(struct cis_c37_config *));
 
 	if (!more)
 		return -ENOMEM;

@@ -5,6 +5,7 @@
  * that their spacing tells. The grid of all is the coarsest that holds each of
  * them. One a second is the least: a stream that is slower is silent in most.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -239,9 +240,11 @@ static void find_base(struct cis_recording *rec)
 static void put_in_place(struct cis_recording *rec,
 			 struct cis_recorded_stream *s)
 {
-	int64_t step = rec->rate.num / s->rate.num;
+	int64_t step;
 	size_t n = 0;
 
+	assert(s->rate.num > 0);
+	step = rec->rate.num / s->rate.num;
 	for (size_t i = 0; i < s->n_frame; i++) {
 		struct cis_recorded *f = &s->frame[i];
 

@@ -151,7 +151,7 @@ static void name(struct cis_speed s, char *buf, size_t size)
 {
 	if (s.den == 1)
 		snprintf(buf, size, "%u", (unsigned)s.num);
-	else if (10000 % s.den == 0)
+	else if (s.den && 10000 % s.den == 0)
 		snprintf(buf, size, "%.10g", value(s));
 	else
 		snprintf(buf, size, "%u/%u", (unsigned)s.num, (unsigned)s.den);

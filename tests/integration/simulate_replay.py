@@ -162,6 +162,43 @@ def a_change_of_configuration_stays_one(folder):
     check(len(c37.Config(c37.Frame(got[21])).pmus[0].phasors) == 3, "names")
 
 
+def config3(idcode, fragments):
+    """CFG-3 of one phasor: twice what the wire says, turned by 0.1 rad."""
+    def named(text):
+        return bytes([len(text.encode())]) + text.encode()
+
+    body = struct.pack(">IH", 1000000, 1) + named("Umspannwerk Süd")
+    body += struct.pack(">H16sHHHH", idcode, bytes(16), 0xF, 1, 0, 0)
+    body += named("UA") + struct.pack(">HBBff", 0, 4, 0, 2.0, 0.1)
+    body += struct.pack(">fffcii", math.inf, math.inf, math.inf, b"M", 0, 0)
+    body += struct.pack(">HHh", 1, 0, 50)
+    if not fragments:
+        return [packets.frame(5, idcode, RECORDED, 0, b"\0\0" + body, 2)]
+    return [packets.frame(5, idcode, RECORDED, 0, index + part, 2)
+            for index, part in [(b"\0\1", body[:40]),
+                                (b"\xff\xff", body[40:])]]
+
+
+def what_only_cfg3_says_goes_out_in_it(folder):
+    for fragments in (False, True):
+        cap = packets.Capture()
+        for frame in config3(7, fragments):
+            cap.udp(frame)
+        for n in range(10):
+            cap.udp(packets.data(7, n, phasors=((100.0, 0.5),)))
+        path = write(folder, "cfg3.pcap", cap)
+        got, err = replay(folder, path)
+        config = c37.Config(c37.Frame(got[0]))
+        check([f[1] >> 4 for f in got] == [5] + 10 * [0], fragments)
+        check(config.pmus[0].station == "Umspannwerk -SIM" and
+              config.pmus[0].scales == [(2.0, struct.unpack(
+                  ">f", struct.pack(">f", 0.1))[0])], vars(config.pmus[0]))
+        check("CFG-3 goes out unasked" in err, err)
+        got, err = replay(folder, path, "--cfg", "2")
+        check(got[0][1] >> 4 == 3 and "receivers will read other values"
+              in err, err)
+
+
 # ---- time ----
 
 def simulated(folder, name, *args):
@@ -439,6 +476,7 @@ def main():
                  each_idcode_is_a_stream,
                  an_idcode_that_comes_twice_is_numbered,
                  a_change_of_configuration_stays_one,
+                 what_only_cfg3_says_goes_out_in_it,
                  starts_keep_the_fraction_of_the_second,
                  speeds_change_stamps_and_data_rate, loops_repeat_no_stamp,
                  listen_gets_what_listen_recorded, reports_become_frames,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cisoid/log.h"
 #include "host/cli/endpoints.h"
 #include "host/core/near.h"
 #include "host/net/capture.h"
@@ -137,6 +138,7 @@ void cis_replay_beside(struct cis_replay_spec *spec, const char *option)
 		"format",  "c37",       "idcode", "time-base",
 		"station", "test-mode", NULL};
 
+	spec->cfg_said |= !strcmp(option, "cfg") || !strcmp(option, "for");
 	if (is_among(option, any))
 		return;
 	if (is_among(option, of_frames))
@@ -277,8 +279,43 @@ static bool is_table(const char *path)
 	return n > 0 && !hex;
 }
 
+/* What table 9 has no field for. */
+static bool pmu_needs_cfg3(const struct cis_c37_pmu *pmu)
+{
+	bool is_float = pmu->format & CIS_C37_FMT_PHASOR_FLOAT;
+
+	for (uint16_t i = 0; i < pmu->n_phasor; i++) {
+		const struct cis_c37_channel *ch = &pmu->phasor[i];
+		double scale = (double)ch->scale;
+		double unit = is_float ? 1 : (ch->unit & 0xFFFFFF) * 1e-5;
+
+		if (ch->offset != 0 ||
+		    (scale > 0 && fabs(unit - scale) > 1e-7 * scale))
+			return true;
+	}
+	for (uint16_t i = 0; i < pmu->n_analog; i++)
+		if (pmu->analog[i].offset != 0 ||
+		    (pmu->analog[i].scale != 0 && pmu->analog[i].scale != 1))
+			return true;
+	return false;
+}
+
+static bool needs_cfg3(const struct cis_recording *rec)
+{
+	for (uint32_t i = 0; i < rec->n_stream; i++)
+		for (uint32_t e = 0; e < rec->stream[i].n_edition; e++) {
+			const struct cis_c37_config *cfg =
+				rec->stream[i].edition[e];
+
+			for (uint16_t k = 0; k < cfg->n_pmu; k++)
+				if (pmu_needs_cfg3(&cfg->pmu[k]))
+					return true;
+		}
+	return false;
+}
+
 static int make(struct cis_replay_reading *rd,
-		const struct cis_replay_spec *spec, struct cis_maker **out)
+		const struct cis_replay_spec *spec, struct cis_replay *out)
 {
 	struct cis_diag why = {""};
 	const struct cis_maker_replay_opts mo = {
@@ -301,16 +338,18 @@ static int make(struct cis_replay_reading *rd,
 			 "another one is in their place: %llu",
 			 rd->file, (unsigned long long)rd->rec->crowded);
 	if (!err)
-		err = cis_maker_replay_new(rd->rec, &mo, out, &why);
-	if (!err)
+		err = cis_maker_replay_new(rd->rec, &mo, &out->maker, &why);
+	if (!err) {
+		out->needs_cfg3 = needs_cfg3(rd->rec);
 		return 0;
+	}
 	if (err == -EINVAL)
 		return cis_fail(rd->diag, err, "--replay: %s", why.msg);
 	return cis_fail(rd->diag, err, "%.120s: %s", rd->file, why.msg);
 }
 
 int cis_replay_open(const struct cis_replay_spec *spec,
-		    const struct cis_replay_opts *opts, struct cis_maker **out,
+		    const struct cis_replay_opts *opts, struct cis_replay *out,
 		    struct cis_warn_list *warn, struct cis_diag *diag)
 {
 	struct cis_replay_reading rd = {
@@ -337,6 +376,24 @@ int cis_replay_open(const struct cis_replay_spec *spec,
 
 /* ---- for the engine ---- */
 
+static void choose_config(const struct cis_replay_spec *spec,
+			  struct cis_stream_opts *opts)
+{
+	if (opts->push == CIS_C37_CFG3)
+		return;
+	if (spec->cfg_said) {
+		cis_log(CIS_LOG_WARN,
+			"CFG-2 cannot say the recording's scales and angle "
+			"offsets: receivers will read other values; --cfg 3 "
+			"says them");
+		return;
+	}
+	cis_log(CIS_LOG_INFO,
+		"CFG-3 goes out unasked: CFG-2 cannot say the recording's "
+		"scales and angle offsets");
+	opts->push = CIS_C37_CFG3;
+}
+
 int cis_sim_replay(const struct cis_replay_spec *spec,
 		   struct cis_sim_config *sim)
 {
@@ -347,11 +404,15 @@ int cis_sim_replay(const struct cis_replay_spec *spec,
 					     .test_mode = sim->test_mode};
 	struct cis_warn_list warn = {.n = 0};
 	struct cis_diag diag = {""};
-	int err = cis_replay_open(spec, &opts, &sim->maker, &warn, &diag);
+	struct cis_replay replay = {.maker = NULL};
+	int err = cis_replay_open(spec, &opts, &replay, &warn, &diag);
 
 	cis_cli_warn(&warn);
 	if (err)
 		return cis_cli_fail(cmd, cis_exit_for(err), "%s", diag.msg);
+	sim->maker = replay.maker;
+	if (replay.needs_cfg3)
+		choose_config(spec, &sim->opts);
 	sim->rate = sim->maker->rate;
 	sim->idcode = sim->maker->ops->idcode(sim->maker, 0);
 	if (sim->n_shard <= sim->maker->n_stream)

@@ -23,6 +23,7 @@ struct cis_replay_spec {
 	/* Options that were given beside it and that it does not go with: any
 	 * recording, one of frames; NULL: none. */
 	const char *of_signal, *of_frames;
+	bool cfg_said; /* --cfg, or --for */
 };
 
 /* -EINVAL with a message. */
@@ -41,17 +42,23 @@ struct cis_replay_opts {
 	bool test_mode;
 };
 
+struct cis_replay {
+	struct cis_maker *maker;
+	/* CFG-2 cannot say what the configurations say of scales and angles. */
+	bool needs_cfg3;
+};
+
 /*
  * Reads the file. -EINVAL (a speed, an option that does not go with it),
  * -ENOENT, -EISDIR, -EBADMSG, -ENODATA, -ENOMEM, with a message; what was left
  * out is in `warn`.
  */
 int cis_replay_open(const struct cis_replay_spec *spec,
-		    const struct cis_replay_opts *opts, struct cis_maker **out,
+		    const struct cis_replay_opts *opts, struct cis_replay *out,
 		    struct cis_warn_list *warn, struct cis_diag *diag);
 
 /* The same for the engine: sets maker, which is the caller's to free, and what a
- * recording says of streams. An exit status; what went wrong was told. */
+ * recording says of streams; CFG-3 goes out unasked where it must. An exit status; what went wrong was told. */
 int cis_sim_replay(const struct cis_replay_spec *spec,
 		   struct cis_sim_config *sim);
 

@@ -2,6 +2,7 @@
  * replay_csv.c - recordings of reports: each PMU of the table becomes a stream,
  * whose frames are made anew; see replay_parts.h.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -201,9 +202,10 @@ static int put_reports(struct table *t, const struct cis_reports *r,
 		       const char *label)
 {
 	struct cis_arrival arrival;
-	int i = cis_recording_stream(t->rd->rec, t->cfg->idcode, label);
-	int err;
+	int i, err;
 
+	assert(t->cfg);
+	i = cis_recording_stream(t->rd->rec, t->cfg->idcode, label);
 	if (i < 0) {
 		cis_c37_config_free(t->cfg);
 		return no_memory(t);

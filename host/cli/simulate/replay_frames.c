@@ -283,7 +283,7 @@ static void tell(const struct frames *fr, const struct cis_capture_stats *st)
 
 static int read_frames(struct frames *fr)
 {
-	struct cis_capture_stats stats;
+	struct cis_capture_stats stats = {.packets = 0};
 	int err = read_once(fr, &stats, fr->rd->warn);
 
 	if (!err && fr->n_unread && fr->early) {
