@@ -258,13 +258,8 @@ static const struct cis_lint_rule rules[LINT_N] = {
 			  "0 is of 2005 and says nothing; send 1 to 7"},
 	[LINT_STAT_SYNC] = {"W-STAT-SYNC", "6.3, table 6",
 			    "STAT says in sync, the time quality says not",
-			    "STAT bit 13 is 1 while the time may be off by "
-			    "31 us (26 us at 60 Hz); do not trust the angles"},
-	[LINT_STAT_HOLDOVER] = {"I-STAT-HOLDOVER", "6.3, table 6",
-				"STAT says in sync, and the clock is not "
-				"locked",
-				"right for a minute at most, and as long as "
-				"the time is within 31 us (26 us at 60 Hz)"},
+			    "STAT bit 13 is 1 while the time quality is not "
+			    "0; do not trust the angles"},
 	[LINT_STAT_LOCKED] = {"I-STAT-SYNC", "6.3, table 6",
 			      "STAT says not in sync, the time quality says "
 			      "locked",

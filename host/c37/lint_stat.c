@@ -1,9 +1,6 @@
 /* lint_stat.c - STAT of a PMU's data, and against the message's time quality. */
 #include "lint_in.h"
 
-/* Time quality, table 3: the least that has room for what is 1 % TVE. */
-#define WITHIN_100_US 6
-
 /* A concentrator's time quality is its own: it is compared in a frame of one
  * PMU alone. */
 static void check_sync(const struct lint_frame *f, unsigned stat, size_t at)
@@ -12,10 +9,7 @@ static void check_sync(const struct lint_frame *f, unsigned stat, size_t at)
 	bool unsync = stat & CIS_C37_STAT_UNSYNC;
 
 	if (code && !unsync)
-		lint_say(f,
-			 code <= WITHIN_100_US ? LINT_STAT_HOLDOVER
-					       : LINT_STAT_SYNC,
-			 at, "STAT",
+		lint_say(f, LINT_STAT_SYNC, at, "STAT",
 			 "STAT %04X says in sync, the time quality is %X", stat,
 			 code);
 	if (!code && unsync)

@@ -230,8 +230,6 @@ def values():
     case("int16", struct.pack(">Hhhhh", 0, 1, 1, 0, 0), "E-DATA-FORMAT")
     case("odd", block() + b"\0", "E-FRM-ODD")
     case("in sync?", block(), "W-STAT-SYNC", quality=0xF)
-    case("within 1 ms", block(), "W-STAT-SYNC", quality=7)
-    case("holdover", block(), "I-STAT-HOLDOVER", quality=6)
     case("no PMU_TQ", block(), "W-STAT-TQ", version=2)
     case("unlocked", block(stat=0x0030), "W-STAT-UNLOCKED")
     case("a reason", block(stat=0x0001), "I-STAT-TRIGGER")
