@@ -13,9 +13,6 @@
 /* A clock that has just been compared is known to this. */
 #define LOCKED_UNC_S 1e-6
 
-/* C37.118.2, 6.3.4: bit 13 is set within a minute. */
-#define MOST_UNLOCKED_S 60
-
 /* ---- the clock ---- */
 
 /* How far it is behind, without sign, where it drifts by `drift`. */
@@ -64,18 +61,6 @@ static void lose_gps(const struct cis_scenario *sc, uint16_t idcode,
 	if (lost)
 		now->quality.unlocked_s =
 			fmax(now->quality.unlocked_s, o->last.hi);
-}
-
-/* 1 % TVE is 0.01 rad: 31.8 us at 50 Hz, 26.5 us at 60. */
-static void judge_clock(double fnom_hz, struct cis_pmu_now *now)
-{
-	double limit_s = fnom_hz > 55 ? 26e-6 : 31e-6;
-
-	if (!now->has_quality)
-		return;
-	now->quality.unc_s += LOCKED_UNC_S;
-	now->unsync = now->quality.unc_s >= limit_s ||
-		      now->quality.unlocked_s > MOST_UNLOCKED_S;
 }
 
 /* ---- the configuration ---- */
@@ -190,7 +175,8 @@ void cis_scenario_now(const struct cis_scenario *sc, uint16_t idcode,
 	for (uint32_t i = 0; i < class->n_use; i++)
 		add(sc, idcode, &sc->use[class->first_use + i], t, now);
 	now->change_ahead = now->change_in_s < INFINITY;
-	judge_clock(sc->sig[class->sig].fnom_hz, now);
+	if (now->has_quality)
+		now->quality.unc_s += LOCKED_UNC_S;
 }
 
 uint16_t cis_pmu_now_stat(const struct cis_pmu_now *now,
@@ -198,10 +184,6 @@ uint16_t cis_pmu_now_stat(const struct cis_pmu_now *now,
 {
 	unsigned word = stat;
 
-	if (now->has_quality && !now->unsync)
-		word &= ~CIS_C37_STAT_UNSYNC;
-	if (now->has_quality && now->unsync)
-		word |= CIS_C37_STAT_UNSYNC;
 	if (cfg->edition == 2005 ? now->change_behind : now->change_ahead)
 		word |= CIS_C37_STAT_CFG_CHANGE;
 	return (uint16_t)(word | now->stat);

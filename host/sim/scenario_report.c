@@ -64,8 +64,6 @@ void cis_scenario_report(const struct cis_scenario *sc,
 			       &motion.effect, frame, rep);
 	if (now->has_quality)
 		rep->time_quality = now->quality;
-	if (now->unsync)
-		rep->flags |= CIS_REPORT_UNSYNC;
 	if (now->invalid)
 		take_values(rep);
 }

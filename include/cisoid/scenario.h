@@ -186,7 +186,6 @@ struct cis_pmu_now {
 	bool invalid;     /* sends frames without values */
 	uint16_t stat;    /* bits of STAT that are set besides */
 	bool has_quality; /* GPS lost: `quality` instead of the clock's */
-	bool unsync;      /* and it cannot hold 1 % TVE, or not for 60 s yet */
 	struct cis_time_quality quality;
 	double late_s;      /* it takes what is at + late_s for what is at */
 	double late_per_s;  /* and this grows */
@@ -201,9 +200,8 @@ void cis_scenario_now(const struct cis_scenario *sc, uint16_t idcode,
 		      int64_t t0_tai_s, struct cis_instant at,
 		      struct cis_pmu_now *now);
 
-/* The STAT word of a frame, made of the one that cis_c37_data_from_report() gave:
- * bits are set besides, and of a PMU that lost its GPS bit 13 says what `now`
- * does. */
+/* The STAT word of a frame: that of cis_c37_data_from_report(), which knows the
+ * clock, and the bits that the scenario sets besides. */
 uint16_t cis_pmu_now_stat(const struct cis_pmu_now *now,
 			  const struct cis_c37_config *cfg, uint16_t stat);
 
