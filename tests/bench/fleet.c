@@ -264,7 +264,7 @@ static bool bench_max(void)
 {
 	double bare[ROUNDS], ours[ROUNDS], wall[ROUNDS], pct[ROUNDS];
 	struct order o = {COUNT, RATE, 0, MAX_S, true};
-	int fd = fleet_bind(&o.port);
+	int fd = fleet_bind(&o.port, false);
 	unsigned long long dropped = 0;
 	size_t len = 0;
 	bool ok;
@@ -306,7 +306,7 @@ static bool bench_real(unsigned count, double duration_s)
 {
 	struct order o = {count, RATE, 0, duration_s, false};
 	uint64_t due = (uint64_t)(count * RATE * duration_s);
-	int fd = fleet_bind(&o.port);
+	int fd = fleet_bind(&o.port, count > COUNT);
 	struct fleet_count *k;
 	struct child c;
 	double cpu_pct;
@@ -324,12 +324,14 @@ static bool bench_real(unsigned count, double duration_s)
 	ok = k->data == due && k->lost == 0 && k->again == 0 &&
 	     k->pmus == count && (count > COUNT || cpu_pct < MUST_CPU_PCT);
 	printf("\"real\":{\"pmus\":%u,\"duration_s\":%g,\"due\":%llu,"
-	       "\"came\":%llu,\"lost\":%llu,\"again\":%llu,\"other\":%llu,"
+	       "\"sent\":%llu,\"dropped\":%llu,\"came\":%llu,\"lost\":%llu,"
+	       "\"again\":%llu,\"other\":%llu,"
 	       "\"cpu_pct\":%.2f,\"user_pct\":%.2f,\"ok\":%s}",
-	       (unsigned)k->pmus, duration_s, (unsigned long long)due,
-	       (unsigned long long)k->data, (unsigned long long)k->lost,
-	       (unsigned long long)k->again, (unsigned long long)k->other,
-	       cpu_pct, 100 * c.user_s / c.wall_s, ok ? "true" : "false");
+	       (unsigned)k->pmus, duration_s, (unsigned long long)due, c.sent,
+	       c.dropped, (unsigned long long)k->data,
+	       (unsigned long long)k->lost, (unsigned long long)k->again,
+	       (unsigned long long)k->other, cpu_pct, 100 * c.user_s / c.wall_s,
+	       ok ? "true" : "false");
 	munmap(k, sizeof(*k));
 	return ok;
 }
@@ -353,7 +355,7 @@ static long resident_bytes(pid_t pid)
 static long resident_with(unsigned count)
 {
 	struct order o = {count, 10, 0, 0, false};
-	int fd = fleet_bind(&o.port);
+	int fd = fleet_bind(&o.port, false);
 	uint8_t frame[1];
 	struct child c;
 	long bytes;

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdbool.h>
+#include <netinet/udp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define RCVBUF    (64 << 20)
-#define MAX_MSG   256
+#define MAX_MSG   64
 #define HEAD_LEN  14 /* SYNC to FRACSEC */
 #define SILENT_US 300000
 
@@ -25,7 +25,9 @@ struct counter {
 		[65536]; /* instant, counted from 1970; by IDCODE; 0: none */
 	struct mmsghdr msg[MAX_MSG];
 	struct iovec iov[MAX_MSG];
-	uint8_t head[MAX_MSG][HEAD_LEN];
+	uint8_t bytes[MAX_MSG][65536];
+	_Alignas(struct cmsghdr)
+		uint8_t control[MAX_MSG][CMSG_SPACE(sizeof(int))];
 };
 
 static uint32_t u32(const uint8_t *p)
@@ -34,14 +36,19 @@ static uint32_t u32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-int fleet_bind(unsigned *port)
+int fleet_bind(unsigned *port, bool in_one_piece)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET,
 				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	int fd = socket(AF_INET, SOCK_DGRAM, 0), size = RCVBUF;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), size = RCVBUF, one = 1;
 	socklen_t len = sizeof(in);
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* Beyond the limit where that is allowed: on a busy machine the counter
+	 * must wait. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (in_one_piece)
+		setsockopt(fd, IPPROTO_UDP, UDP_GRO, &one, sizeof(one));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&in, len) ||
 	    getsockname(fd, (struct sockaddr *)&in, &len))
 		return -1;
@@ -68,6 +75,41 @@ static void note(struct counter *k, const uint8_t *head)
 		*next = at + 1;
 }
 
+static void note_datagram(struct counter *k, const uint8_t *p, size_t len)
+{
+	if (len < HEAD_LEN || p[0] != 0xAA || p[1] >> 4 != 0)
+		k->c->other++;
+	else
+		note(k, p);
+}
+
+/* The size of the datagrams that came in one piece. */
+static size_t segment_len(const struct mmsghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg_hdr);
+	int len;
+
+	if (!c || c->cmsg_level != IPPROTO_UDP || c->cmsg_type != UDP_GRO)
+		return m->msg_len;
+	memcpy(&len, CMSG_DATA(c), sizeof(len));
+	return (size_t)len;
+}
+
+static void note_message(struct counter *k, unsigned i)
+{
+	size_t left = k->msg[i].msg_len, len = segment_len(&k->msg[i]);
+	const uint8_t *p = k->bytes[i];
+
+	while (left > 0) {
+		size_t n = left < len ? left : len;
+
+		note_datagram(k, p, n);
+		p += n;
+		left -= n;
+	}
+	k->msg[i].msg_hdr.msg_controllen = sizeof(k->control[i]);
+}
+
 static void count(struct counter *k, int fd)
 {
 	for (;;) {
@@ -75,15 +117,8 @@ static void count(struct counter *k, int fd)
 
 		if (n <= 0 && atomic_load(&k->c->over))
 			return;
-		for (int i = 0; i < n; i++) {
-			const uint8_t *head = k->head[i];
-
-			if (k->msg[i].msg_len < HEAD_LEN || head[0] != 0xAA ||
-			    head[1] >> 4 != 0)
-				k->c->other++;
-			else
-				note(k, head);
-		}
+		for (int i = 0; i < n; i++)
+			note_message(k, (unsigned)i);
 	}
 }
 
@@ -99,9 +134,12 @@ struct fleet_count *fleet_count_start(int fd, unsigned rate, pid_t *pid)
 		return NULL;
 	memset(k.c, 0, sizeof(*k.c));
 	for (unsigned i = 0; i < MAX_MSG; i++) {
-		k.iov[i] = (struct iovec){k.head[i], HEAD_LEN};
+		k.iov[i] = (struct iovec){k.bytes[i], sizeof(k.bytes[i])};
 		k.msg[i].msg_hdr =
-			(struct msghdr){.msg_iov = &k.iov[i], .msg_iovlen = 1};
+			(struct msghdr){.msg_iov = &k.iov[i],
+					.msg_iovlen = 1,
+					.msg_control = k.control[i],
+					.msg_controllen = sizeof(k.control[i])};
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silent, sizeof(silent));
 	*pid = fork();

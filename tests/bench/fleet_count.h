@@ -3,6 +3,7 @@
 #define TESTS_BENCH_FLEET_COUNT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,8 +17,10 @@ struct fleet_count {
 	uint32_t pmus;    /* IDCODEs that came */
 };
 
-/* A socket on the loopback with the largest buffer that the system gives. */
-int fleet_bind(unsigned *port);
+/* A socket on the loopback with the largest buffer that the system gives. It may
+ * take the segments of a message in one piece (UDP_GRO), which is much cheaper
+ * for both sides. */
+int fleet_bind(unsigned *port, bool in_one_piece);
 
 /* Counts what comes to `fd` of streams of `rate` frames a second with a TIME_BASE
  * of 1000000, until it is over and silent. Memory that both see; NULL: none. */
