@@ -43,7 +43,8 @@ struct cis_outlets {
 	struct outlet outlet[MAX_OUTLET];
 	struct cis_fleet_feeds *feeds; /* NULL: nobody needs them */
 	struct told *told;             /* [shard] */
-	uint64_t n_config;             /* sent by UDP */
+	int64_t turn_tai_s;            /* the second that `turn` is of */
+	uint32_t turn;
 	struct cis_outlets_stats done; /* of what is closed */
 	bool closed;
 	uint8_t scratch[CIS_C37_MAX_FRAME];
@@ -128,13 +129,26 @@ static void send_config(struct cis_outlets *o, uint32_t i,
 	for (unsigned k = 0; k < o->n && len > 0; k++) {
 		struct outlet *to = &o->outlet[k];
 
-		if (to->kind == TO_UDP) {
-			cis_udp_batch_put(to->udp, i, o->scratch, (size_t)len);
-			o->n_config++;
-		} else if (to->kind == TO_FILE) {
+		if (to->kind == TO_UDP)
+			cis_udp_batch_put_other(to->udp, i, o->scratch,
+						(size_t)len);
+		else if (to->kind == TO_FILE)
 			write_file(o, to, when, o->scratch, (size_t)len);
-		}
 	}
+}
+
+/* Which turn of configurations a second is in, from 1 on. */
+static uint32_t turn_of(struct cis_outlets *o, int64_t tai_s)
+{
+	uint32_t every_s = o->oc.opts.cfg_every_s;
+
+	if (every_s == 0)
+		return 1;
+	if (o->turn == 0 || tai_s != o->turn_tai_s) {
+		o->turn_tai_s = tai_s;
+		o->turn = 1 + (uint32_t)(cis_utc_from_tai(tai_s).soc / every_s);
+	}
+	return o->turn;
 }
 
 void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,
@@ -142,9 +156,7 @@ void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,
 			 uint8_t time_quality)
 {
 	struct told *told = &o->told[i - o->oc.shard.first];
-	uint32_t every_s = o->oc.opts.cfg_every_s;
-	int64_t soc = cis_utc_from_tai(at.tai_s).soc;
-	uint32_t turn = 1 + (every_s ? (uint32_t)(soc / every_s) : 0);
+	uint32_t turn = turn_of(o, at.tai_s);
 	uint32_t edition = o->oc.maker->ops->edition(o->oc.maker, i, at);
 	bool changed = told->turn && edition != told->edition;
 
@@ -374,7 +386,6 @@ void cis_outlets_stats(const struct cis_outlets *o,
 	for (unsigned k = 0; k < o->n; k++)
 		if (o->outlet[k].udp)
 			add_udp(o->outlet[k].udp, stats);
-	stats->sent -= stats->sent < o->n_config ? stats->sent : o->n_config;
 	if (o->feeds)
 		cis_fleet_feeds_stats(o->feeds, &fs);
 	stats->sent += fs.sent;

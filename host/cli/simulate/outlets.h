@@ -56,7 +56,7 @@ uint64_t cis_outlets_backlog(const struct cis_outlets *o, uint32_t i);
 /* Whether a client has data on. */
 bool cis_outlets_are_wanted(const struct cis_outlets *o);
 
-/* Data frames and, by UDP, configurations. */
+/* Of data frames. */
 struct cis_outlets_stats {
 	uint64_t sent, dropped, refused;
 	uint32_t clients;
