@@ -194,7 +194,8 @@ static void put_late(struct cis_stream_stats *s, const struct came *c)
 	if (back >= CIS_SEEN_SPAN)
 		return;
 	take_place(s, s->pos - back, c->chk);
-	if (s->filled < s->gaps)
+	/* What is older than the first fills no gap. */
+	if (s->filled < s->gaps && back <= s->pos - CIS_SEEN_SPAN)
 		s->filled++;
 }
 

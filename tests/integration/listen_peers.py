@@ -278,6 +278,14 @@ def another_frame_of_an_instant_contradicts_it():
     check("contradicted=3" in err, err)
 
 
+def what_is_older_than_the_first_fills_no_gap():
+    """4 is late; 6 is lost all the same."""
+    peer = TcpPeer(serve(DEVICE, *[DEVICE.data(k) for k in (5, 7, 4, 8)]))
+    status, counts, err = listen(peer, "--count", "4")
+    check(status == 0, err)
+    counted(counts, frames=4, gaps=1, lost=1, late=1)
+
+
 def a_time_stamp_that_is_mad_is_a_stray():
     """1970 and 2036 between good frames: no gap, and no end of --duration."""
     mad = [DEVICE.data(0, soc=0), DEVICE.data(0, soc=2085978496)]
