@@ -66,6 +66,10 @@ WRONG = [
     ({"format": "polar,double"}, "format", "double"),
     ({"concentrate": 1}, "concentrate",
      "true or false is expected here, not a number"),
+    ({"impair": "los=1%"}, "impair",
+     "\"los\" is no impairment; did you mean \"loss\"?"),
+    ({"impair": {}}, "impair", "a text, in quotes, is expected here"),
+    ({"send": "once"}, "send", "\"once\" is neither spread nor burst"),
     ({"signal": []}, "signal", "an object, in braces, is expected here"),
     ({"signal": {"rocoff": 1}}, "signal.rocoff", "did you mean \"rocof\"?"),
     ({"signal": {"f": 0}}, "signal.f", "0 is not within 1 to 1000"),
@@ -305,6 +309,17 @@ def the_command_line_is_told_as_such(folder):
           status, err)
 
 
+def an_event_of_nobody_is_a_warning(folder):
+    """The command line may ask for fewer PMUs than the file was written for."""
+    path = os.path.join(folder, "nobody.json")
+    write(path, json.dumps({"events": [dict(EVENT["step"], type="step",
+                                            pmus="2-9")]}, indent=1))
+    status, _, err = run("simulate", "--scenario", path, "--pace", "max",
+                         "--duration", "1s", "--stream", "udp:127.0.0.1:9")
+    check(status == 0 and f"warning: {path}:7: events[0].pmus: none of them is "
+          "simulated: there are 1 to 1" in err, status, err)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as tmp:
         texts_that_are_no_json(tmp)
@@ -313,4 +328,5 @@ if __name__ == "__main__":
         leap_seconds_that_contradict(tmp)
         every_good_event_is_taken(tmp)
         the_command_line_is_told_as_such(tmp)
+        an_event_of_nobody_is_a_warning(tmp)
     presets_that_are_not_there()

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cisoid/log.h"
 #include "cisoid/utc.h"
 #include "scenario_doc.h"
 #include "scenario_event.h"
@@ -122,6 +123,23 @@ static struct cis_json_at events_of(const struct cis_json_at *root)
 	return cis_json_member(root, "events");
 }
 
+/* One that befalls nobody may be meant for more PMUs than are simulated. */
+static void warn_of_nobody(const struct cis_json_at *event,
+			   const struct cis_scenario_base *base,
+			   const struct cis_pmu_set *pmus)
+{
+	struct cis_json_at at = cis_json_member(event, "pmus");
+	uint32_t last = base->first_idcode + base->count - 1;
+	struct cis_diag diag;
+
+	if (cis_pmu_set_meets(pmus, base->first_idcode, (uint16_t)last))
+		return;
+	cis_json_fail(&at, &diag,
+		      "none of them is simulated: there are %u to %u",
+		      base->first_idcode, (unsigned)last);
+	cis_log(CIS_LOG_WARN, "%s", diag.msg);
+}
+
 static int read_events(const struct cis_json_at *root,
 		       const struct cis_scenario_base *base, struct made *made,
 		       struct cis_diag *diag)
@@ -141,12 +159,14 @@ static int read_events(const struct cis_json_at *root,
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++) {
 		struct cis_json_at at = cis_json_item(&events, i);
+		struct cis_event *event = &made->event[made->n_event];
 
 		if (cis_scenario_is_leap(&at))
 			continue;
-		if (cis_scenario_event(&at, base->t0_tai_s,
-				       &made->event[made->n_event++], diag))
+		made->n_event++;
+		if (cis_scenario_event(&at, base->t0_tai_s, event, diag))
 			return -EBADMSG;
+		warn_of_nobody(&at, base, &event->pmus);
 	}
 	return 0;
 }
