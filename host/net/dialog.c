@@ -54,7 +54,10 @@ int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
 		return 0;
 	if (!is_ours(t, head.idcode)) {
 		tell(t, now_ms, &t->told_idcode,
-		     "command for another IDCODE ignored", head.idcode);
+		     head.idcode == CIS_C37_BROADCAST
+			     ? "broadcast on a port of many PMUs ignored"
+			     : "command for another IDCODE ignored",
+		     head.idcode);
 		return 0;
 	}
 	return known(t, now_ms, cis_c37_command_decode(frame, len));

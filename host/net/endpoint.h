@@ -94,6 +94,7 @@ struct cis_feed {
 	uint16_t idcode;
 	uint16_t edition;
 	struct cis_board *board; /* a lobby's, which has no data; else NULL */
+	struct cis_away *away; /* of the pushes that are being added, or NULL */
 	struct cis_c37_data *data;
 	char *header;
 	bool test_mode;

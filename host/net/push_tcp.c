@@ -20,8 +20,9 @@ struct push {
 	uv_connect_t connect;
 	struct cis_tcp_peer *peer; /* NULL between two attempts */
 	bool connected;
-	bool told_away;
 	bool closing;
+	struct cis_away *away; /* it is one of these */
+	struct cis_away own;
 	unsigned next_addr;
 	uint64_t wait_ms;
 	uint64_t since_ms;
@@ -35,11 +36,27 @@ static void attempt(uv_timer_t *timer);
 
 static void tell_away(struct push *p, const char *reason)
 {
-	if (!p->told_away && !p->closing)
+	if (!p->away->told && !p->closing)
 		cis_tell(&p->ep.feed->room->teller, uv_now(p->ep.feed->loop),
 			 CIS_LOG_WARN, "no connection to %s: %s; trying again",
 			 p->ep.name, reason);
-	p->told_away = true;
+	p->away->told = true;
+}
+
+/* When all have come; of many that is one line. */
+static void tell_here(struct push *p)
+{
+	struct cis_away *away = p->away;
+
+	away->lost += p->lost;
+	p->lost = 0;
+	if (--away->n > 0)
+		return;
+	cis_tell(&p->ep.feed->room->teller, uv_now(p->ep.feed->loop),
+		 CIS_LOG_INFO, "connected to %s lost=%llu", p->ep.name,
+		 (unsigned long long)away->lost);
+	away->told = false;
+	away->lost = 0;
 }
 
 static void left(struct cis_tcp_peer *peer, const char *reason)
@@ -52,6 +69,7 @@ static void left(struct cis_tcp_peer *peer, const char *reason)
 		return;
 	}
 	p->connected = false;
+	p->away->n++;
 	feed->stats.clients--;
 	/* One that hangs up at once is no better than one that refuses. */
 	if (uv_now(feed->loop) - p->since_ms > MAX_RETRY * feed->retry_ms)
@@ -101,11 +119,7 @@ static void connected(uv_connect_t *req, int status)
 	cis_tcp_peer_buffers(feed, &p->peer->tcp);
 	cis_tcp_peer_start(p->peer, feed);
 	cis_tcp_peer_run(p->peer, true);
-	cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_INFO,
-		 "connected to %s lost=%llu", p->ep.name,
-		 (unsigned long long)p->lost);
-	p->told_away = false;
-	p->lost = 0;
+	tell_here(p);
 	cis_tcp_peer_answer(p->peer, feed->push);
 	cis_tcp_peer_pump(p->peer);
 }
@@ -174,6 +188,8 @@ static int open_push(struct cis_endpoint *ep, struct cis_diag *diag)
 				ep->addr.host);
 	cis_endpoint_name(ep, "tcp", (struct sockaddr *)&ep->addr.ss[0]);
 	p->wait_ms = ep->feed->retry_ms;
+	p->away = ep->feed->away ? ep->feed->away : &p->own;
+	p->away->n++;
 	uv_timer_init(ep->feed->loop, &p->timer);
 	cis_endpoint_hold(ep, (uv_handle_t *)&p->timer);
 	return uv_timer_start(&p->timer, attempt, 0, 0);

@@ -21,8 +21,26 @@ struct cis_feed_room *cis_feed_room_hold(struct cis_feed_room *room)
 	return room;
 }
 
+struct cis_away *cis_feed_room_away(struct cis_feed_room *room)
+{
+	struct cis_away *away = calloc(1, sizeof(*away));
+
+	if (!away)
+		return NULL;
+	away->next = room->away;
+	room->away = away;
+	return away;
+}
+
 void cis_feed_room_free(struct cis_feed_room *room)
 {
-	if (room && --room->n_user == 0)
-		free(room);
+	struct cis_away *next;
+
+	if (!room || --room->n_user > 0)
+		return;
+	for (struct cis_away *a = room->away; a; a = next) {
+		next = a->next;
+		free(a);
+	}
+	free(room);
 }

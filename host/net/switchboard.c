@@ -6,6 +6,7 @@
  */
 #include "switchboard.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ int cis_switchboard_add(struct cis_switchboard *sb, struct cis_feed *feed,
 {
 	int err = cis_board_add(sb->board, feed, i);
 
+	assert(feed->room == sb->lobby->room);
 	if (err == -EEXIST)
 		return cis_fail(diag, err,
 				"IDCODE %u belongs to two PMUs, which cannot "
@@ -106,6 +108,7 @@ static int push(struct cis_switchboard *sb, const char *spec,
 		struct cis_addr *addr, struct cis_diag *diag)
 {
 	uint16_t port = addr->port;
+	struct cis_away *away;
 	int err = addr->kind == CIS_ADDR_TCP
 			  ? cis_board_ports(sb->lobby, addr, diag)
 			  : cis_fail(diag, -EINVAL,
@@ -116,6 +119,9 @@ static int push(struct cis_switchboard *sb, const char *spec,
 		err = cis_addr_resolve(addr, diag);
 	if (err)
 		return err;
+	away = cis_feed_room_away(sb->lobby->room);
+	if (!away)
+		return cis_fail(diag, -ENOMEM, "out of memory");
 	addr->words &= ~(unsigned)CIS_WORD_PORTS;
 	tell_descriptors(spec, cis_descriptors_reserve(sb->board->n),
 			 sb->board->n);
@@ -127,7 +133,9 @@ static int push(struct cis_switchboard *sb, const char *spec,
 			cis_addr_set_port((struct sockaddr *)&addr->ss[a],
 					  (uint16_t)(port + shift));
 		addr->port = (uint16_t)(port + shift);
+		f.feed->away = away;
 		err = cis_endpoint_add(f.feed, &cis_tcp_push_ops, addr, diag);
+		f.feed->away = NULL;
 	}
 	return err;
 }

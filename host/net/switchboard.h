@@ -14,7 +14,8 @@
 
 struct cis_switchboard;
 
-/* Of `fc` the loop, the room and the times count. -ENOMEM with a message. */
+/* Of `fc` the loop, the times and the room count; its feeds have the same room.
+ * -ENOMEM with a message. */
 int cis_switchboard_new(const struct cis_feed_config *fc,
 			struct cis_switchboard **out, struct cis_diag *diag);
 
