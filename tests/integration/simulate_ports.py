@@ -197,6 +197,30 @@ def udp_peers_name_their_pmus(port):
     sock.close()
 
 
+def each_pmu_connects_by_itself(folder):
+    """To a server that hangs up on the first few."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=COUNT)
+    server.settimeout(PATIENCE_S)
+    program = Program("simulate", "--scenario", scenario(folder), "--stream",
+                      f"tcp:127.0.0.1:{server.getsockname()[1]}")
+    for _ in range(5):
+        server.accept()[0].close()
+    seen = set()
+    while len(seen) < COUNT:
+        sock = server.accept()[0]
+        sock.settimeout(PATIENCE_S)
+        buf = bytearray()
+        while len(buf) < 16:
+            buf += sock.recv(65536)
+        check(buf[1] >> 4 == 3, "the configuration goes first")
+        seen.add(struct.unpack(">H", buf[4:6])[0])
+        sock.close()
+    check(seen == set(range(FIRST, FIRST + COUNT)), seen)
+    check(program.end(signal.SIGINT) == 0, program.stderr())
+    check(program.stderr().count("no connection") <= 100, "told too often")
+    server.close()
+
+
 def shards_have_the_ports_of_the_whole(folder):
     """Of the second half: PMU i at PORT + i still."""
     args = ["--count", "8", "--shard", "2/2", "--t0", "2026-11-20T12:00:00Z",
@@ -261,6 +285,7 @@ if __name__ == "__main__":
         the_hostile_get_nothing_and_harm_nobody(tcp)
         udp_peers_name_their_pmus(udp)
         check(fleet.end(signal.SIGINT) == 0, fleet.stderr())
+        each_pmu_connects_by_itself(tmp)
         shards_have_the_ports_of_the_whole(tmp)
         a_port_in_use_names_its_pmu()
         refusals_tell_the_remedy()
