@@ -16,6 +16,7 @@
 #define MAX_RATE 32767 /* DATA_RATE */
 #define MAX_GRID 100000
 #define DAY_S    86400
+#define LONG_S   10 /* a silence that somebody may take for a fault */
 
 /* Clocks further apart than this are not meant to be one. */
 #define CLOCKS_S 60
@@ -258,6 +259,30 @@ static void put_in_place(struct cis_recording *rec,
 	s->n_frame = n;
 }
 
+static void tell_silence(const struct cis_recording *rec,
+			 struct cis_warn_list *warn)
+{
+	const struct cis_recorded_stream *of = NULL;
+	int64_t longest = (int64_t)LONG_S * rec->rate.num;
+
+	for (uint32_t i = 0; i < rec->n_stream; i++) {
+		const struct cis_recorded_stream *s = &rec->stream[i];
+
+		for (size_t k = 1; k < s->n_frame; k++) {
+			int64_t n = s->frame[k].n - s->frame[k - 1].n;
+
+			if (n <= longest || n <= rec->rate.num * s->rate.den)
+				continue;
+			longest = n;
+			of = s;
+		}
+	}
+	if (of)
+		cis_warn(warn,
+			 "IDCODE %u: there is a gap of %.1f s; it stays one",
+			 of->idcode, (double)longest / rec->rate.num);
+}
+
 static int check_span(const struct cis_recording *rec, struct cis_diag *diag)
 {
 	int64_t latest = INT64_MIN;
@@ -302,6 +327,7 @@ int cis_recording_grid(struct cis_recording *rec, struct cis_warn_list *warn,
 		if (s->frame[s->n_frame - 1].n > rec->last)
 			rec->last = s->frame[s->n_frame - 1].n;
 	}
+	tell_silence(rec, warn);
 	return 0;
 }
 

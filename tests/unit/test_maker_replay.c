@@ -241,6 +241,21 @@ static void gaps_stay_and_doubles_go(void **state)
 	}
 }
 
+/* At 50 a second, 600 frames are 12 s; one in 20 s is silent for longer. */
+static void long_silence_is_told(void **state)
+{
+	(void)state;
+	put_range(stream_of(7, 50, "a:1"), 0, 5, 50);
+	put_range(0, 604, 610, 50);
+	stream_of(8, -20, "a:1");
+	put_at(1, SOC, 0, 1);
+	put_at(1, SOC + 20, 0, 1);
+	assert_int_equal(make(1, false), 0);
+	assert_int_equal(warn.n, 1);
+	assert_string_equal(warn.warn[0].msg,
+			    "IDCODE 7: there is a gap of 12.0 s; it stays one");
+}
+
 /* 2016-12-31T23:59:60Z: SOC 1483228800 with the bit of a coming leap second. */
 static void leap_bits_are_those_of_the_new_time(void **state)
 {
@@ -598,6 +613,7 @@ int main(void)
 		T(no_frame_is_before_the_start),
 		T(what_is_off_the_grid_stays_as_far_off),
 		T(gaps_stay_and_doubles_go),
+		T(long_silence_is_told),
 		T(leap_bits_are_those_of_the_new_time),
 		T(frames_may_be_asked_for_in_any_order),
 		T(a_loop_begins_anew_on_the_next_whole_second),
