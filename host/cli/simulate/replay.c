@@ -1,6 +1,7 @@
 /* replay.c - see replay.h. */
 #include "replay.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -410,6 +411,7 @@ int cis_sim_replay(const struct cis_replay_spec *spec,
 	cis_cli_warn(&warn);
 	if (err)
 		return cis_cli_fail(cmd, cis_exit_for(err), "%s", diag.msg);
+	assert(replay.maker);
 	sim->maker = replay.maker;
 	if (replay.needs_cfg3)
 		choose_config(spec, &sim->opts);
