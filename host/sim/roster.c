@@ -90,8 +90,8 @@ void cis_roster_add(struct cis_roster *r, const struct cis_c37_pmu *pmu,
 	u->idcode = pmu->idcode;
 	u->pmu = index;
 	u->stream = stream;
-	make_key(pmu->station, u->key);
-	memcpy(r->name[r->n].key, u->key, sizeof(u->key));
+	memcpy(u->station, pmu->station, sizeof(u->station) - 1);
+	make_key(pmu->station, r->name[r->n].key);
 	r->name[r->n].unit = r->n;
 	if (r->by_idcode[pmu->idcode] == CIS_ROSTER_NONE)
 		r->by_idcode[pmu->idcode] = r->n;

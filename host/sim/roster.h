@@ -20,7 +20,7 @@ struct cis_roster_unit {
 	uint16_t idcode;
 	uint16_t pmu; /* index in its stream */
 	uint32_t stream;
-	char key[17]; /* of the station's name */
+	char station[17]; /* as far as CFG-2 holds it */
 };
 
 /* Room for n_unit; -ENOMEM. */

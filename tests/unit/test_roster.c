@@ -81,6 +81,8 @@ static void a_long_name_is_known_by_its_first_16_characters(void **state)
 
 	(void)state;
 	assert_int_equal(find(r, 9, "B-NAME-OF-MORE-T"), 1);
+	assert_string_equal(cis_roster_unit(r, 0)->station, "A-NAME-OF-MORE-T");
+	assert_string_equal(cis_roster_unit(r, 2)->station, "C");
 	cis_roster_free(r);
 }
 

@@ -117,8 +117,8 @@ static void worst_rows(const struct cis_sink *sink, FILE *out)
 			"%6u %-16s %9" PRIu64 " %9" PRIu64 " %9" PRIu64
 			" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
 			"\n",
-			u->idcode, u->key, expected(&c), c.changed, c.missing,
-			c.lost, c.late, c.doubled, c.unknown);
+			u->idcode, u->station, expected(&c), c.changed,
+			c.missing, c.lost, c.late, c.doubled, c.unknown);
 	}
 }
 
@@ -207,7 +207,7 @@ static json_t *worst_json(const struct cis_sink *sink)
 
 		cis_book_unit(sink->book, worst[i].unit, &c);
 		json_object_set_new(o, "idcode", json_integer(u->idcode));
-		json_object_set_new(o, "station", cis_json_text(u->key));
+		json_object_set_new(o, "station", cis_json_text(u->station));
 		put_counts(o, &c);
 		json_array_append_new(list, o);
 	}
