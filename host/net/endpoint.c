@@ -140,7 +140,8 @@ static int make_room(struct cis_feed *feed, struct cis_diag *diag)
 	if (feed->n_endpoint == CIS_MAX_ENDPOINT)
 		return cis_fail(diag, -EINVAL, "more than %d endpoints",
 				CIS_MAX_ENDPOINT);
-	list = realloc(feed->endpoint, (feed->n_endpoint + 1) * sizeof(*list));
+	list = realloc(feed->endpoint,
+		       (feed->n_endpoint + 1) * sizeof(struct cis_endpoint *));
 	if (!list)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	feed->endpoint = list;

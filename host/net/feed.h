@@ -19,9 +19,8 @@ struct cis_feed_room;
 
 struct cis_feed_config {
 	uv_loop_t *loop;
-	struct cis_feed_room
-		*room; /* shared with other feeds of the loop; NULL:
-				     one of its own, 128 KiB */
+	/* Shared with other feeds of the loop; NULL: one of its own, 128 KiB. */
+	struct cis_feed_room *room;
 	struct cis_c37_config *cfg; /* taken, unless new() fails; or NULL: */
 	/* The configuration of feed i that is in force, whenever it is needed;
 	 * it is read before the next call. For cis_feed_put_frame(). */

@@ -235,7 +235,7 @@ static int reserve_clients(struct server *s, struct cis_diag *diag)
 	if (s->ep.addr.clients)
 		least = most = s->ep.addr.clients;
 	n = cis_descriptors_reserve(s->n_port - 1 + most);
-	if (n < s->n_port)
+	if (s->n_port > 1 && n < s->n_port)
 		return cis_board_no_files(&s->ep, s->n_port, diag);
 	s->max_client = n - (s->n_port - 1);
 	if (s->max_client < least)
