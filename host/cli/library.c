@@ -17,7 +17,7 @@ struct writer {
 	struct cis_plan *plan;
 	struct cis_library_list list;
 	struct cis_library_counts counts;
-	char dir[CIS_LIBRARY_PATH]; /* in which files are made */
+	struct cis_library_folder folder;
 	/* The recording that is being made. */
 	struct cis_plan_point point;
 	struct cis_chan_map map;
@@ -95,7 +95,7 @@ static int open_recording(struct writer *w, const struct cis_library_item *item,
 					 .format = w->cfg->format,
 					 .secondary = true};
 
-	snprintf(path, sizeof(path), "%s/%s.cfg", w->dir, item->name);
+	snprintf(path, sizeof(path), "%s/%s.cfg", w->folder.tmp, item->name);
 	return cis_recorder_open(&rc, &w->rec, diag);
 }
 
@@ -132,21 +132,23 @@ static int write_files(struct writer *w, struct cis_diag *diag)
 		err = write_item(w, &w->list.item[i], diag);
 	if (err)
 		return err;
-	return cis_library_index(w->cfg, w->plan, &w->list, w->dir, diag);
+	return cis_library_index(w->cfg, w->plan, &w->list, w->folder.tmp,
+				 diag);
 }
 
 static int write_folder(struct writer *w, struct cis_diag *diag)
 {
 	const struct cis_library_config *cfg = w->cfg;
-	int err = cis_library_folder_new(cfg->dir, cfg->force, w->dir, diag);
+	int err =
+		cis_library_folder_new(&w->folder, cfg->dir, cfg->force, diag);
 
 	if (err)
 		return err;
 	err = write_files(w, diag);
 	if (!err)
-		err = cis_library_folder_commit(w->dir, cfg->dir, diag);
+		err = cis_library_folder_commit(&w->folder, diag);
 	if (err)
-		cis_library_folder_drop(w->dir);
+		cis_library_folder_drop(&w->folder);
 	return err;
 }
 

@@ -71,14 +71,19 @@ int cis_library_index(const struct cis_library_config *cfg,
 
 #define CIS_LIBRARY_PATH 4096
 
-/* A folder beside `dir`, in which the files are made. -EEXIST, -ENOTDIR and the
- * like with a message. */
-int cis_library_folder_new(const char *dir, bool force,
-			   char tmp[CIS_LIBRARY_PATH], struct cis_diag *diag);
+struct cis_library_folder {
+	const char *dir; /* borrowed */
+	bool exists;
+	char tmp[CIS_LIBRARY_PATH]; /* in which files are made */
+};
+
+/* -EEXIST, -ENOTDIR and the like with a message. */
+int cis_library_folder_new(struct cis_library_folder *f, const char *dir,
+			   bool force, struct cis_diag *diag);
 /* Its files get their place. */
-int cis_library_folder_commit(const char *tmp, const char *dir,
+int cis_library_folder_commit(const struct cis_library_folder *f,
 			      struct cis_diag *diag);
-/* It goes, with its files. */
-void cis_library_folder_drop(const char *tmp);
+/* What is not in its place goes. */
+void cis_library_folder_drop(const struct cis_library_folder *f);
 
 #endif

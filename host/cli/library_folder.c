@@ -1,4 +1,9 @@
-/* library_folder.c - a folder that appears whole; see library.h. */
+/*
+ * library_folder.c - a folder that appears whole; see library.h.
+ *
+ * One that does not exist is made beside its place. In one that does, which may
+ * be another file system, files are made in a folder of their own.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +37,7 @@ static bool is_empty(const char *dir)
 	return empty;
 }
 
+/* 1: it exists, 0: it does not. */
 static int check(const char *dir, bool force, struct cis_diag *diag)
 {
 	struct stat st;
@@ -44,26 +50,28 @@ static int check(const char *dir, bool force, struct cis_diag *diag)
 		return cis_fail(diag, -EEXIST,
 				"%.250s: is not empty; --force writes into it",
 				dir);
-	return access(dir, W_OK | X_OK) ? fail_errno(dir, diag) : 0;
+	return 1;
 }
 
-int cis_library_folder_new(const char *dir, bool force,
-			   char tmp[CIS_LIBRARY_PATH], struct cis_diag *diag)
+int cis_library_folder_new(struct cis_library_folder *f, const char *dir,
+			   bool force, struct cis_diag *diag)
 {
 	size_t len = strlen(dir);
-	int err;
+	int exists;
 
 	while (len > 1 && dir[len - 1] == '/')
 		len--;
 	if (len == 0 || len > CIS_LIBRARY_PATH - 320)
 		return cis_fail(diag, -EINVAL,
 				"--tests \"%.60s\": name a folder", dir);
-	err = check(dir, force, diag);
-	if (err)
-		return err;
-	snprintf(tmp, CIS_LIBRARY_PATH, "%.*s.%ld", (int)len, dir,
-		 (long)getpid());
-	return mkdir(tmp, 0777) ? fail_errno(dir, diag) : 0;
+	exists = check(dir, force, diag);
+	if (exists < 0)
+		return exists;
+	f->dir = dir;
+	f->exists = exists;
+	snprintf(f->tmp, sizeof(f->tmp), "%.*s%s.%ld", (int)len, dir,
+		 exists ? "/" : "", (long)getpid());
+	return mkdir(f->tmp, 0777) ? fail_errno(dir, diag) : 0;
 }
 
 static int move(const char *tmp, const char *dir, const char *name,
@@ -92,24 +100,22 @@ static int move_all(const char *tmp, const char *dir, struct cis_diag *diag)
 	return err;
 }
 
-int cis_library_folder_commit(const char *tmp, const char *dir,
+int cis_library_folder_commit(const struct cis_library_folder *f,
 			      struct cis_diag *diag)
 {
-	if (!rename(tmp, dir))
-		return 0;
-	if (errno != EEXIST && errno != ENOTEMPTY)
-		return fail_errno(dir, diag);
-	return move_all(tmp, dir, diag);
+	if (f->exists)
+		return move_all(f->tmp, f->dir, diag);
+	return rename(f->tmp, f->dir) ? fail_errno(f->dir, diag) : 0;
 }
 
-void cis_library_folder_drop(const char *tmp)
+void cis_library_folder_drop(const struct cis_library_folder *f)
 {
-	DIR *d = opendir(tmp);
+	DIR *d = opendir(f->tmp);
 
 	for (const struct dirent *e; d && (e = readdir(d));)
 		if (!is_dots(e->d_name))
 			unlinkat(dirfd(d), e->d_name, 0);
 	if (d)
 		closedir(d);
-	rmdir(tmp);
+	rmdir(f->tmp);
 }
