@@ -1,12 +1,15 @@
 /*
- * ports.c - a fleet that is read by TCP: bench_ports [each|shared [S [COUNT]]].
+ * ports.c - a fleet that is read by TCP:
+ * bench_ports [each|shared [S [COUNT [loss]]]].
  *
  * The program itself serves COUNT PMUs (1000) at 50 frames/s, each at a port of
  * its own or all at one; COUNT connections, one for each PMU, are read here for S
  * seconds (10). A frame is lost when it did not come, and late by the time from
  * its slot, the instant in it and the PMU's part of the period, to the end of the
  * read that brought it. JSON, times in milliseconds; the exit status says whether
- * none was lost and p99 is what is promised.
+ * none was lost and, unless "loss" alone is asked for, whether p99 is what is
+ * promised. Others that use the processors are in that figure; chrt -r 5 leaves
+ * them out.
  */
 #define _DEFAULT_SOURCE
 #include <arpa/inet.h>
@@ -47,6 +50,7 @@ struct client {
 
 struct bench {
 	bool each;
+	bool any_time; /* loss alone counts */
 	unsigned n, seconds, port;
 	pid_t pid;
 	int out; /* the program's standard output */
@@ -320,7 +324,7 @@ static bool print(struct bench *b)
 	struct rusage used;
 	double p99_ms = quantile_ms(b, 0.99), wall_s;
 	bool ok = b->got == due && !b->out_of_order && !b->strange &&
-		  p99_ms <= MUST_P99_MS;
+		  (b->any_time || p99_ms <= MUST_P99_MS);
 
 	wall_s = (double)(utc_ns() - b->start_ns) / 1e9;
 	stop_program(b, json, sizeof(json), &used);
@@ -356,6 +360,7 @@ static unsigned argument(int argc, char **argv, int i, unsigned usual,
 int main(int argc, char **argv)
 {
 	struct bench b = {.each = argc < 2 || strcmp(argv[1], "shared") != 0,
+			  .any_time = argc > 4 && !strcmp(argv[4], "loss"),
 			  .seconds = argument(argc, argv, 2, 10, 3600),
 			  .n = argument(argc, argv, 3, 1000, 20000),
 			  .ep = epoll_create1(EPOLL_CLOEXEC),
