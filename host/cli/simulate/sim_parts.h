@@ -7,6 +7,7 @@
 #define HOST_CLI_SIMULATE_SIM_PARTS_H
 
 #include "host/acq/dates/clock.h"
+#include "host/cli/slope.h"
 #include "host/cli/spread.h"
 #include "host/net/ticker.h"
 #include "host/sim/delayed.h"
@@ -15,13 +16,10 @@
 #include "sim.h"
 #include "sink.h"
 
-/* When the frames of the first stream went: how far from even they did, after
- * the first one, as sums for a straight line. */
 struct cis_sim_pace {
-	uint64_t n; /* its frames */
-	struct cis_time first;
-	double sum_d, sum_kd;       /* s */
-	int64_t began_ns, ended_ns; /* monotonic; at full speed */
+	struct cis_time first, first_due; /* of the first stream */
+	struct cis_slope course;          /* s off for each s */
+	int64_t began_ns, ended_ns;       /* monotonic; at full speed */
 	struct cis_spread late_us;
 };
 

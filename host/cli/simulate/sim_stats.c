@@ -7,18 +7,25 @@
 #include "host/cli/json_value.h"
 #include "sim_parts.h"
 
-/* Frame k of an even course would go k periods after the first. */
-static void note_rate(struct cis_sim *sim, struct cis_time now)
+/* How far from even the first stream goes, after its first frame, against when
+ * its frames were due: what was left out is a gap of both. */
+static void note_rate(struct cis_sim *sim, const struct cis_due *due,
+		      struct cis_time now)
 {
 	struct cis_sim_pace *p = &sim->pace;
-	double k = (double)p->n, d;
+	struct cis_time slot =
+		cis_schedule_slot(&sim->schedule, due->at, due->first);
+	double due_s, off_s;
 
-	if (p->n++ == 0)
+	if (p->course.n == 0) {
 		p->first = now;
-	d = (double)cis_time_diff_ns(now, p->first) * 1e-9 -
-	    k / cis_rate_hz(sim->maker->rate);
-	p->sum_d += d;
-	p->sum_kd += k * d;
+		p->first_due = slot;
+	}
+	due_s = (double)cis_time_diff_ns(slot, p->first_due) * 1e-9;
+	off_s = (double)(cis_time_diff_ns(now, p->first) -
+			 cis_time_diff_ns(slot, p->first_due)) *
+		1e-9;
+	cis_slope_add(&p->course, due_s, off_s);
 }
 
 void cis_sim_note_pace(struct cis_sim *sim, const struct cis_due *due,
@@ -34,40 +41,28 @@ void cis_sim_note_pace(struct cis_sim *sim, const struct cis_due *due,
 			       (double)cis_time_diff_ns(now, slot) * 1e-3);
 	}
 	if (due->first == sim->schedule.shard.first)
-		note_rate(sim, now);
+		note_rate(sim, due, now);
 }
 
-/* The slope of the line through all d over k, least squares: s more for each
- * period. One frame that was late at the end does not move it. */
-static double slope_s(const struct cis_sim_pace *p)
-{
-	double n = (double)p->n;
-	double mean_k = (n - 1) / 2;
-
-	return (p->sum_kd - mean_k * p->sum_d) / (n * (n * n - 1) / 12);
-}
-
-/* The period of the first stream, of all its frames: no stream has another. */
+/* How fast the course of the first stream was: no stream has another. Of the
+ * frames on it some are not made, and a recording is not on every instant. */
 static void measure_paced(const struct cis_sim *sim, struct cis_sim_stats *st)
 {
 	const struct cis_sim_pace *p = &sim->pace;
-	double asked_hz = cis_rate_hz(sim->maker->rate);
-	double period_s;
+	double due = (double)(st->frames + st->skipped);
+	double times;
 
 	st->late_p50_s = cis_spread_quantile(&p->late_us, 0.5) * 1e-6;
 	st->late_p99_s = cis_spread_quantile(&p->late_us, 0.99) * 1e-6;
 	st->late_max_s = p->late_us.n ? p->late_us.max * 1e-6 : (double)NAN;
-	if (p->n < 2)
+	times = 1 / (1 + cis_slope_of(&p->course));
+	if (!(times > 0))
 		return;
-	period_s = 1 / asked_hz + slope_s(p);
-	if (!(period_s > 0))
-		return;
-	st->frames_per_s = st->n_stream / period_s;
-	st->off_ppm = (1 / (period_s * asked_hz) - 1) * 1e6;
-	/* A recording is not on every instant of its grid. */
 	if (sim->sc->maker)
-		st->frames_per_s *=
-			(double)st->frames / (double)(st->frames + st->silent);
+		due += (double)st->silent;
+	st->off_ppm = (times - 1) * 1e6;
+	st->frames_per_s = st->n_stream * cis_rate_hz(sim->maker->rate) *
+			   times * (double)st->frames / due;
 }
 
 void cis_sim_stats(const struct cis_sim *sim, struct cis_sim_stats *st)
