@@ -31,7 +31,7 @@ class Case:
                               self.stats, "--csv", os.devnull)
         self.port = self.listen.port("udp")
         # f is off nominal: a frame differs from the one a second before.
-        self.start = int(time.time()) + 2
+        self.start = int(time.time()) + 3
         self.simulate = Program(
             "simulate", "--f", "50.1", "--rate", str(rate), "--count",
             str(count), "--seed", str(seed), "--start",
