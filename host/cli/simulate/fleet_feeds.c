@@ -129,6 +129,11 @@ static struct cis_feed *feed_of(const struct cis_fleet_feeds *ff, uint32_t i)
 	return ff->feed[i - ff->fc.shard.first];
 }
 
+void cis_fleet_feeds_begin(struct cis_fleet_feeds *ff, struct cis_instant at)
+{
+	ff->at = at;
+}
+
 void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
 			struct cis_instant at, bool changed)
 {

@@ -34,6 +34,9 @@ int cis_fleet_feeds_open_default(struct cis_fleet_feeds *ff,
 const char *cis_fleet_feeds_endpoint(const struct cis_fleet_feeds *ff,
 				     unsigned k);
 
+/* The first frame will be that of `at`: until then configurations are of then. */
+void cis_fleet_feeds_begin(struct cis_fleet_feeds *ff, struct cis_instant at);
+
 /* Stream i has come to `at`; whether its configuration has changed. */
 void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
 			struct cis_instant at, bool changed);

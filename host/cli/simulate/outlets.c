@@ -151,6 +151,12 @@ static uint32_t turn_of(struct cis_outlets *o, int64_t tai_s)
 	return o->turn;
 }
 
+void cis_outlets_begin(struct cis_outlets *o, struct cis_instant at)
+{
+	if (o->feeds)
+		cis_fleet_feeds_begin(o->feeds, at);
+}
+
 void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,
 			 struct cis_instant at, struct cis_time when,
 			 uint8_t time_quality)

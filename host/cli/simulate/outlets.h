@@ -36,6 +36,9 @@ int cis_outlets_open(const struct cis_outlets_config *oc,
  * last. */
 const char *cis_outlets_endpoint(void *outlets, unsigned k);
 
+/* Before the loop runs: the first frames will be those of `at`. */
+void cis_outlets_begin(struct cis_outlets *o, struct cis_instant at);
+
 /* A data frame of stream i of `at` was made and goes out at `when`: the
  * configuration that must go before it does. */
 void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,

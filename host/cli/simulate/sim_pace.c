@@ -69,6 +69,7 @@ void cis_sim_set_out(struct cis_sim *sim)
 		sim->maker->ops->begin(sim->maker, sim->first);
 	sim->schedule.at = cis_instant_from(start, sim->maker->rate);
 	cis_schedule_begin(&sim->schedule, start, n_instants(sim));
+	cis_outlets_begin(sim->outlets, sim->schedule.at);
 	if (cis_schedule_is_over(&sim->schedule))
 		cis_log(CIS_LOG_WARN,
 			"nothing is sent: the recording, which began at --t0, "
