@@ -143,6 +143,35 @@ def one_connection_may_go_from_pmu_to_pmu(port):
     client.sock.close()
 
 
+def a_new_configuration_comes_before_its_data(folder):
+    """To those who have that PMU on, and to nobody else."""
+    path = os.path.join(folder, "change.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({"count": 2, "idcode": FIRST, "rate": 10, "events": [
+            {"at": 4, "type": "config_change", "pmus": FIRST,
+             "analogs": 2}]}, f)
+    program = Program("simulate", "--scenario", path, "--listen",
+                      "tcp:127.0.0.1:0", "--t0", time.strftime(
+                          "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1)))
+    port = program.port()
+    clients = [Client(port, FIRST), Client(port, FIRST + 1)]
+    for client in clients:
+        client.say(SEND_CFG2, DATA_ON)
+    read_all(clients, lambda c: c.cfg)
+    was = [c.cfg for c in clients]
+    read_all(clients[:1], lambda c: c.cfg is not was[0])
+    seen = len(clients[0].frames)
+    read_all(clients, lambda c: len(c.frames) > seen + 5)
+    now = clients[0].cfg
+    check(now.n_analog == 2 and now.cfgcnt == was[0].cfgcnt + 1, now.cfgcnt)
+    check(clients[1].cfg is was[1], "it is not the other's")
+    lengths = [f.length for f in clients[0].frames]
+    at = lengths.index(lengths[0] + 8)
+    check(set(lengths[:at]) == {lengths[0]} and
+          set(lengths[at:]) == {lengths[0] + 8}, lengths)
+    check(program.end(signal.SIGINT) == 0, program.stderr())
+
+
 def the_hostile_get_nothing_and_harm_nobody(port):
     """While a good client reads: nothing of it is lost."""
     good = Client(port, FIRST + 5)
@@ -286,6 +315,7 @@ if __name__ == "__main__":
         udp_peers_name_their_pmus(udp)
         check(fleet.end(signal.SIGINT) == 0, fleet.stderr())
         each_pmu_connects_by_itself(tmp)
+        a_new_configuration_comes_before_its_data(tmp)
         shards_have_the_ports_of_the_whole(tmp)
         a_port_in_use_names_its_pmu()
         refusals_tell_the_remedy()
