@@ -258,6 +258,14 @@ def nonsense_is_refused():
               args, status, err)
 
 
+def standard_output_is_for_one_thing():
+    """A capture or a document; the refusal is the document."""
+    status, out, err = run("simulate", "--json", "--stream", "pcap:-",
+                           "--duration", "1s", "--pace", "max")
+    check(status == USAGE and "standard output" in err and
+          json.loads(out)["error"]["code"] == "E-USAGE", status, out, err)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as tmp:
         shards_make_up_the_whole(tmp)
@@ -270,3 +278,4 @@ if __name__ == "__main__":
         what_was_impaired_is_told(tmp)
         a_configuration_goes_before_the_data_that_need_it(tmp)
         nonsense_is_refused()
+        standard_output_is_for_one_thing()

@@ -71,6 +71,22 @@ static int check_sink(const struct cis_sim_args *args, struct cis_diag *diag)
 	return 0;
 }
 
+/* Standard output is for one thing. */
+static int check_stdout(const struct cis_sim_args *args, struct cis_diag *diag)
+{
+	const char *other = args->json         ? "--json"
+			    : args->sim.n_sink ? "--sink"
+					       : NULL;
+
+	for (uint32_t i = 0; other && i < args->sim.endpoints.n_stream; i++)
+		if (!strcmp(args->stream[i], "pcap:-"))
+			return cis_fail(diag, -EINVAL,
+					"%s: standard output is taken by "
+					"--stream pcap:-; name a file there",
+					other);
+	return 0;
+}
+
 int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
 {
 	struct cis_sim_config *sim = &args->sim;
@@ -82,7 +98,7 @@ int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
 		sim->rate = (struct cis_rate){(uint32_t)sim->sig.fnom_hz, 1};
 	sim->impair.seed = sim->sig.seed;
 	if (check_shard(args, diag) || check_t0(args, diag) ||
-	    check_sink(args, diag))
+	    check_sink(args, diag) || check_stdout(args, diag))
 		return -EINVAL;
 	if (sim->idcode + sim->count - 1 > MAX_IDCODE)
 		return cis_fail(diag, -EINVAL,
