@@ -13,8 +13,7 @@
 #include "cisoid/signal.h"
 #include "phase.h"
 
-#define RAD_PER_DEG 0.01745329251994329577
-#define SQRT2       1.414213562373095048802
+#define SQRT2 1.414213562373095048802
 
 /* value = number * scale, number within min and max. For families `at` is the
  * first of six. */
@@ -40,7 +39,7 @@ static const struct number numbers[] = {
 	{"pm", AT(pm_rad), -100, 100, 1},
 	{"pm_hz", AT(pm_hz), 0, 1000, 1},
 	{"step_mag", AT(step_mag), -1, 100, 1},
-	{"step_deg", AT(step_rad), -360, 360, RAD_PER_DEG},
+	{"step_deg", AT(step_rad), -360, 360, CIS_RAD_PER_DEG},
 	{"step_s", AT(step_s), -1e9, 1e9, 1},
 	{"ih_hz", AT(ih_hz), 0, 1e6, 1},
 	{"ih", AT(ih), -100, 100, 1},
@@ -48,10 +47,10 @@ static const struct number numbers[] = {
 	{"range_v", AT(given.range[0]), 1e-9, 1e12, 1},
 	{"range_a", AT(given.range[1]), 1e-9, 1e12, 1},
 	{"mag_noise", AT(given.mag_noise), 0, 10, 1},
-	{"deg_noise", AT(given.angle_noise_rad), 0, 360, RAD_PER_DEG},
+	{"deg_noise", AT(given.angle_noise_rad), 0, 360, CIS_RAD_PER_DEG},
 	{"f_noise_mhz", AT(f_noise_hz), 0, 1e6, 1e-3},
 	{"err_pct", AT(err_mag), -100, 1000, 1e-2},
-	{"err_deg", AT(err_rad), -360, 360, RAD_PER_DEG},
+	{"err_deg", AT(err_rad), -360, 360, CIS_RAD_PER_DEG},
 	{"err_us", AT(err_s), -1e7, 1e7, 1e-6},
 	{"clock_ppm", AT(clock_ppm), -1e5, 1e5, 1},
 	{"skew_ns", AT(skew_s), -1e6, 1e6, 1e-9},
@@ -67,7 +66,7 @@ static const struct family {
 	{"", "_noise", {NULL, AT(given.phase_mag_noise), 0, 10, 1}},
 	{"",
 	 "_deg_noise",
-	 {NULL, AT(given.phase_angle_noise_rad), 0, 360, RAD_PER_DEG}},
+	 {NULL, AT(given.phase_angle_noise_rad), 0, 360, CIS_RAD_PER_DEG}},
 	{"gain_", "", {NULL, AT(gain), -1000, 1000, 1}},
 	{"delay_ns_", "", {NULL, AT(delay_s), -1e9, 1e9, 1e-9}},
 };
@@ -170,7 +169,7 @@ static int set_harmonic(struct cis_signal *sig, const char *key,
 	n = strtoul(key + 1, &end, 10);
 	if (!strcmp(end, "_deg"))
 		number = (struct number){NULL, AT(harm_rad), -1e6, 1e6,
-					 RAD_PER_DEG};
+					 CIS_RAD_PER_DEG};
 	else if (*end)
 		return -ENOENT;
 	if (n < 2 || n > CIS_SIGNAL_MAX_HARM)
@@ -318,7 +317,7 @@ static void resolve_phases(struct cis_signal *sig)
 				    given->deg[c / 3] + turn_deg);
 
 		sig->rms[c] = either(given->phase_rms[c], given->rms[c / 3]);
-		sig->angle_rad[c] = remainder(deg, 360) * RAD_PER_DEG;
+		sig->angle_rad[c] = remainder(deg, 360) * CIS_RAD_PER_DEG;
 		sig->mag_noise[c] =
 			either(given->phase_mag_noise[c], given->mag_noise);
 		sig->angle_noise_rad[c] =

@@ -3,9 +3,8 @@
 
 #include <math.h>
 
+#include "host/core/angle.h"
 #include "host/core/draw.h"
-
-#define TWO_PI 6.283185307179586476925
 
 double cis_noise_uniform(uint64_t seed, uint64_t what, uint64_t n)
 {
@@ -18,5 +17,5 @@ double cis_noise_gauss(uint64_t seed, uint64_t what, uint64_t n)
 	double u = 1 - cis_draw_unit(seed, what, 2 * n);
 	double v = cis_draw_unit(seed, what, 2 * n + 1);
 
-	return sqrt(-2 * log(u)) * cos(TWO_PI * v);
+	return sqrt(-2 * log(u)) * cos(CIS_TWO_PI * v);
 }

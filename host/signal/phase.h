@@ -7,9 +7,8 @@
 #define HOST_SIGNAL_PHASE_H
 
 #include "cisoid/signal.h"
+#include "host/core/angle.h"
 #include "host/core/dd.h"
-
-#define CIS_TWO_PI 6.283185307179586476925
 
 static inline struct dd cis_signal_time(int64_t s, double frac_s)
 {

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "cisoid/scenario.h"
-
-#define TWO_PI 6.283185307179586476925
+#include "host/core/angle.h"
 
 #define MOST_S    1e9
 #define MOST_GAIN 1e6 /* of an oscillation that grows */
@@ -84,7 +83,7 @@ static int check_ramp(const struct cis_event *e, struct cis_diag *diag)
 static int check_step(const struct cis_event *e, struct cis_diag *diag)
 {
 	if (within("mag", e->step.mag, -1, 100, diag) ||
-	    within("deg", e->step.rad * 360 / TWO_PI, -360, 360, diag))
+	    within("deg", e->step.rad * CIS_DEG_PER_RAD, -360, 360, diag))
 		return -EINVAL;
 	if (e->step.mag == 0 && e->step.rad == 0)
 		return cis_fail(diag, -EINVAL,
@@ -109,11 +108,12 @@ static int check_modulation(const struct cis_event *e, struct cis_diag *diag)
 
 static int check_oscillation(const struct cis_event *e, struct cis_diag *diag)
 {
-	double grows = -e->oscillation.damping * TWO_PI * e->oscillation.hz;
+	double grows = -e->oscillation.damping * CIS_TWO_PI * e->oscillation.hz;
 
 	if (within("hz", e->oscillation.hz, 1e-6, 1000, diag) ||
 	    within("mag", e->oscillation.mag, -1, 1, diag) ||
-	    within("deg", e->oscillation.rad * 360 / TWO_PI, -360, 360, diag) ||
+	    within("deg", e->oscillation.rad * CIS_DEG_PER_RAD, -360, 360,
+		   diag) ||
 	    within("damping", e->oscillation.damping, -1, 1, diag))
 		return -EINVAL;
 	if (e->oscillation.mag == 0 && e->oscillation.rad == 0)

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "host/core/angle.h"
 #include "occasion.h"
 
-#define TWO_PI   6.283185307179586476925
 #define VOLTAGES 7u /* of the bits of channels */
 
 void cis_motion_init(struct cis_motion *m)
@@ -144,7 +144,7 @@ static void add_step(struct cis_motion *m, const struct cis_event *e,
 {
 	double n = isinf(for_s) ? o->n_before + 1 : 1;
 	struct swing swing = {
-		.turns = dd_rest(dd_prod(n, e->step.rad / TWO_PI)),
+		.turns = dd_rest(dd_prod(n, e->step.rad / CIS_TWO_PI)),
 	};
 
 	if (cis_occasion_lasts(o, for_s))
@@ -153,7 +153,7 @@ static void add_step(struct cis_motion *m, const struct cis_event *e,
 
 static double phase_rad(double hz, struct dd u)
 {
-	return TWO_PI * dd_rest(dd_scale(u, hz));
+	return CIS_TWO_PI * dd_rest(dd_scale(u, hz));
 }
 
 static void add_modulation(struct cis_motion *m, const struct cis_event *e,
@@ -164,9 +164,9 @@ static void add_modulation(struct cis_motion *m, const struct cis_event *e,
 		e->modulation.am * sin(phase_rad(e->modulation.am_hz, o->last));
 	double x = phase_rad(hz, o->last);
 	struct swing swing = {
-		.turns = pm_rad / TWO_PI * sin(x),
+		.turns = pm_rad / CIS_TWO_PI * sin(x),
 		.hz = pm_rad * hz * cos(x),
-		.hz_per_s = -pm_rad * TWO_PI * hz * hz * sin(x),
+		.hz_per_s = -pm_rad * CIS_TWO_PI * hz * hz * sin(x),
 	};
 
 	if (cis_occasion_lasts(o, for_s))
@@ -178,8 +178,8 @@ static void add_modulation(struct cis_motion *m, const struct cis_event *e,
 static void add_oscillation(struct cis_motion *m, const struct cis_event *e,
 			    double for_s, const struct cis_occasion *o)
 {
-	double w = TWO_PI * e->oscillation.hz, z = e->oscillation.damping;
-	double turns = e->oscillation.rad / TWO_PI;
+	double w = CIS_TWO_PI * e->oscillation.hz, z = e->oscillation.damping;
+	double turns = e->oscillation.rad / CIS_TWO_PI;
 	double a, s, c;
 	struct swing swing;
 

@@ -2,10 +2,9 @@
 #include "scenario.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "host/core/angle.h"
 #include "host/core/draw.h"
 
 double cis_pmu_draw(const struct cis_scenario *sc, uint16_t idcode,
@@ -37,7 +36,7 @@ static int check_fleet(const struct cis_scenario_parts *parts,
 	if (!(parts->spread.rad >= 0 && parts->spread.rad < 6.3))
 		return cis_fail(diag, -EINVAL,
 				"deg: a spread of %g is not within 0 to 360",
-				parts->spread.rad * 57.29577951308232);
+				parts->spread.rad * CIS_DEG_PER_RAD);
 	if (parts->n_event > CIS_MAX_EVENT)
 		return cis_fail(diag, -EINVAL, "events: %u are more than %d",
 				(unsigned)parts->n_event, CIS_MAX_EVENT);

@@ -1,10 +1,9 @@
 /* scenario_report.c - what a PMU reports; see cisoid/scenario.h. */
 #include <math.h>
 
+#include "host/core/angle.h"
 #include "motion.h"
 #include "scenario.h"
-
-#define TWO_PI 6.283185307179586476925
 
 static void add_spread(const struct cis_scenario *sc, uint16_t idcode,
 		       struct cis_signal_effect *effect)
@@ -18,7 +17,7 @@ static void add_spread(const struct cis_scenario *sc, uint16_t idcode,
 				     cis_pmu_draw(sc, idcode, quantity[i], 0);
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
 		effect->level[c] *= mag[c / 3];
-	effect->turns += sc->spread.rad / TWO_PI *
+	effect->turns += sc->spread.rad / CIS_TWO_PI *
 			 cis_pmu_draw(sc, idcode, CIS_PMU_ANGLE, 0);
 }
 

@@ -11,11 +11,11 @@
 #include "cisoid/utc.h"
 #include "host/cli/cli.h"
 #include "host/cli/endpoints.h"
+#include "host/core/angle.h"
 
-#define RAD_PER_DEG 0.01745329251994329577
-#define MAX_KEY     20
-#define MINUTE_S    60
-#define MAX_TIMES   1000000000
+#define MAX_KEY   20
+#define MINUTE_S  60
+#define MAX_TIMES 1000000000
 
 /* A number of an event: key, place, and what one of the file's unit is in ours. */
 struct param {
@@ -35,7 +35,7 @@ static const struct kind {
 			     {"to", AT(ramp.to_hz), 1}},
 			    {"back"}},
 	[CIS_EVENT_STEP] = {{{"mag", AT(step.mag), 1},
-			     {"deg", AT(step.rad), RAD_PER_DEG}},
+			     {"deg", AT(step.rad), CIS_RAD_PER_DEG}},
 			    {"channels"}},
 	[CIS_EVENT_MODULATION] = {{{"am", AT(modulation.am), 1},
 				   {"am_hz", AT(modulation.am_hz), 1},
@@ -44,7 +44,8 @@ static const struct kind {
 				  {"channels"}},
 	[CIS_EVENT_OSCILLATION] = {{{"hz", AT(oscillation.hz), 1},
 				    {"mag", AT(oscillation.mag), 1},
-				    {"deg", AT(oscillation.rad), RAD_PER_DEG},
+				    {"deg", AT(oscillation.rad),
+				     CIS_RAD_PER_DEG},
 				    {"damping", AT(oscillation.damping), 1}},
 				   {"channels"}},
 	[CIS_EVENT_ISLAND] = {{{"hz", AT(island.hz), 1},

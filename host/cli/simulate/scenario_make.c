@@ -7,12 +7,12 @@
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "host/core/angle.h"
 #include "scenario_doc.h"
 #include "scenario_event.h"
 #include "scenario_keys.h"
 
-#define RAD_PER_DEG 0.01745329251994329577
-#define MAX_LEAP    8
+#define MAX_LEAP 8
 
 /* What goes into a scenario. */
 struct made {
@@ -268,7 +268,7 @@ static int read_spread(const struct cis_json_at *root,
 	if (!(angle_deg >= 0 && angle_deg <= 360))
 		return cis_json_fail(&deg, diag, "%g is not within 0 to 360",
 				     angle_deg);
-	spread->rad = angle_deg * RAD_PER_DEG;
+	spread->rad = angle_deg * CIS_RAD_PER_DEG;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
+#include "host/core/angle.h"
 #include "sink_in.h"
 
 #define WINDOW_S 10
@@ -156,7 +157,7 @@ static void value_words(const struct cis_diff_side *side,
 		p = b->phasor_rms[channel];
 		snprintf(buf, size, "%.32s %.7g at %.5f deg",
 			 side->pmu->phasor[channel].name, cabs(p),
-			 carg(p) * 180 / acos(-1));
+			 carg(p) * CIS_DEG_PER_RAD);
 		break;
 	case CIS_DIFF_FREQ:
 		snprintf(buf, size, "%.6f Hz", b->freq_hz);
