@@ -381,21 +381,6 @@ void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep)
 	send_data(feed, change);
 }
 
-void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
-		       void (*fill)(void *arg, const struct cis_c37_config *cfg,
-				    struct cis_c37_data *data),
-		       void *arg)
-{
-	uint16_t change;
-
-	if (feed->closing)
-		return;
-	check_soc(feed, at.tai_s);
-	change = cis_feed_change_step(feed, cis_instant_split(at));
-	fill(arg, feed->cfg, feed->data);
-	send_data(feed, change);
-}
-
 void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
 			uint8_t time_quality, const uint8_t *frame, size_t len)
 {

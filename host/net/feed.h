@@ -88,13 +88,6 @@ const char *cis_feed_endpoint(const struct cis_feed *feed, unsigned i);
 /* Encodes (PMU 0 of a one-PMU configuration) and sends to all who want it. */
 void cis_feed_put(struct cis_feed *feed, const struct cis_report *rep);
 
-/* The same for any frame: `fill` writes all blocks of `data` and its head's time,
- * which is `at`; both are of `cfg`, the one in force. */
-void cis_feed_put_data(struct cis_feed *feed, struct cis_instant at,
-		       void (*fill)(void *arg, const struct cis_c37_config *cfg,
-				    struct cis_c37_data *data),
-		       void *arg);
-
 /* A data frame that is encoded already, as it is: of any length up to data_max,
  * whatever it holds. A longer one is dropped. CFG and HDR have its time. */
 void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
