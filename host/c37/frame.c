@@ -17,7 +17,7 @@ bool cis_c37_crc_ok(const uint8_t *frame, size_t len)
 
 void cis_c37_seal(uint8_t *frame, size_t len)
 {
-	cis_put_be16(frame + 2, (uint16_t)len);
+	cis_put_be16(frame + CIS_C37_FRAMESIZE_AT, (uint16_t)len);
 	cis_put_be16(frame + len - C37_CHK_LEN,
 		     c37_crc(frame, len - C37_CHK_LEN));
 }
@@ -161,7 +161,7 @@ double cis_c37_frac_s(uint32_t fracsec, uint32_t time_base)
 	return time_base ? (double)(fracsec & 0xFFFFFF) / time_base : 0;
 }
 
-static struct cis_rate rate_of(int16_t data_rate)
+struct cis_rate cis_c37_rate(int16_t data_rate)
 {
 	if (data_rate > 0)
 		return (struct cis_rate){(uint32_t)data_rate, 1};
@@ -174,7 +174,7 @@ static struct cis_rate rate_of(int16_t data_rate)
 static struct cis_instant snap(const struct cis_c37_config *cfg, int64_t tai_s,
 			       uint32_t fracsec)
 {
-	struct cis_instant at = {.rate = rate_of(cfg->data_rate)};
+	struct cis_instant at = {.rate = cis_c37_rate(cfg->data_rate)};
 	double frac_s = cis_c37_frac_s(fracsec, cfg->time_base);
 	int64_t k = (int64_t)round(frac_s * at.rate.num);
 

@@ -9,10 +9,6 @@
 #include "crc.h"
 #include "wire.h"
 
-#define IDCODE_AT  4
-#define SOC_AT     6
-#define FRACSEC_AT 10
-
 static void set_chk(uint8_t *frame, size_t len)
 {
 	cis_put_be16(frame + len - C37_CHK_LEN,
@@ -23,9 +19,10 @@ void cis_c37_restamp(uint8_t *frame, size_t len,
 		     const struct cis_c37_head *head)
 {
 	assert(len >= C37_HEAD_LEN + C37_CHK_LEN);
-	cis_put_be32(frame + SOC_AT, head->soc);
-	cis_put_be32(frame + FRACSEC_AT, (uint32_t)head->time_quality << 24 |
-						 (head->fracsec & 0xFFFFFF));
+	cis_put_be32(frame + CIS_C37_SOC_AT, head->soc);
+	cis_put_be32(frame + CIS_C37_FRACSEC_AT,
+		     (uint32_t)head->time_quality << 24 |
+			     (head->fracsec & 0xFFFFFF));
 	set_chk(frame, len);
 }
 
@@ -58,7 +55,7 @@ static void fill_sums(uint16_t sum[256], unsigned first_bit, size_t n_zero)
 /* The IDCODE is added to the register before its own two bytes pass. */
 void cis_c37_readdress_init(struct cis_c37_readdress *r, size_t len)
 {
-	size_t n_zero = len - C37_CHK_LEN - IDCODE_AT;
+	size_t n_zero = len - C37_CHK_LEN - CIS_C37_IDCODE_AT;
 
 	assert(len >= C37_HEAD_LEN + C37_CHK_LEN);
 	r->len = len;
@@ -69,10 +66,10 @@ void cis_c37_readdress_init(struct cis_c37_readdress *r, size_t len)
 void cis_c37_readdress(const struct cis_c37_readdress *r, uint8_t *frame,
 		       uint16_t idcode)
 {
-	unsigned other = cis_be16(frame + IDCODE_AT) ^ (unsigned)idcode;
+	unsigned other = cis_be16(frame + CIS_C37_IDCODE_AT) ^ (unsigned)idcode;
 	uint8_t *chk = frame + r->len - C37_CHK_LEN;
 
-	cis_put_be16(frame + IDCODE_AT, idcode);
+	cis_put_be16(frame + CIS_C37_IDCODE_AT, idcode);
 	cis_put_be16(chk, (uint16_t)(cis_be16(chk) ^ r->high[other >> 8] ^
 				     r->low[other & 0xFF]));
 }

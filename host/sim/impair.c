@@ -15,9 +15,6 @@
 #include "host/core/be.h"
 #include "host/core/draw.h"
 
-#define HEAD_LEN 14 /* SYNC to FRACSEC, clause 6.2 */
-#define SOC_AT   6
-
 /* ---- draws ---- */
 
 enum use { USE_KIND, USE_BURST, USE_JITTER, USE_SPOIL };
@@ -165,15 +162,15 @@ double cis_impair_longest_s(const struct cis_impair *imp, double period_s)
 
 static void flip_bit(uint8_t *frame, size_t len, uint64_t bits)
 {
-	uint64_t at = bits % ((len - HEAD_LEN) * 8);
+	uint64_t at = bits % ((len - CIS_C37_HEAD_LEN) * 8);
 
-	frame[HEAD_LEN + at / 8] ^= (uint8_t)(1u << at % 8);
+	frame[CIS_C37_HEAD_LEN + at / 8] ^= (uint8_t)(1u << at % 8);
 }
 
 size_t cis_impair_spoil(const struct cis_impair *imp, enum cis_fate_kind kind,
 			uint64_t n, uint8_t *frame, size_t len)
 {
-	uint16_t idcode = cis_be16(frame + 4);
+	uint16_t idcode = cis_be16(frame + CIS_C37_IDCODE_AT);
 	uint64_t bits = cis_draw_bits(imp->seed, what(idcode, USE_SPOIL), n);
 
 	switch (kind) {
@@ -181,15 +178,15 @@ size_t cis_impair_spoil(const struct cis_impair *imp, enum cis_fate_kind kind,
 		flip_bit(frame, len, bits);
 		break;
 	case CIS_FATE_TRUNCATED:
-		len = HEAD_LEN + bits % (len - HEAD_LEN);
+		len = CIS_C37_HEAD_LEN + bits % (len - CIS_C37_HEAD_LEN);
 		break;
 	case CIS_FATE_BAD_LENGTH:
 		len -= 2;
 		cis_c37_seal(frame, len);
 		break;
 	case CIS_FATE_BACKWARD:
-		cis_put_be32(frame + SOC_AT,
-			     cis_be32(frame + SOC_AT) - imp->back_s);
+		cis_put_be32(frame + CIS_C37_SOC_AT,
+			     cis_be32(frame + CIS_C37_SOC_AT) - imp->back_s);
 		cis_c37_seal(frame, len);
 		break;
 	default:

@@ -148,8 +148,9 @@ static void stamp_of(const struct replay *r,
 		head->fracsec = (uint32_t)lround(frac_s * base);
 	}
 	head->soc = (uint32_t)cis_utc_from_tai(tai_s).soc;
-	head->time_quality = (uint8_t)((f->frame[10] & ~CIS_C37_LEAP_MASK) |
-				       cis_c37_leap_bits(tai_s));
+	head->time_quality =
+		(uint8_t)((f->frame[CIS_C37_FRACSEC_AT] & ~CIS_C37_LEAP_MASK) |
+			  cis_c37_leap_bits(tai_s));
 }
 
 static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
@@ -166,7 +167,7 @@ static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
 	if (k < 0 || s->frame[k].n != n)
 		return 0;
 	f = &s->frame[k];
-	len = cis_be16(f->frame + 2);
+	len = cis_be16(f->frame + CIS_C37_FRAMESIZE_AT);
 	if (len > size)
 		return -EMSGSIZE;
 	memcpy(buf, f->frame, len);
@@ -245,8 +246,8 @@ static size_t longest_frame(const struct cis_recording *rec)
 
 	for (uint32_t i = 0; i < rec->n_stream; i++)
 		for (size_t k = 0; k < rec->stream[i].n_frame; k++) {
-			size_t len =
-				cis_be16(rec->stream[i].frame[k].frame + 2);
+			const uint8_t *f = rec->stream[i].frame[k].frame;
+			size_t len = cis_be16(f + CIS_C37_FRAMESIZE_AT);
 
 			most = len > most ? len : most;
 		}

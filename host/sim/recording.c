@@ -195,6 +195,11 @@ int cis_recording_config(struct cis_recording *rec, uint32_t i,
 
 /* ---- frames ---- */
 
+static size_t len_of(const uint8_t *frame)
+{
+	return cis_be16(frame + CIS_C37_FRAMESIZE_AT);
+}
+
 static int grow(struct cis_recording *rec, struct cis_recorded_stream *s)
 {
 	size_t cap = s->cap ? 2 * s->cap : 64;
@@ -239,7 +244,7 @@ int cis_recording_put(struct cis_recording *rec, uint32_t i,
 {
 	struct cis_recorded_stream *s = &rec->stream[i];
 	struct cis_c37_head head;
-	int len = cis_c37_peek(frame, (size_t)cis_be16(frame + 2), &head);
+	int len = cis_c37_peek(frame, len_of(frame), &head);
 	uint8_t *bytes;
 	int err = s->n_frame == s->cap ? grow(rec, s) : 0;
 
@@ -373,7 +378,7 @@ static bool contradict(const struct cis_recorded_stream *a,
 		const struct cis_recorded *f = &a->frame[i], *g = &b->frame[k];
 
 		if (same_stamp(f, g) &&
-		    memcmp(f->frame, g->frame, cis_be16(f->frame + 2)) != 0)
+		    memcmp(f->frame, g->frame, len_of(f->frame)) != 0)
 			return true;
 		if (f->tai_s < g->tai_s ||
 		    (f->tai_s == g->tai_s && f->fracsec < g->fracsec))
@@ -470,7 +475,7 @@ static void close_up(struct cis_recording *rec)
 static void readdress(struct cis_recorded_stream *s, uint16_t idcode)
 {
 	for (size_t i = 0; i < s->n_frame; i++)
-		cis_put_be16(s->frame[i].frame + 4, idcode);
+		cis_put_be16(s->frame[i].frame + CIS_C37_IDCODE_AT, idcode);
 	for (uint32_t e = 0; e < s->n_edition; e++) {
 		struct cis_c37_config *cfg = s->edition[e];
 

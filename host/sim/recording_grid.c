@@ -13,10 +13,8 @@
 #include "cisoid/utc.h"
 #include "recording.h"
 
-#define MAX_RATE 32767 /* DATA_RATE */
-#define MAX_GRID 100000
-#define DAY_S    86400
-#define LONG_S   10 /* a silence that somebody may take for a fault */
+#define DAY_S  86400
+#define LONG_S 10 /* a silence that somebody may take for a fault */
 
 /* Clocks further apart than this are not meant to be one. */
 #define CLOCKS_S 60
@@ -24,10 +22,10 @@
 /* Off the grid by so much of a frame is another rate. */
 #define CROWD_PCT 10
 
-static uint32_t gcd(uint32_t a, uint32_t b)
+uint64_t cis_recording_gcd(uint64_t a, uint64_t b)
 {
 	while (b) {
-		uint32_t r = a % b;
+		uint64_t r = a % b;
 
 		a = b;
 		b = r;
@@ -38,9 +36,9 @@ static uint32_t gcd(uint32_t a, uint32_t b)
 /* The least N that both divide. */
 static uint32_t common(uint32_t a, uint32_t b)
 {
-	uint64_t n = (uint64_t)a / gcd(a, b) * b;
+	uint64_t n = a / cis_recording_gcd(a, b) * b;
 
-	return n > MAX_GRID ? 0 : (uint32_t)n;
+	return n > CIS_RECORDING_MAX_GRID ? 0 : (uint32_t)n;
 }
 
 /* ---- one stream ---- */
@@ -93,13 +91,6 @@ static int spacing(const struct cis_recorded_stream *s, double *dt_s)
 	return 0;
 }
 
-static struct cis_rate rate_of(int16_t data_rate)
-{
-	if (data_rate > 0)
-		return (struct cis_rate){(uint32_t)data_rate, 1};
-	return (struct cis_rate){1, (uint32_t)-data_rate};
-}
-
 /* Of all configurations; num 0: they say none, or have no common one. */
 static struct cis_rate told_rate(const struct cis_recorded_stream *s)
 {
@@ -110,13 +101,13 @@ static struct cis_rate told_rate(const struct cis_recorded_stream *s)
 
 		if (s->edition[e]->data_rate == 0)
 			return (struct cis_rate){0, 1};
-		r = rate_of(s->edition[e]->data_rate);
+		r = cis_c37_rate(s->edition[e]->data_rate);
 		if (e == 0) {
 			all = r;
 			continue;
 		}
 		all.num = common(all.num, r.num);
-		all.den = gcd(all.den, r.den);
+		all.den = (uint32_t)cis_recording_gcd(all.den, r.den);
 	}
 	return all;
 }
@@ -130,7 +121,7 @@ static int by_spacing(struct cis_recorded_stream *s, struct cis_warn_list *warn,
 	if (err)
 		return cis_fail(diag, err, "out of memory");
 	n = isnan(dt_s) ? 1 : round(dt_s < 0.75 ? 1 / dt_s : dt_s);
-	if (!(n >= 1 && n <= MAX_RATE))
+	if (!(n >= 1 && n <= CIS_RECORDING_MAX_RATE))
 		return cis_fail(diag, -EBADMSG,
 				"IDCODE %u: DATA_RATE is %d, and frames are "
 				"%.9g s apart, which is neither 1/N s nor N s",
@@ -223,7 +214,7 @@ static int common_rate(struct cis_recording *rec, struct cis_diag *diag)
 					"rates of the others have no common "
 					"grid below %d a second",
 					rec->stream[i].idcode, (unsigned)is,
-					MAX_GRID);
+					CIS_RECORDING_MAX_GRID);
 		rec->rate.num = n;
 	}
 	return 0;

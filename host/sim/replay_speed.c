@@ -5,50 +5,29 @@
 
 #include "maker_replay.h"
 
-#define MAX_RATE 32767
-#define MAX_GRID 100000 /* a second */
-#define CLOSE    1e-6
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t r = a % b;
-
-		a = b;
-		b = r;
-	}
-	return a;
-}
+#define CLOSE 1e-6
 
 /* a/b in lowest terms; num 0 where it has none of 32 bits. */
 static struct cis_speed lowest(uint64_t a, uint64_t b)
 {
-	uint64_t by = gcd(a, b);
+	uint64_t by = cis_recording_gcd(a, b);
 
 	if (!by || a / by > UINT32_MAX || b / by > UINT32_MAX)
 		return (struct cis_speed){0, 1};
 	return (struct cis_speed){(uint32_t)(a / by), (uint32_t)(b / by)};
 }
 
-/* Frames a second, as a fraction: one of the two is 1. */
-static struct cis_rate rate_of(int16_t data_rate)
-{
-	if (data_rate > 0)
-		return (struct cis_rate){(uint32_t)data_rate, 1};
-	return (struct cis_rate){1, (uint32_t)-data_rate};
-}
-
 int16_t cis_replay_data_rate(int16_t data_rate, struct cis_speed speed)
 {
-	struct cis_rate r = rate_of(data_rate);
+	struct cis_rate r = cis_c37_rate(data_rate);
 	struct cis_speed is;
 
 	if (data_rate == 0 || speed.num == speed.den)
 		return data_rate;
 	is = lowest((uint64_t)r.num * speed.num, (uint64_t)r.den * speed.den);
-	if (is.den == 1 && is.num >= 1 && is.num <= MAX_RATE)
+	if (is.den == 1 && is.num >= 1 && is.num <= CIS_RECORDING_MAX_RATE)
 		return (int16_t)is.num;
-	if (is.num == 1 && is.den <= MAX_RATE)
+	if (is.num == 1 && is.den <= CIS_RECORDING_MAX_RATE)
 		return (int16_t) - (int)is.den;
 	return 0;
 }
@@ -66,7 +45,7 @@ static bool works_for(const struct cis_recorded_stream *s,
 		if (cfg->data_rate &&
 		    !cis_replay_data_rate(cfg->data_rate, speed))
 			return false;
-		if (rate > cfg->time_base)
+		if (rate > (cfg->time_base & CIS_C37_MAX_TIME_BASE))
 			return false;
 	}
 	return true;
@@ -78,7 +57,8 @@ struct cis_speed cis_replay_grid(const struct cis_recording *rec,
 	struct cis_speed grid =
 		lowest((uint64_t)rec->rate.num * speed.num, speed.den);
 
-	if (grid.num > MAX_GRID || (grid.num == 1 && grid.den > MAX_RATE))
+	if (grid.num > CIS_RECORDING_MAX_GRID ||
+	    (grid.num == 1 && grid.den > CIS_RECORDING_MAX_RATE))
 		return (struct cis_speed){0, 1};
 	return grid;
 }
@@ -116,7 +96,7 @@ static struct cis_rate first_rate(const struct cis_recording *rec)
 
 		for (uint32_t e = 0; e < s->n_edition; e++)
 			if (s->edition[e]->data_rate)
-				return rate_of(s->edition[e]->data_rate);
+				return cis_c37_rate(s->edition[e]->data_rate);
 	}
 	return rec->rate;
 }
@@ -125,7 +105,8 @@ static struct cis_rate first_rate(const struct cis_recording *rec)
 static struct cis_speed search(const struct cis_recording *rec,
 			       struct cis_rate r, int j, int step)
 {
-	for (; j > -MAX_RATE && j < MAX_RATE; j += step) {
+	for (; j > -CIS_RECORDING_MAX_RATE && j < CIS_RECORDING_MAX_RATE;
+	     j += step) {
 		struct cis_speed s = candidate(r, j);
 
 		if (s.num && (value(s) > CIS_REPLAY_FASTEST ||
@@ -144,7 +125,8 @@ static int below(struct cis_rate r, double x)
 	double j = rate >= 1 ? floor(rate * (1 + CLOSE)) - 1
 			     : 1 - ceil(1 / rate * (1 - CLOSE));
 
-	return (int)fmin(fmax(j, 1 - MAX_RATE), MAX_RATE - 1);
+	return (int)fmin(fmax(j, 1 - CIS_RECORDING_MAX_RATE),
+			 CIS_RECORDING_MAX_RATE - 1);
 }
 
 static void name(struct cis_speed s, char *buf, size_t size)

@@ -54,6 +54,13 @@ struct cis_c37_head {
 	uint8_t time_quality; /* FRACSEC bits 31-24 */
 };
 
+/* Where its fields stand in a frame, and where what follows it does. */
+#define CIS_C37_FRAMESIZE_AT 2
+#define CIS_C37_IDCODE_AT    4
+#define CIS_C37_SOC_AT       6
+#define CIS_C37_FRACSEC_AT   10 /* its first byte is the time quality */
+#define CIS_C37_HEAD_LEN     14
+
 /* CMD, clause 6.6, table 15. */
 enum cis_c37_command {
 	CIS_C37_CMD_DATA_OFF = 1,
@@ -210,6 +217,10 @@ void cis_c37_seal(uint8_t *frame, size_t len);
 /* Whether the bytes begin with frames of IEEE 1344, which C37.118 replaced: the
  * first two (one, when there are no more) have its length and its CRC. */
 bool cis_c37_is_1344(const uint8_t *buf, size_t len);
+
+/* DATA_RATE, clause 6.4: frames a second, or seconds a frame where it is negative;
+ * one a second where it is 0. */
+struct cis_rate cis_c37_rate(int16_t data_rate);
 
 /* Seconds of FRACSEC as it is; and the instant, snapped to the nearest k/N of
  * data_rate. */

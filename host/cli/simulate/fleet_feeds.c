@@ -14,8 +14,6 @@
 #include "host/cli/endpoints.h"
 #include "host/net/switchboard.h"
 
-#define TIME_QUALITY_AT 10
-
 /* Of more feeds than this, slow clients are given less time. */
 #define MANY    100
 #define QUEUE_S 0.5
@@ -148,9 +146,9 @@ void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
 void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
 			 const uint8_t *frame, size_t len)
 {
-	if (len > TIME_QUALITY_AT)
+	if (len > CIS_C37_FRACSEC_AT)
 		cis_feed_put_frame(feed_of(ff, i), ff->at,
-				   frame[TIME_QUALITY_AT], frame, len);
+				   frame[CIS_C37_FRACSEC_AT], frame, len);
 }
 
 uint64_t cis_fleet_feeds_backlog(const struct cis_fleet_feeds *ff, uint32_t i)

@@ -5,8 +5,6 @@
 #include "cisoid/utc.h"
 #include "sim_parts.h"
 
-#define TIME_QUALITY_AT 10
-
 static void put(struct cis_sim *sim, uint32_t i, struct cis_time due,
 		const uint8_t *frame, size_t len)
 {
@@ -83,7 +81,7 @@ static void send_one(struct cis_sim *sim, uint32_t i, struct cis_instant at)
 	}
 	sim->stats.frames++;
 	cis_outlets_prepare(sim->outlets, i, at, slot,
-			    sim->frame[TIME_QUALITY_AT]);
+			    sim->frame[CIS_C37_FRACSEC_AT]);
 	if (sim->impaired)
 		impair(sim, i, at, slot, (size_t)len);
 	else
