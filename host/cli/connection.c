@@ -150,39 +150,37 @@ int cis_connection_allowed(const char *path, const char *receiver,
 }
 
 static bool find_listener(const struct cis_connection *c,
-			  cis_connection_endpoint *endpoint, void *arg,
+			  const struct cis_connection_ends *ends,
 			  struct where *w)
 {
 	const char *name;
 
 	w->unasked = false;
-	for (unsigned i = c->n_sends; (name = endpoint(arg, i)); i++)
+	for (unsigned i = c->n_sends; (name = ends->name(ends->arg, i)); i++)
 		if (take_apart(name, w))
 			return true;
 	return false;
 }
 
 static bool find_stream(const struct cis_connection *c,
-			cis_connection_endpoint *endpoint, void *arg,
-			struct where *w)
+			const struct cis_connection_ends *ends, struct where *w)
 {
 	w->unasked = true;
 	for (unsigned i = 0; i < c->n_sends; i++)
-		if (take_apart(endpoint(arg, i), w))
+		if (take_apart(ends->name(ends->arg, i), w))
 			return true;
 	return false;
 }
 
 int cis_connection_write(const struct cis_connection *c,
-			 cis_connection_endpoint *endpoint, void *arg,
+			 const struct cis_connection_ends *ends,
 			 struct cis_diag *diag)
 {
 	struct cis_outfile of;
 	struct where w;
 	int err;
 
-	if (!find_listener(c, endpoint, arg, &w) &&
-	    !find_stream(c, endpoint, arg, &w))
+	if (!find_listener(c, ends, &w) && !find_stream(c, ends, &w))
 		return cis_fail(diag, -EINVAL,
 				"--connection-file: the stream goes to files "
 				"only; nobody can connect");

@@ -24,15 +24,18 @@ struct cis_connection {
 int cis_connection_allowed(const char *path, const char *receiver,
 			   struct cis_diag *diag);
 
-/* Endpoint i of a stream as it really is, "tcp:127.0.0.1:4712"; NULL past the
- * last. */
-typedef const char *cis_connection_endpoint(void *arg, unsigned i);
+/* The endpoints of a stream: number i as it really is, "tcp:127.0.0.1:4712";
+ * NULL past the last. */
+struct cis_connection_ends {
+	const char *(*name)(void *arg, unsigned i);
+	void *arg;
+};
 
 /* Describes the first of the endpoints that listens; where none does, the first
  * to which is sent. -EINVAL where there is none by network, or the file's own
  * error; with a message. */
 int cis_connection_write(const struct cis_connection *c,
-			 cis_connection_endpoint *endpoint, void *arg,
+			 const struct cis_connection_ends *ends,
 			 struct cis_diag *diag);
 
 #endif

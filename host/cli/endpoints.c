@@ -96,9 +96,9 @@ static const char *endpoint_of(void *feed, unsigned i)
 int cis_endpoints_describe(const struct cis_command *cmd, struct cis_feed *feed,
 			   const struct cis_connection *c)
 {
+	const struct cis_connection_ends ends = {endpoint_of, feed};
 	struct cis_diag diag = {""};
-	int err =
-		c->path ? cis_connection_write(c, endpoint_of, feed, &diag) : 0;
+	int err = c->path ? cis_connection_write(c, &ends, &diag) : 0;
 
 	if (!err)
 		return 0;

@@ -12,7 +12,6 @@
 #include "endpoint.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
  */
 #include "endpoint.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -111,8 +111,9 @@ int cis_comtrade_check_range(const struct cis_comtrade_header *h,
 
 /*
  * The text of the CFG file (CR LF, UTC); length or -EMSGSIZE. Commas in names
- * become semicolons. In that of 1999 dates have microseconds. No quality is written where unc_s is INFINITY though
- * neither unlocked_s nor `unsync` says that it is bad: nobody knows.
+ * become semicolons. In that of 1999 dates have microseconds. No quality is
+ * written where unc_s is INFINITY though neither unlocked_s nor `unsync` says
+ * that it is bad: nobody knows.
  */
 #define CIS_COMTRADE_CFG_SIZE (4096 + 512 * CIS_MAX_CHAN) /* enough for any */
 int cis_comtrade_cfg_encode(const struct cis_comtrade_header *h, char *buf,

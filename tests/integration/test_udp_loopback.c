@@ -1,6 +1,6 @@
-/* test_udp_loopback.c - batches of datagrams over the loopback: every byte and boundary. */
+/* test_udp_loopback.c - batches of datagrams over the loopback: every byte and
+ * boundary. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,10 @@
            [--strict] [--hang-up N] [--fault KIND:IDCODE:FIRST-LAST[:T]]...
 
 Takes frames by UDP, each PMU's in a stream of its own, and serves them by TCP, in
-one stream or shared out to several, each with a port: an instant goes out when its last PMU has come, or WAIT seconds after
-its first one, with those that did not come marked invalid (STAT 01, NaN). Says
-"udp PORT tcp PORT ..." on standard output. Ends with standard input.
+one stream or shared out to several, each with a port: an instant goes out when its
+last PMU has come, or WAIT seconds after its first one, with those that did not
+come marked invalid (STAT 01, NaN). Says "udp PORT tcp PORT ..." on standard
+output. Ends with standard input.
 
 Faults hit the frames numbered FIRST to LAST since data went on (all of a PMU's
 frames with --relay):

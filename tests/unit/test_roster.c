@@ -2,7 +2,6 @@
 #include "host/sim/roster.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "tests/support/check.h"
 

@@ -9,7 +9,6 @@
 #define HOST_CLI_SIMULATE_JSON_DOC_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "cisoid/diag.h"

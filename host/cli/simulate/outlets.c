@@ -7,7 +7,6 @@
 #include "outlets.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"

@@ -58,7 +58,8 @@ int cis_replay_open(const struct cis_replay_spec *spec,
 		    struct cis_warn_list *warn, struct cis_diag *diag);
 
 /* The same for the engine: sets maker, which is the caller's to free, and what a
- * recording says of streams; CFG-3 goes out unasked where it must. An exit status; what went wrong was told. */
+ * recording says of streams; CFG-3 goes out unasked where it must. An exit
+ * status; what went wrong was told. */
 int cis_sim_replay(const struct cis_replay_spec *spec,
 		   struct cis_sim_config *sim);
 

@@ -2,8 +2,6 @@
 #include "sim.h"
 
 #include <errno.h>
-#include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,10 +122,9 @@ static int describe(struct cis_sim *sim, struct cis_diag *diag)
 		.n_sends = sc->endpoints.n_stream,
 		.rate = sc->rate,
 	};
-
-	int err = c.path ? cis_connection_write(&c, cis_outlets_endpoint,
-						sim->outlets, diag)
-			 : 0;
+	const struct cis_connection_ends ends = {cis_outlets_endpoint,
+						 sim->outlets};
+	int err = c.path ? cis_connection_write(&c, &ends, diag) : 0;
 
 	return err ? cis_exit_for_output(err) : 0;
 }

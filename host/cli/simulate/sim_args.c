@@ -37,7 +37,8 @@ static int take_idcode(struct cis_sim_args *args, const char *value,
 		       struct cis_diag *diag)
 {
 	uint32_t idcode;
-	int err = cis_arg_u32("idcode", value, 1, 65534, &idcode, diag);
+	int err =
+		cis_arg_u32("idcode", value, 1, CIS_MAX_IDCODE, &idcode, diag);
 
 	if (!err)
 		args->sim.idcode = (uint16_t)idcode;

@@ -6,8 +6,6 @@
 #include "host/acq/dates/clock.h"
 #include "sim_args.h"
 
-#define MAX_IDCODE 65534
-
 static int check_shard(const struct cis_sim_args *args, struct cis_diag *diag)
 {
 	const struct cis_sim_config *sim = &args->sim;
@@ -100,12 +98,12 @@ int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
 	if (check_shard(args, diag) || check_t0(args, diag) ||
 	    check_sink(args, diag) || check_stdout(args, diag))
 		return -EINVAL;
-	if (sim->idcode + sim->count - 1 > MAX_IDCODE)
+	if (sim->idcode + sim->count - 1 > CIS_MAX_IDCODE)
 		return cis_fail(diag, -EINVAL,
 				"--count %u: IDCODEs from %u on would go "
 				"beyond %d",
 				(unsigned)sim->count, (unsigned)sim->idcode,
-				MAX_IDCODE);
+				CIS_MAX_IDCODE);
 	return cis_connection_allowed(sim->connection_file, args->said.receiver,
 				      diag);
 }

@@ -1,7 +1,6 @@
 /* sink_lineup.c - the PDC's blocks and channels, lined up with ours. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cisoid/log.h"
 #include "sink_in.h"

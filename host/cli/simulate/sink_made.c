@@ -1,6 +1,5 @@
 /* sink_made.c - what was sent, made anew and read as anybody would read it. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sink_in.h"
 

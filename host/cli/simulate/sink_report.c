@@ -1,6 +1,5 @@
 /* sink_report.c - what the PDC did, as a table, as JSON and as an exit status. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "cisoid/log.h"
