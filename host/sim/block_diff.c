@@ -158,6 +158,16 @@ static unsigned data_error(const struct cis_diff_side *side)
 	return side->block->stat >> 14;
 }
 
+static uint16_t our_channel(const struct cis_diff_map *map,
+			    const struct cis_diff *diff)
+{
+	if (diff->what == CIS_DIFF_PHASOR)
+		return (uint16_t)map->phasor[diff->channel];
+	if (diff->what == CIS_DIFF_ANALOG)
+		return (uint16_t)map->analog[diff->channel];
+	return diff->channel;
+}
+
 enum cis_back cis_block_diff(const struct cis_diff_side *ours,
 			     const struct cis_diff_side *theirs,
 			     const struct cis_diff_map *map,
@@ -179,6 +189,7 @@ enum cis_back cis_block_diff(const struct cis_diff_side *ours,
 		return CIS_BACK_CHANGED;
 	}
 	diff->what = values(ours, theirs, map, &diff->channel);
+	diff->ours = our_channel(map, diff);
 	return diff->what == CIS_DIFF_NOTHING ? CIS_BACK_WHOLE
 					      : CIS_BACK_CHANGED;
 }

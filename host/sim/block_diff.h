@@ -44,7 +44,8 @@ struct cis_diff_side {
 /* What differs first, and where. */
 struct cis_diff {
 	enum cis_diff_what what;
-	uint16_t channel; /* of theirs */
+	uint16_t channel; /* of theirs, */
+	uint16_t ours;    /* which is this one of ours */
 	uint16_t marked;  /* bits of CIS_DIFF_STAT_FREE that differ */
 };
 

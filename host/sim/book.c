@@ -321,18 +321,17 @@ static void count_back(struct cis_book_counts *n, enum cis_back back)
 }
 
 enum cis_book_place cis_book_came(struct cis_book *b, uint32_t unit,
-				  struct cis_instant at,
-				  struct cis_time arrival, enum cis_back back,
+				  const struct cis_book_block *block,
 				  int64_t *latency_ns)
 {
-	enum cis_book_place place = cis_book_find(b, unit, at);
+	enum cis_book_place place = cis_book_find(b, unit, block->at);
 	struct cis_book_counts *n = &b->unit[unit].n;
-	int64_t pos = b->placed ? position(b, at) : 0;
+	int64_t pos = b->placed ? position(b, block->at) : 0;
 
 	switch (place) {
 	case CIS_BOOK_SENT:
-		count_back(n, back);
-		*latency_ns = latency(b, unit, at, arrival);
+		count_back(n, block->back);
+		*latency_ns = latency(b, unit, block->at, block->arrival);
 		n->late += *latency_ns > b->late_ns;
 		mark(b, unit, pos);
 		break;
@@ -343,7 +342,7 @@ enum cis_book_place cis_book_came(struct cis_book *b, uint32_t unit,
 		n->stale++;
 		break;
 	case CIS_BOOK_UNSENT:
-		if (back != CIS_BACK_MISSING) {
+		if (block->back != CIS_BACK_MISSING) {
 			n->unknown++;
 			break;
 		}

@@ -79,13 +79,18 @@ enum cis_book_place {
 enum cis_book_place cis_book_find(const struct cis_book *book, uint32_t unit,
 				  struct cis_instant at);
 
+struct cis_book_block {
+	struct cis_instant at;
+	struct cis_time arrival;
+	enum cis_back back;
+};
+
 /*
- * The block came back. Returns its place as it was before, and the latency, of
- * CIS_BOOK_SENT alone.
+ * A block of the unit came back. Returns its place as it was before, and the
+ * latency, of CIS_BOOK_SENT alone.
  */
 enum cis_book_place cis_book_came(struct cis_book *book, uint32_t unit,
-				  struct cis_instant at,
-				  struct cis_time arrival, enum cis_back back,
+				  const struct cis_book_block *block,
 				  int64_t *latency_ns);
 
 /* Whether something that is expected may still come. */

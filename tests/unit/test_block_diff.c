@@ -265,6 +265,11 @@ static void channels_are_compared_as_the_map_says(void **state)
 	assert_int_equal(diff(&a, &b, &d), CIS_BACK_CHANGED);
 	assert_int_equal(cis_block_diff(&a.as, &b.as, &other, &d),
 			 CIS_BACK_WHOLE);
+	b.data->block[0].phasor_rms[2] *= 2;
+	assert_int_equal(cis_block_diff(&a.as, &b.as, &other, &d),
+			 CIS_BACK_CHANGED);
+	assert_int_equal(d.channel, 2);
+	assert_int_equal(d.ours, 0);
 	drop(&a);
 	drop(&b);
 }

@@ -65,9 +65,9 @@ static enum cis_book_place came(struct cis_book *book, uint32_t unit, int64_t n,
 				double s, enum cis_back back)
 {
 	int64_t latency_ns = 0;
+	const struct cis_book_block block = {instant(n), after(n, s), back};
 
-	return cis_book_came(book, unit, instant(n), after(n, s), back,
-			     &latency_ns);
+	return cis_book_came(book, unit, &block, &latency_ns);
 }
 
 static struct cis_book_counts unit(const struct cis_book *book, uint32_t i)
@@ -139,13 +139,14 @@ static void each_fate_is_counted_once_and_of_its_pmu(void **state)
 
 static void latency_is_arrival_less_send_time(void **state)
 {
+	const struct cis_book_block block = {instant(7), after(7, 0.123),
+					     CIS_BACK_WHOLE};
 	struct cis_book *book = begun();
 	int64_t ns = 0;
 
 	(void)state;
 	send_all(book, 7);
-	cis_book_came(book, 1, instant(7), after(7, 0.123), CIS_BACK_WHOLE,
-		      &ns);
+	cis_book_came(book, 1, &block, &ns);
 	/* Sent 10 ms after its time stamp; kept in microseconds. */
 	check_close((double)ns, 113e6, 1000);
 	cis_book_free(book);

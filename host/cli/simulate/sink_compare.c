@@ -181,14 +181,14 @@ static void value_words(const struct cis_diff_side *side,
 static void tell_change(struct cis_sink *sink, struct cis_instant at,
 			const struct cis_diff_side *ours,
 			const struct cis_diff_side *theirs,
-			const struct cis_diff *d, int our_channel)
+			const struct cis_diff *d)
 {
 	char is[96], was[96], date[CIS_UTC_SIZE];
 
 	if (sink->n_told++ >= MAX_TOLD)
 		return;
 	value_words(theirs, d, d->channel, is, sizeof(is));
-	value_words(ours, d, our_channel, was, sizeof(was));
+	value_words(ours, d, d->ours, was, sizeof(was));
 	cis_log(CIS_LOG_WARN,
 		"sink: changed: idcode=%u time=%s %s: %s came back, sent "
 		"was %s%s",
@@ -196,15 +196,6 @@ static void tell_change(struct cis_sink *sink, struct cis_instant at,
 		cis_utc_format(cis_instant_time(at), 3, date),
 		what_words[d->what], is, was,
 		sink->n_told == MAX_TOLD ? "; more are counted only" : "");
-}
-
-static int our_channel(const struct cis_diff_map *map, const struct cis_diff *d)
-{
-	if (d->what == CIS_DIFF_PHASOR)
-		return map->phasor[d->channel];
-	if (d->what == CIS_DIFF_ANALOG)
-		return map->analog[d->channel];
-	return d->channel;
 }
 
 static enum cis_back compare(struct cis_sink *sink, struct cis_sink_stream *s,
@@ -222,7 +213,7 @@ static enum cis_back compare(struct cis_sink *sink, struct cis_sink_stream *s,
 	back = cis_block_diff(&ours, theirs, &map, &d);
 	if (back == CIS_BACK_CHANGED) {
 		sink->n_diff[d.what]++;
-		tell_change(sink, at, &ours, theirs, &d, our_channel(&map, &d));
+		tell_change(sink, at, &ours, theirs, &d);
 	}
 	for (unsigned bit = 0; back == CIS_BACK_WHOLE && d.marked >> bit; bit++)
 		sink->n_marked[bit] += d.marked >> bit & 1;
@@ -246,7 +237,7 @@ static void take_block(struct cis_sink *sink, struct cis_sink_stream *s,
 		       const struct cis_diff_side *theirs)
 {
 	uint32_t unit = s->unit[i];
-	enum cis_back back = CIS_BACK_WHOLE;
+	struct cis_book_block block = {at, sink->arrived, CIS_BACK_WHOLE};
 	enum cis_book_place place;
 	int64_t latency_ns;
 
@@ -254,12 +245,11 @@ static void take_block(struct cis_sink *sink, struct cis_sink_stream *s,
 		return;
 	place = cis_book_find(sink->book, unit, at);
 	if (place == CIS_BOOK_SENT)
-		back = compare(sink, s, i, at, theirs);
+		block.back = compare(sink, s, i, at, theirs);
 	else if (place == CIS_BOOK_UNSENT)
-		back = claim(theirs->pmu, theirs->block);
-	place = cis_book_came(sink->book, unit, at, sink->arrived, back,
-			      &latency_ns);
-	if (place == CIS_BOOK_SENT && back != CIS_BACK_MISSING)
+		block.back = claim(theirs->pmu, theirs->block);
+	place = cis_book_came(sink->book, unit, &block, &latency_ns);
+	if (place == CIS_BOOK_SENT && block.back != CIS_BACK_MISSING)
 		cis_spread_add(&sink->latency_s, (double)latency_ns * 1e-9);
 }
 
