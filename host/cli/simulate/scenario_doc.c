@@ -112,7 +112,7 @@ const char *cis_scenario_doc_title(const struct cis_scenario_doc *doc)
 void cis_scenario_list_presets(void)
 {
 	for (const struct cis_preset *p = cis_presets; p->name; p++) {
-		struct cis_scenario_doc *doc;
+		struct cis_scenario_doc *doc = NULL;
 
 		if (cis_scenario_doc_preset(p->name, &doc, NULL))
 			continue;
