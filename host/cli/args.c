@@ -99,10 +99,17 @@ int cis_arg_duration(const char *name, const char *text, double *s,
 int cis_arg_station(const char *text, const char **name, struct cis_diag *diag)
 {
 	size_t n = 0;
+	bool shown = true;
 
 	/* Characters of UTF-8, not bytes. */
-	for (const char *c = text; *c; c++)
+	for (const char *c = text; *c; c++) {
 		n += ((unsigned char)*c & 0xC0) != 0x80;
+		shown &= (unsigned char)*c >= ' ' && *c != '\x7f';
+	}
+	if (!shown)
+		return cis_fail(diag, -EINVAL,
+				"--station: control characters are no part of "
+				"a name");
 	if (n == 0 || n > 16)
 		return cis_fail(
 			diag, -EINVAL,

@@ -30,7 +30,8 @@ static int check_name(const struct cis_conf_item *item, struct cis_diag *diag)
 
 	if (!cis_arg_station(item->text, &name, NULL))
 		return 0;
-	return cis_fail(diag, -EINVAL, "\"%.80s\" is not 1 to 16 characters",
+	return cis_fail(diag, -EINVAL,
+			"\"%.80s\" is not 1 to 16 characters that can be shown",
 			item->text);
 }
 

@@ -75,6 +75,8 @@ def check_options():
     check("no --station", 2, ["--station"], "run", "--station", "")
     check("a long --station", 2, ["--station", "16"],
           "run", "--station", "12345678901234567")
+    check("a --station of two lines", 2, ["--station", "control"],
+          "run", "--station", "a\nb")
     check("--duration 0", 2, ["--duration"], "run", "--duration", "0")
     check("--format", 2, ["--format"], "run", "--format", "polar,real")
     check("an unknown profile", 2, ["ls8"], "run", "--profile", "ls8")
