@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cisoid/utc.h"
-#include "host/core/be.h"
+#include "recording_parts.h"
 
 struct replay {
 	struct cis_maker m;
@@ -167,7 +167,7 @@ static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
 	if (k < 0 || s->frame[k].n != n)
 		return 0;
 	f = &s->frame[k];
-	len = cis_be16(f->frame + CIS_C37_FRAMESIZE_AT);
+	len = cis_recorded_len(f->frame);
 	if (len > size)
 		return -EMSGSIZE;
 	memcpy(buf, f->frame, len);
@@ -247,7 +247,7 @@ static size_t longest_frame(const struct cis_recording *rec)
 	for (uint32_t i = 0; i < rec->n_stream; i++)
 		for (size_t k = 0; k < rec->stream[i].n_frame; k++) {
 			const uint8_t *f = rec->stream[i].frame[k].frame;
-			size_t len = cis_be16(f + CIS_C37_FRAMESIZE_AT);
+			size_t len = cis_recorded_len(f);
 
 			most = len > most ? len : most;
 		}

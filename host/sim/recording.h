@@ -80,19 +80,4 @@ int cis_recording_put(struct cis_recording *rec, uint32_t i,
 int cis_recording_finish(struct cis_recording *rec, struct cis_warn_list *warn,
 			 struct cis_diag *diag);
 
-/* ---- recording_grid.c ---- */
-
-#define CIS_RECORDING_MAX_RATE 32767  /* DATA_RATE */
-#define CIS_RECORDING_MAX_GRID 100000 /* places a second */
-
-/* The greatest number that divides both; 0 of two zeros. */
-uint64_t cis_recording_gcd(uint64_t a, uint64_t b);
-
-/* Finds rate, base_s, first, last and each frame's n. */
-int cis_recording_grid(struct cis_recording *rec, struct cis_warn_list *warn,
-		       struct cis_diag *diag);
-
-/* A grid that is m times as fine. */
-void cis_recording_refine(struct cis_recording *rec, uint32_t m);
-
 #endif

@@ -1,5 +1,5 @@
 /*
- * recording_grid.c - the grid of a recording; see recording.h.
+ * recording_grid.c - the grid of a recording; see recording_parts.h.
  *
  * A stream lies on k/N of its DATA_RATE; where its stamps do not, on the rate
  * that their spacing tells. The grid of all is the coarsest that holds each of
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "cisoid/utc.h"
-#include "recording.h"
+#include "recording_parts.h"
 
 #define DAY_S  86400
 #define LONG_S 10 /* a silence that somebody may take for a fault */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "maker_replay.h"
+#include "recording_parts.h"
 
 #define CLOSE 1e-6
 
