@@ -41,9 +41,9 @@ int cis_scenario_doc_options(const struct cis_scenario_doc *doc,
 			     struct cis_diag *diag);
 
 /* Tells the table of leap seconds those that are rehearsed. soc is that of t0,
- * by the table without them. *n is how many there are. */
+ * by the table without them. */
 int cis_scenario_doc_rehearse(const struct cis_scenario_doc *doc, int64_t soc,
-			      unsigned *n, struct cis_diag *diag);
+			      struct cis_diag *diag);
 
 /* What the options came to. */
 struct cis_scenario_base {

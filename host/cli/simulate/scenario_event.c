@@ -14,7 +14,6 @@
 #include "host/core/angle.h"
 
 #define MAX_KEY   20
-#define MINUTE_S  60
 #define MAX_TIMES 1000000000
 
 /* A number of an event: key, place, and what one of the file's unit is in ours. */
@@ -68,14 +67,6 @@ static const char *const common[] = {"type",  "at",    "for",
 
 /* ---- kinds and keys ---- */
 
-bool cis_scenario_is_leap(const struct cis_json_at *event)
-{
-	const char *type =
-		json_string_value(json_object_get(event->value, "type"));
-
-	return type && !strcmp(type, "leap_second");
-}
-
 static int read_kind(const struct cis_json_at *event, unsigned *kind,
 		     struct cis_diag *diag)
 {
@@ -125,9 +116,8 @@ int cis_scenario_fail(const struct cis_json_at *event, const char *msg,
 
 /* ---- when ---- */
 
-/* Seconds, or *date where it is a text. */
-static int read_at(const struct cis_json_at *event, double *at_s,
-		   struct cis_time *date, bool *is_date, struct cis_diag *diag)
+int cis_scenario_at(const struct cis_json_at *event, double *at_s,
+		    struct cis_time *date, bool *is_date, struct cis_diag *diag)
 {
 	struct cis_json_at at = cis_json_member(event, "at");
 	struct cis_diag why = {""};
@@ -154,7 +144,7 @@ static int read_times(const struct cis_json_at *event, int64_t t0_tai_s,
 	double n = out->times;
 	bool is_date;
 
-	if (read_at(event, &out->at_s, &date, &is_date, diag) ||
+	if (cis_scenario_at(event, &out->at_s, &date, &is_date, diag) ||
 	    cis_json_get_number(&for_s, &out->for_s, diag) ||
 	    cis_json_get_number(&every, &out->every_s, diag) ||
 	    cis_json_get_number(&times, &n, diag))
@@ -386,37 +376,5 @@ int cis_scenario_event(const struct cis_json_at *event, int64_t t0_tai_s,
 		return -EBADMSG;
 	if (cis_event_check(out, &why))
 		return cis_scenario_fail(event, why.msg, diag);
-	return 0;
-}
-
-/* ---- leap seconds ---- */
-
-int cis_scenario_leap(const struct cis_json_at *event, int64_t t0_soc,
-		      int64_t *soc, int *step_s, struct cis_diag *diag)
-{
-	static const char *const keys[] = {"type", "at", "kind", NULL};
-	static const char *const words[] = {"insert", "delete", NULL};
-	struct cis_json_at at = cis_json_member(event, "at");
-	struct cis_json_at kind = cis_json_member(event, "kind");
-	struct cis_time date;
-	double at_s = 0;
-	unsigned word = 0;
-	bool is_date;
-
-	if (cis_json_check_keys(event, keys, diag) ||
-	    read_at(event, &at_s, &date, &is_date, diag) ||
-	    cis_json_get_word(&kind, words, &word, diag))
-		return -EBADMSG;
-	if (!(at_s >= 0 && at_s <= 1e9))
-		return cis_json_fail(&at, diag, "%g s is not within 0 to 1e9",
-				     at_s);
-	*step_s = word ? -1 : 1;
-	*soc = is_date ? cis_utc_from_tai(cis_time_floor_s(date)).soc
-		       : t0_soc + (int64_t)ceil(at_s);
-	if (is_date && (*soc % MINUTE_S || date.tai_ns % CIS_NS_PER_S))
-		return cis_json_fail(&at, diag,
-				     "not the end of a minute; a leap second "
-				     "comes before hh:mm:00");
-	*soc = (*soc + MINUTE_S - 1) / MINUTE_S * MINUTE_S;
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* scenario_make.c - groups, events, leap seconds; see scenario_doc.h. */
+/* scenario_make.c - groups and events; see scenario_doc.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -6,13 +6,10 @@
 #include <string.h>
 
 #include "cisoid/log.h"
-#include "cisoid/utc.h"
 #include "host/core/angle.h"
 #include "scenario_doc.h"
 #include "scenario_event.h"
 #include "scenario_keys.h"
-
-#define MAX_LEAP 8
 
 /* What goes into a scenario. */
 struct made {
@@ -185,64 +182,6 @@ static int fail_at_event(const struct cis_json_at *root, uint32_t bad,
 			return cis_scenario_fail(&at, msg, diag);
 	}
 	return cis_scenario_fail(root, msg, diag);
-}
-
-struct leap {
-	int64_t soc;
-	int step_s;
-	size_t i;
-};
-
-static int by_soc(const void *a, const void *b)
-{
-	const struct leap *x = a, *y = b;
-
-	return (x->soc > y->soc) - (x->soc < y->soc);
-}
-
-static int rehearse(const struct cis_json_at *events, const struct leap *leap,
-		    unsigned n, struct cis_diag *diag)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct cis_json_at event = cis_json_item(events, leap[i].i);
-		struct cis_json_at at = cis_json_member(&event, "at");
-
-		if (i > 0 && leap[i].soc == leap[i - 1].soc)
-			return cis_json_fail(&at, diag,
-					     "a minute has one leap second");
-		if (cis_utc_rehearse_leap(leap[i].soc, leap[i].step_s))
-			return cis_json_fail(
-				&at, diag,
-				"a real leap second follows it; give a date "
-				"after the last one that is known");
-	}
-	return 0;
-}
-
-int cis_scenario_doc_rehearse(const struct cis_scenario_doc *doc, int64_t soc,
-			      unsigned *n, struct cis_diag *diag)
-{
-	struct cis_json_at root = cis_json_root(&doc->json);
-	struct cis_json_at events = events_of(&root);
-	struct leap leap[MAX_LEAP];
-
-	*n = 0;
-	for (size_t i = 0; i < json_array_size(events.value); i++) {
-		struct cis_json_at at = cis_json_item(&events, i);
-		struct leap *l = &leap[*n];
-
-		if (!cis_scenario_is_leap(&at))
-			continue;
-		if (*n == MAX_LEAP)
-			return cis_json_fail(&at, diag,
-					     "more than %d leap seconds",
-					     MAX_LEAP);
-		if (cis_scenario_leap(&at, soc, &l->soc, &l->step_s, diag))
-			return -EBADMSG;
-		leap[(*n)++].i = i;
-	}
-	qsort(leap, *n, sizeof(leap[0]), by_soc);
-	return rehearse(&events, leap, *n, diag);
 }
 
 /* ---- the whole ---- */

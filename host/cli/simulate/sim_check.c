@@ -128,8 +128,7 @@ static int rehearse(struct cis_sim_args *args, struct cis_diag *diag)
 	struct cis_utc t0 = cis_utc_from_tai(sim->t0_tai_s);
 	int64_t start_s = cis_time_floor_s(sim->start);
 	struct cis_utc start = cis_utc_from_tai(start_s);
-	unsigned n;
-	int err = cis_scenario_doc_rehearse(args->doc, t0.soc, &n, diag);
+	int err = cis_scenario_doc_rehearse(args->doc, t0.soc, diag);
 
 	if (err)
 		return err;
