@@ -132,12 +132,12 @@ int cis_arg_fnom(const char *text, double *fnom_hz, struct cis_diag *diag)
 
 int cis_arg_fnom_hz(const char *text, unsigned *fnom_hz, struct cis_diag *diag)
 {
-	double hz;
+	double hz = 0;
+	int err = cis_arg_fnom(text, &hz, diag);
 
-	if (cis_arg_fnom(text, &hz, diag))
-		return -EINVAL;
-	*fnom_hz = (unsigned)hz;
-	return 0;
+	if (!err)
+		*fnom_hz = (unsigned)hz;
+	return err;
 }
 
 int cis_arg_edition(const char *text, enum cis_edition *edition,
