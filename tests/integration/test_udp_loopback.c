@@ -99,7 +99,7 @@ static void every_byte_and_boundary_arrives_by(int family, const char *host)
 	static const size_t len[] = {74,   74,    1, 1,     18, 1472, 1473,
 				     1473, 20000, 2, 65507, 4,  4,    5};
 	struct cis_udp_batch *b;
-	struct receiver r;
+	struct receiver r = {0};
 
 	if (!bind_receiver(&r, family, 0))
 		skip();
@@ -183,7 +183,7 @@ static void each_port_gets_its_own(void **state)
 static void a_receiver_that_comes_back_is_noticed(void **state)
 {
 	struct cis_udp_batch *b;
-	struct receiver r;
+	struct receiver r = {0};
 	unsigned n = 0;
 
 	(void)state;

@@ -26,7 +26,7 @@ static int teardown(void **state)
 static void stamps_are_the_recorded_ones_plus_whole_seconds(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 120, 50);
@@ -51,7 +51,7 @@ static void stamps_are_the_recorded_ones_plus_whole_seconds(void **state)
 static void no_frame_is_before_the_start(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 20, 50);
@@ -71,7 +71,7 @@ static void no_frame_is_before_the_start(void **state)
 static void what_is_off_the_grid_stays_as_far_off(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint32_t i = replay_stream(&r, 7, 50, "a:1");
 
 	(void)state;
@@ -95,7 +95,7 @@ static void what_is_off_the_grid_stays_as_far_off(void **state)
 static void gaps_stay_and_doubles_go(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint32_t i = replay_stream(&r, 7, 50, "a:1");
 
 	(void)state;
@@ -136,7 +136,7 @@ static void long_silence_is_told(void **state)
 static void leap_bits_are_those_of_the_new_time(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint32_t i = replay_stream(&r, 7, 1, "a:1");
 
 	(void)state;
@@ -161,7 +161,7 @@ static void leap_bits_are_those_of_the_new_time(void **state)
 static void frames_may_be_asked_for_in_any_order(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint32_t x = 1;
 
 	(void)state;
@@ -188,7 +188,7 @@ static void frames_may_be_asked_for_in_any_order(void **state)
 static void a_loop_begins_anew_on_the_next_whole_second(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 120, 50);
@@ -211,7 +211,7 @@ static void a_loop_begins_anew_on_the_next_whole_second(void **state)
 static void a_loop_of_whole_seconds_has_no_gap(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 110, 50);
@@ -244,7 +244,7 @@ static void a_speed_changes_stamps_and_data_rate(void **state)
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
 		struct cis_rate rate = cases[c].rate;
 		struct cis_instant at;
-		struct replay_got got;
+		struct replay_got got = {0};
 
 		teardown(state);
 		setup(state);
@@ -303,7 +303,7 @@ speeds_without_a_data_rate_are_refused_with_the_nearest(void **state)
 static void slow_streams_may_be_faster(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint32_t i = replay_stream(&r, 7, -10, "a:1");
 
 	(void)state;

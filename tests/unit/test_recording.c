@@ -24,7 +24,7 @@ static int teardown(void **state)
 static void streams_of_several_rates_share_a_grid(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	unsigned n_of[3] = {0};
 
 	(void)state;
@@ -68,7 +68,7 @@ static void one_pmu_with_two_clients_is_one_stream(void **state)
 static void two_pmus_of_one_idcode_are_numbered(void **state)
 {
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "10.0.0.1:4712"), 0, 50,
@@ -95,7 +95,7 @@ static void clocks_years_apart_are_put_together_by_arrival(void **state)
 {
 	struct cis_time came = cis_time_from_posix(REPLAY_SOC + 1, 0);
 	struct cis_instant at;
-	struct replay_got got;
+	struct replay_got got = {0};
 	uint8_t frame[100];
 
 	(void)state;
