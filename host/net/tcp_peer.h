@@ -2,9 +2,9 @@
  * tcp_peer.h - one TCP connection that a feed serves, whoever opened it.
  *
  * A peer is a guest of that feed, and nothing but a place in its ring; where
- * many feeds share a port, of the one that it named last, or of none yet. Frames are written directly;
- * only the rest of a frame that the socket did not take is copied and left to
- * libuv, and while it waits the peer takes nothing new.
+ * many feeds share a port, of the one that it named last, or of none yet. Frames
+ * are written directly; only the rest of a frame that the socket did not take is
+ * copied and left to libuv, and while it waits the peer takes nothing new.
  */
 #ifndef HOST_NET_TCP_PEER_H
 #define HOST_NET_TCP_PEER_H

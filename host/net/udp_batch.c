@@ -2,206 +2,35 @@
  * udp_batch.c - see udp_batch.h, udp(7) and sendmmsg(2).
  *
  * What was gathered is cut into messages: runs of frames of one size and port.
- * Those that a call did not send are first in the next one.
+ * Those that a call did not send are first in the next one. The socket is made in
+ * udp_batch_open.c.
  */
 #define _GNU_SOURCE /* sendmmsg() */
-#include "udp_batch.h"
+#include "udp_batch_in.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
-#include "endpoint.h"
-#include "multicast.h"
 #include "udp_refused.h"
 
-#define POOL_LEN    (1u << 17)
-#define MAX_FRAME   2048
-#define MAX_MESSAGE 128
 #define MAX_SEGMENT 64 /* UDP_MAX_SEGMENTS of the oldest kernel that has them */
-#define SNDBUF      (4 << 20)
-#define MAX_REFUSAL 8 /* calls in a row */
+#define MAX_REFUSAL 8  /* calls in a row */
 
 /* Nothing refused for so long: hosts tell at least once a second. */
 #define BACK_AFTER_NS UINT64_C(1500000000)
 
-struct frame {
-	uint16_t port;
-	uint16_t len;
-	bool is_data;
-};
-
-/* One message of sendmmsg(), with all that its header points to. */
-struct message {
-	unsigned n_frame;
-	unsigned n_data; /* of them */
-	struct iovec data;
-	struct sockaddr_storage to;
-	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))];
-};
-
-struct cis_udp_batch {
-	int fd;
-	bool connected;
-	unsigned wait_ms;
-	size_t segment_max; /* longer frames are no segments; 0: none are */
-	uint16_t first_port, n_port;
-	struct sockaddr_storage to;
-	socklen_t to_len;
-	char name[CIS_ADDR_SIZE + 8];
-
-	unsigned n_frame, n_done; /* of frame[]; n_done were sent or dropped */
-	size_t len, done_len;     /* of the pool */
-	unsigned first, n_cut;    /* messages that are cut, and not sent yet */
-	struct frame frame[MAX_FRAME];
-	struct message message[MAX_MESSAGE];
-	struct mmsghdr head[MAX_MESSAGE];
-	uint8_t pool[POOL_LEN];
-
-	unsigned n_failed; /* calls in a row, with the present message first */
-	bool refused, back;
-	uint64_t refused_ns; /* when it was last */
-	bool failing;        /* any other error */
-	struct cis_udp_batch_stats stats;
-};
-
-/* ---- opening ---- */
-
-static int failed(const struct cis_udp_batch *b, struct cis_diag *diag)
-{
-	return cis_net_fail(diag, -errno, "udp", (struct sockaddr *)&b->to);
-}
-
-static int set_multicast(struct cis_udp_batch *b, const struct cis_addr *addr,
-			 struct cis_diag *diag)
-{
-	if (cis_addr_is_multicast((struct sockaddr *)&b->to))
-		return cis_multicast_send(b->fd, addr, &b->to, diag);
-	if (addr->words & (CIS_WORD_TTL | CIS_WORD_IF))
-		return cis_fail(diag, -EINVAL,
-				"udp:%.120s:%u: ttl and if are for multicast, "
-				"224.0.0.0 to 239.255.255.255 or ff00::/8",
-				addr->host, (unsigned)addr->port);
-	return 0;
-}
-
-/* What the system lacks is done without, so nothing of this fails. */
-static void set_options(struct cis_udp_batch *b)
-{
-	bool v6 = b->to.ss_family == AF_INET6;
-	int one = 1, sndbuf = SNDBUF, size = 0;
-	socklen_t len = sizeof(size);
-
-	setsockopt(b->fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one));
-	setsockopt(b->fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
-	/* Without it a full queue of the device would not be told, either. */
-	setsockopt(b->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		   v6 ? IPV6_RECVERR : IP_RECVERR, &one, sizeof(one));
-	/* Kernels before 4.18 would send all segments as one datagram. */
-	if (!getsockopt(b->fd, IPPROTO_UDP, UDP_SEGMENT, &size, &len))
-		b->segment_max = CIS_C37_MAX_UDP;
-}
-
-static int open_socket(struct cis_udp_batch *b, const struct cis_addr *addr,
-		       struct cis_diag *diag)
-{
-	int err;
-
-	b->fd = socket(b->to.ss_family,
-		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (b->fd < 0)
-		return failed(b, diag);
-	err = set_multicast(b, addr, diag);
-	if (err)
-		return err;
-	set_options(b);
-	b->connected = b->n_port == 1;
-	if (b->connected &&
-	    connect(b->fd, (struct sockaddr *)&b->to, b->to_len))
-		return failed(b, diag);
-	return 0;
-}
-
-static void set_name(struct cis_udp_batch *b)
-{
-	char buf[CIS_ADDR_SIZE];
-	unsigned last = b->first_port + b->n_port - 1u;
-
-	cis_addr_format((struct sockaddr *)&b->to, buf);
-	if (b->n_port == 1)
-		snprintf(b->name, sizeof(b->name), "udp:%.70s", buf);
-	else
-		snprintf(b->name, sizeof(b->name), "udp:%.70s-%u", buf, last);
-}
-
-static int check_ports(const struct cis_addr *addr, uint32_t n_port,
-		       struct cis_diag *diag)
-{
-	if (addr->port == 0)
-		return cis_fail(diag, -EINVAL,
-				"udp:%.120s:0: nothing can be sent to port 0",
-				addr->host);
-	if (n_port == 0 || n_port > 65536u - addr->port)
-		return cis_fail(diag, -EINVAL,
-				"udp:%.120s:%u: %u ports from here on would go "
-				"beyond 65535",
-				addr->host, (unsigned)addr->port,
-				(unsigned)n_port);
-	return 0;
-}
-
-int cis_udp_batch_open(const struct cis_addr *addr, uint32_t n_port,
-		       struct cis_udp_batch **out, struct cis_diag *diag)
-{
-	int err = check_ports(addr, n_port, diag);
-	struct cis_udp_batch *b;
-
-	if (err)
-		return err;
-	b = calloc(1, sizeof(*b));
-	if (!b)
-		return cis_fail(diag, -ENOMEM, "out of memory");
-	b->first_port = addr->port;
-	b->n_port = (uint16_t)n_port;
-	b->to = addr->ss[0];
-	b->to_len = b->to.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-						: sizeof(struct sockaddr_in);
-	set_name(b);
-	err = open_socket(b, addr, diag);
-	if (err)
-		cis_udp_batch_close(b);
-	else
-		*out = b;
-	return err;
-}
-
-void cis_udp_batch_close(struct cis_udp_batch *b)
-{
-	if (!b)
-		return;
-	if (b->fd >= 0)
-		close(b->fd);
-	free(b);
-}
-
-void cis_udp_batch_set_wait(struct cis_udp_batch *b, unsigned wait_ms)
-{
-	b->wait_ms = wait_ms;
-}
-
 /* ---- messages ---- */
 
-static bool may_follow(const struct cis_udp_batch *b, const struct frame *first,
-		       const struct frame *f, unsigned n)
+static bool may_follow(const struct cis_udp_batch *b,
+		       const struct cis_udp_frame *first,
+		       const struct cis_udp_frame *f, unsigned n)
 {
 	return f->len == first->len && f->port == first->port &&
 	       f->is_data == first->is_data && f->len <= b->segment_max &&
@@ -212,7 +41,7 @@ static bool may_follow(const struct cis_udp_batch *b, const struct frame *first,
 /* How many frames from frame i on are one message. */
 static unsigned run_of(const struct cis_udp_batch *b, unsigned i)
 {
-	const struct frame *first = &b->frame[i];
+	const struct cis_udp_frame *first = &b->frame[i];
 	unsigned n = 1;
 
 	while (i + n < b->n_frame && may_follow(b, first, first + n, n))
@@ -220,7 +49,8 @@ static unsigned run_of(const struct cis_udp_batch *b, unsigned i)
 	return n;
 }
 
-static void set_segments(struct message *m, struct msghdr *h, uint16_t len)
+static void set_segments(struct cis_udp_message *m, struct msghdr *h,
+			 uint16_t len)
 {
 	struct cmsghdr *c;
 
@@ -236,8 +66,8 @@ static void set_segments(struct message *m, struct msghdr *h, uint16_t len)
 static void set_message(struct cis_udp_batch *b, unsigned k, unsigned i,
 			size_t at)
 {
-	const struct frame *f = &b->frame[i];
-	struct message *m = &b->message[k];
+	const struct cis_udp_frame *f = &b->frame[i];
+	struct cis_udp_message *m = &b->message[k];
 	struct msghdr *h = &b->head[k].msg_hdr;
 
 	m->n_frame = run_of(b, i);
@@ -262,7 +92,7 @@ static void cut(struct cis_udp_batch *b)
 	unsigned i = b->n_done, k = 0;
 	size_t at = b->done_len;
 
-	while (i < b->n_frame && k < MAX_MESSAGE) {
+	while (i < b->n_frame && k < CIS_UDP_MAX_MESSAGE) {
 		set_message(b, k, i, at);
 		i += b->message[k].n_frame;
 		at += b->message[k].data.iov_len;
@@ -277,7 +107,7 @@ static void cut(struct cis_udp_batch *b)
 /* The first message that is left. */
 static void is_done(struct cis_udp_batch *b, uint64_t *count)
 {
-	const struct message *m = &b->message[b->first++];
+	const struct cis_udp_message *m = &b->message[b->first++];
 
 	*count += m->n_data;
 	b->n_done += m->n_frame;
@@ -408,9 +238,11 @@ void cis_udp_batch_flush(struct cis_udp_batch *b)
 	b->len = b->done_len = 0;
 }
 
-static void put(struct cis_udp_batch *b, struct frame f, const uint8_t *bytes)
+static void put(struct cis_udp_batch *b, struct cis_udp_frame f,
+		const uint8_t *bytes)
 {
-	if (b->n_frame == MAX_FRAME || b->len + f.len > POOL_LEN)
+	if (b->n_frame == CIS_UDP_MAX_FRAME ||
+	    b->len + f.len > CIS_UDP_POOL_LEN)
 		cis_udp_batch_flush(b);
 	memcpy(b->pool + b->len, bytes, f.len);
 	b->len += f.len;
@@ -422,12 +254,12 @@ static bool is_possible(const struct cis_udp_batch *b, uint32_t i, size_t len)
 	return len <= CIS_C37_MAX_UDP && (i < b->n_port || b->n_port == 1);
 }
 
-static struct frame frame_of(const struct cis_udp_batch *b, uint32_t i,
-			     size_t len, bool is_data)
+static struct cis_udp_frame frame_of(const struct cis_udp_batch *b, uint32_t i,
+				     size_t len, bool is_data)
 {
-	return (struct frame){.port = b->n_port == 1 ? 0 : (uint16_t)i,
-			      .len = (uint16_t)len,
-			      .is_data = is_data};
+	return (struct cis_udp_frame){.port = b->n_port == 1 ? 0 : (uint16_t)i,
+				      .len = (uint16_t)len,
+				      .is_data = is_data};
 }
 
 void cis_udp_batch_put(struct cis_udp_batch *b, uint32_t i,

@@ -19,7 +19,8 @@ struct cis_fleet_feeds_config {
 	struct cis_stream_opts opts;
 };
 
-/* -ENOMEM, -EMSGSIZE and those of the maker, with a message. */
+/* -ENOMEM, -EMSGSIZE, with a message; what is in *out is closed and freed in any
+ * case. */
 int cis_fleet_feeds_new(const struct cis_fleet_feeds_config *fc,
 			struct cis_fleet_feeds **out, struct cis_diag *diag);
 

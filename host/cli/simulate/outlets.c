@@ -2,56 +2,17 @@
  * outlets.c - see outlets.h.
  *
  * UDP and files need no loop and no memory for a stream but when it told its
- * configuration last. Feeds are fleet_feeds.c.
+ * configuration last. Feeds are fleet_feeds.c; outlets_open.c makes them all.
  */
-#include "outlets.h"
+#include "outlets_parts.h"
 
 #include <stdlib.h>
 
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
-#include "fleet_feeds.h"
-#include "host/net/pcap_out.h"
-#include "host/net/udp_batch.h"
-
-#define MAX_OUTLET 16
-#define WAIT_MS    100 /* at full speed, for a socket */
-
-/* What a stream's receivers know. */
-struct told {
-	uint32_t edition;
-	uint32_t turn; /* of configurations, and 1; 0: none was told */
-};
-
-enum kind {
-	TO_UDP,
-	TO_FILE,
-	TO_FEEDS,
-};
-
-struct outlet {
-	enum kind kind;
-	struct cis_udp_batch *udp;
-	struct cis_pcap_out *file; /* NULL once closed */
-	char name[320];
-};
-
-struct cis_outlets {
-	struct cis_outlets_config oc;
-	unsigned n;
-	struct outlet outlet[MAX_OUTLET];
-	struct cis_fleet_feeds *feeds; /* NULL: nobody needs them */
-	struct told *told;             /* [shard] */
-	int64_t turn_tai_s;            /* the second that `turn` is of */
-	uint32_t turn;
-	struct cis_outlets_stats done; /* of what is closed */
-	bool closed;
-	uint8_t scratch[CIS_C37_MAX_FRAME];
-};
-
 /* ---- sending ---- */
 
-static void give_up_file(struct cis_outlets *o, struct outlet *to)
+static void give_up_file(struct cis_outlets *o, struct cis_outlet *to)
 {
 	struct cis_diag diag = {""};
 	int err;
@@ -68,7 +29,7 @@ static void give_up_file(struct cis_outlets *o, struct outlet *to)
 }
 
 /* A file that cannot grow is given up, and its place on the disk too. */
-static bool write_file(struct cis_outlets *o, struct outlet *to,
+static bool write_file(struct cis_outlets *o, struct cis_outlet *to,
 		       struct cis_time when, const uint8_t *frame, size_t len)
 {
 	struct cis_time us = cis_time_add_ns(when, 500);
@@ -85,14 +46,14 @@ void cis_outlets_put(struct cis_outlets *o, uint32_t i, struct cis_time when,
 		     const uint8_t *frame, size_t len)
 {
 	for (unsigned k = 0; k < o->n; k++) {
-		struct outlet *to = &o->outlet[k];
+		struct cis_outlet *to = &o->outlet[k];
 
-		if (to->kind == TO_UDP)
+		if (to->kind == CIS_OUTLET_UDP)
 			cis_udp_batch_put(to->udp, i, frame, len);
-		else if (to->kind == TO_FILE &&
+		else if (to->kind == CIS_OUTLET_FILE &&
 			 write_file(o, to, when, frame, len))
 			o->done.sent++;
-		else if (to->kind == TO_FILE)
+		else if (to->kind == CIS_OUTLET_FILE)
 			o->done.dropped++;
 	}
 	if (o->feeds)
@@ -126,12 +87,12 @@ static void send_config(struct cis_outlets *o, uint32_t i,
 	int len = encode_config(o, i, at, time_quality);
 
 	for (unsigned k = 0; k < o->n && len > 0; k++) {
-		struct outlet *to = &o->outlet[k];
+		struct cis_outlet *to = &o->outlet[k];
 
-		if (to->kind == TO_UDP)
+		if (to->kind == CIS_OUTLET_UDP)
 			cis_udp_batch_put_other(to->udp, i, o->scratch,
 						(size_t)len);
-		else if (to->kind == TO_FILE)
+		else if (to->kind == CIS_OUTLET_FILE)
 			write_file(o, to, when, o->scratch, (size_t)len);
 	}
 }
@@ -160,7 +121,7 @@ void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,
 			 struct cis_instant at, struct cis_time when,
 			 uint8_t time_quality)
 {
-	struct told *told = &o->told[i - o->oc.shard.first];
+	struct cis_outlet_told *told = &o->told[i - o->oc.shard.first];
 	uint32_t turn = turn_of(o, at.tai_s);
 	uint32_t edition = o->oc.maker->ops->edition(o->oc.maker, i, at);
 	bool changed = told->turn && edition != told->edition;
@@ -185,154 +146,12 @@ static void tell_again(struct cis_outlets *o)
 void cis_outlets_flush(struct cis_outlets *o)
 {
 	for (unsigned k = 0; k < o->n; k++) {
-		if (o->outlet[k].kind != TO_UDP || !o->outlet[k].udp)
+		if (o->outlet[k].kind != CIS_OUTLET_UDP || !o->outlet[k].udp)
 			continue;
 		cis_udp_batch_flush(o->outlet[k].udp);
 		if (cis_udp_batch_came_back(o->outlet[k].udp))
 			tell_again(o);
 	}
-}
-
-/* ---- opening ---- */
-
-/* Of whatever there will be, a datagram must hold it. */
-static int check_datagrams(const struct cis_outlets *o, struct cis_diag *diag)
-{
-	struct cis_maker *m = o->oc.maker;
-	const struct cis_instant at = {.rate = m->rate};
-	size_t conf = cis_c37_config_len(
-		m->ops->config(m, o->oc.shard.first, at), CIS_C37_CFG2);
-	size_t most = conf > m->frame_max ? conf : m->frame_max;
-
-	if (most <= CIS_C37_MAX_UDP)
-		return 0;
-	return cis_fail(diag, -EINVAL,
-			"frames of %zu bytes do not fit into a datagram; use "
-			"TCP or fewer PMUs",
-			most);
-}
-
-static int open_udp(struct cis_outlets *o, struct outlet *to,
-		    struct cis_addr *addr, struct cis_diag *diag)
-{
-	uint32_t n_port = addr->each_port ? o->oc.maker->n_stream : 1;
-	int err = cis_addr_only(
-		addr, CIS_WORD_TTL | CIS_WORD_IF | CIS_WORD_PORTS, diag);
-
-	if (!err)
-		err = cis_addr_resolve(addr, diag);
-	if (!err)
-		err = cis_udp_batch_open(addr, n_port, &to->udp, diag);
-	if (err)
-		return cis_exit_for(err);
-	if (o->oc.flat_out)
-		cis_udp_batch_set_wait(to->udp, WAIT_MS);
-	snprintf(to->name, sizeof(to->name), "%s", cis_udp_batch_name(to->udp));
-	return 0;
-}
-
-static int open_file(struct cis_outlets *o, struct outlet *to,
-		     const struct cis_addr *addr, struct cis_diag *diag)
-{
-	int err = cis_pcap_open(addr->path, o->oc.overwrite, &to->file, diag);
-
-	snprintf(to->name, sizeof(to->name), "pcap:%.310s", addr->path);
-	return err ? cis_exit_for_output(err) : 0;
-}
-
-static int open_feeds(struct cis_outlets *o, struct cis_diag *diag)
-{
-	const struct cis_fleet_feeds_config fc = {
-		.loop = o->oc.loop,
-		.maker = o->oc.maker,
-		.shard = o->oc.shard,
-		.opts = o->oc.opts,
-	};
-	int err = o->feeds ? 0 : cis_fleet_feeds_new(&fc, &o->feeds, diag);
-
-	return err ? cis_exit_for(err) : 0;
-}
-
-static int open_stream(struct cis_outlets *o, const char *spec,
-		       struct cis_diag *diag)
-{
-	struct outlet *to = &o->outlet[o->n];
-	struct cis_addr addr;
-	int status;
-
-	if (o->n == MAX_OUTLET) {
-		cis_fail(diag, -EINVAL, "--stream: more than %d of them",
-			 MAX_OUTLET);
-		return CIS_EXIT_USAGE;
-	}
-	if (cis_addr_parse(spec, &addr, diag))
-		return CIS_EXIT_USAGE;
-	to->kind = addr.kind == CIS_ADDR_UDP    ? TO_UDP
-		   : addr.kind == CIS_ADDR_PCAP ? TO_FILE
-						: TO_FEEDS;
-	if (to->kind != TO_FEEDS && check_datagrams(o, diag))
-		return CIS_EXIT_USAGE;
-	if (to->kind == TO_UDP)
-		status = open_udp(o, to, &addr, diag);
-	else if (to->kind == TO_FILE)
-		status = open_file(o, to, &addr, diag);
-	else
-		status = open_feeds(o, diag);
-	if (!status && to->kind == TO_FEEDS)
-		status = cis_fleet_feeds_open(o->feeds, CIS_FEED_STREAM, spec,
-					      diag);
-	o->n += !status;
-	return status;
-}
-
-static int open_all(struct cis_outlets *o, struct cis_diag *diag)
-{
-	const struct cis_endpoints *ep = o->oc.endpoints;
-	int status = 0;
-
-	for (uint32_t i = 0; i < ep->n_stream && !status; i++)
-		status = open_stream(o, ep->stream[i], diag);
-	if (!status && (ep->n_listen || !ep->n_stream))
-		status = open_feeds(o, diag);
-	for (uint32_t i = 0; i < ep->n_listen && !status; i++)
-		status = cis_fleet_feeds_open(o->feeds, CIS_FEED_LISTEN,
-					      ep->listen[i], diag);
-	if (!status && !ep->n_listen && !ep->n_stream)
-		status = cis_fleet_feeds_open_default(o->feeds, diag);
-	return status;
-}
-
-static void tell_endpoints(struct cis_outlets *o)
-{
-	const char *where;
-
-	for (unsigned k = 0; (where = cis_outlets_endpoint(o, k)); k++)
-		cis_log(CIS_LOG_INFO, "%s %s",
-			k < o->oc.endpoints->n_stream ? "streaming to"
-						      : "listening on",
-			where);
-}
-
-int cis_outlets_open(const struct cis_outlets_config *oc,
-		     struct cis_outlets **out, struct cis_diag *diag)
-{
-	struct cis_outlets *o = calloc(1, sizeof(*o));
-	int status;
-
-	if (o)
-		o->told = calloc(oc->shard.end - oc->shard.first + 1,
-				 sizeof(*o->told));
-	if (!o || !o->told) {
-		free(o);
-		cis_fail(diag, -ENOMEM, "out of memory");
-		return CIS_EXIT_RUNTIME;
-	}
-	o->oc = *oc;
-	*out = o;
-	status = open_all(o, diag);
-	if (!status)
-		tell_endpoints(o);
-	return status;
 }
 
 /* ---- what there is ---- */
@@ -344,8 +163,8 @@ const char *cis_outlets_endpoint(void *outlets, unsigned k)
 	unsigned of_feeds = 0;
 
 	for (unsigned i = 0; i < o->n && i < k; i++)
-		of_feeds += o->outlet[i].kind == TO_FEEDS;
-	if (k < o->n && o->outlet[k].kind != TO_FEEDS)
+		of_feeds += o->outlet[i].kind == CIS_OUTLET_FEEDS;
+	if (k < o->n && o->outlet[k].kind != CIS_OUTLET_FEEDS)
 		return o->outlet[k].name;
 	if (k >= o->n)
 		of_feeds += k - o->n;
@@ -408,7 +227,7 @@ void cis_outlets_close(struct cis_outlets *o)
 	o->closed = true;
 	cis_outlets_flush(o);
 	for (unsigned k = 0; k < o->n; k++)
-		if (o->outlet[k].kind == TO_FILE)
+		if (o->outlet[k].kind == CIS_OUTLET_FILE)
 			give_up_file(o, &o->outlet[k]);
 	cis_fleet_feeds_close(o->feeds);
 }

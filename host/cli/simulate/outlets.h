@@ -28,7 +28,8 @@ struct cis_outlets_config {
 	bool flat_out;  /* a full socket is waited for */
 };
 
-/* An exit status, with a message. */
+/* An exit status, with a message; what is in *out is closed and freed in any
+ * case. */
 int cis_outlets_open(const struct cis_outlets_config *oc,
 		     struct cis_outlets **out, struct cis_diag *diag);
 
