@@ -61,6 +61,14 @@ static int64_t turn_of(const struct replay *r)
 	return ceil_div(n, r->m.rate.num) * r->m.rate.num;
 }
 
+double cis_maker_replay_turn_gap_s(const struct cis_maker *m)
+{
+	const struct replay *r = (const struct replay *)m;
+	int64_t n = r->period - (r->rec->last - r->rec->first);
+
+	return (double)n / cis_rate_hz(m->rate);
+}
+
 static void begin(struct cis_maker *m, struct cis_instant first)
 {
 	struct replay *r = (struct replay *)m;

@@ -30,6 +30,9 @@ int cis_maker_replay_new(struct cis_recording *rec,
 			 const struct cis_maker_replay_opts *opts,
 			 struct cis_maker **out, struct cis_diag *diag);
 
+/* From the last frame of a turn of a loop to the first of the next one. */
+double cis_maker_replay_turn_gap_s(const struct cis_maker *maker);
+
 /* ---- replay_speed.c ---- */
 
 /* A speed as a fraction, in lowest terms. */

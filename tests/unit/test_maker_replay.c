@@ -193,6 +193,7 @@ static void a_loop_begins_anew_on_the_next_whole_second(void **state)
 	(void)state;
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 120, 50);
 	assert_int_equal(replay_make(&r, 1, true), 0);
+	check_close(cis_maker_replay_turn_gap_s(r.maker), 41 / 50.0, 1e-15);
 	at = replay_begin(&r, REPLAY_LATER, 200000000);
 	assert_int_equal(r.maker->end.rate.num, 0);
 	for (unsigned n = 0; n < 1000; n++, at = cis_instant_next(at)) {
@@ -217,6 +218,7 @@ static void a_loop_of_whole_seconds_has_no_gap(void **state)
 	replay_put_range(&r, replay_stream(&r, 7, 50, "a:1"), 10, 110, 50);
 	assert_int_equal(replay_make(&r, 2, true), 0);
 	assert_int_equal(r.maker->rate.num, 100);
+	check_close(cis_maker_replay_turn_gap_s(r.maker), 1 / 100.0, 1e-15);
 	at = replay_begin(&r, REPLAY_LATER, 0);
 	for (unsigned n = 0; n < 500; n++, at = cis_instant_next(at)) {
 		assert_true(replay_get(&r, 0, at, &got));

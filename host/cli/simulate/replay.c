@@ -189,6 +189,35 @@ static bool needs_cfg3(const struct cis_recording *rec)
 	return false;
 }
 
+/* The longest time between two frames of one stream, by its configurations. */
+static double longest_period_s(const struct cis_recording *rec)
+{
+	double s = 0;
+
+	for (uint32_t i = 0; i < rec->n_stream; i++)
+		for (uint32_t e = 0; e < rec->stream[i].n_edition; e++) {
+			int16_t rate = rec->stream[i].edition[e]->data_rate;
+
+			if (rate != 0)
+				s = fmax(s,
+					 1 / cis_rate_hz(cis_c37_rate(rate)));
+		}
+	return s;
+}
+
+static void tell_turn(const struct cis_replay_reading *rd,
+		      const struct cis_maker *maker)
+{
+	double gap_s = cis_maker_replay_turn_gap_s(maker);
+
+	if (gap_s > 1.5 * longest_period_s(rd->rec))
+		cis_warn(rd->warn,
+			 "%.160s: loop: %.3f s between the last frame and the "
+			 "first of the next turn, which begins on a whole "
+			 "number of seconds",
+			 rd->file, gap_s);
+}
+
 static int make(struct cis_replay_reading *rd,
 		const struct cis_replay_spec *spec, struct cis_replay *out)
 {
@@ -216,6 +245,8 @@ static int make(struct cis_replay_reading *rd,
 		err = cis_maker_replay_new(rd->rec, &mo, &out->maker, &why);
 	if (!err) {
 		out->needs_cfg3 = needs_cfg3(rd->rec);
+		if (spec->loop)
+			tell_turn(rd, out->maker);
 		return 0;
 	}
 	if (err == -EINVAL)
