@@ -20,6 +20,7 @@
 #define MAX_PER_TICK 16384 /* then the loop looks after its sockets */
 #define MAX_LATE_NS  (5 * CIS_NS_PER_S)
 #define LEAST_NS     (CIS_NS_PER_S / 1000) /* between two wakeups */
+#define LEAD_NS      (CIS_NS_PER_S / 50) /* to get ready for the first frame */
 
 /* At full speed: for a client to come, and for one to take what it has; after
  * so many waits in vain a frame is made none the less, which shows the server
@@ -57,7 +58,8 @@ void cis_sim_set_out(struct cis_sim *sim)
 {
 	const struct cis_sim_config *sc = sim->sc;
 	struct cis_time now = cis_clock_now(&sim->clock);
-	struct cis_time start = sc->has_start ? sc->start : now;
+	struct cis_time start =
+		sc->has_start ? sc->start : cis_time_add_ns(now, LEAD_NS);
 	const struct cis_time t0 = {.tai_ns = sc->t0_tai_s * CIS_NS_PER_S};
 	bool past = cis_time_diff_ns(start, now) < 0;
 
