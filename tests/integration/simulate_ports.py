@@ -37,16 +37,17 @@ def scenario(folder):
     return path
 
 
-def start_each(*args, scheme="tcp", count=COUNT):
-    """A program with a port for each PMU, and the first port; ports that are
-    taken are not ours to choose."""
+def start_each(*args, scheme="tcp", shard=(0, COUNT)):
+    """A program with a port for each PMU, and the first port of the fleet; ports
+    that are taken are not ours to choose."""
     for _ in range(100):
         base = random.randrange(12000, 30000)
         program = Program("simulate", *args, "--listen",
                           f"{scheme}:127.0.0.1:{base},ports=each")
         found = program.wait_for("listening on|the port is in use|cannot")
         if "listening" in found.string:
-            check(f"{base}-{base + count - 1}" in found.string, found.string)
+            check(f"{base + shard[0]}-{base + shard[1] - 1}" in found.string,
+                  found.string)
             return program, base
         program.end()
     sys.exit("FAILED: no free ports")
@@ -252,16 +253,9 @@ def each_pmu_connects_by_itself(folder):
 
 def shards_have_the_ports_of_the_whole(folder):
     """Of the second half: PMU i at PORT + i still."""
-    args = ["--count", "8", "--shard", "2/2", "--t0", "2026-11-20T12:00:00Z",
-            "--rate", "10"]
-    for _ in range(100):
-        base = random.randrange(12000, 30000)
-        program = Program("simulate", *args, "--listen",
-                          f"tcp:127.0.0.1:{base},ports=each")
-        found = program.wait_for("listening on|the port is in use")
-        if "listening" in found.string:
-            break
-    check(f"{base + 4}-{base + 7}" in found.string, found.string)
+    program, base = start_each("--count", "8", "--shard", "2/2", "--t0",
+                               "2026-11-20T12:00:00Z", "--rate", "10",
+                               shard=(4, 8))
     client = Client(base + 6, 7)
     client.say(SEND_CFG2)
     read_all([client], lambda c: c.cfg)

@@ -221,25 +221,6 @@ static void data_may_go_aside(void **state)
 
 /* ---- a port for each ---- */
 
-/* N ports in a row that are free, or were a moment ago. */
-static unsigned open_each(struct fleet *f, const char *words)
-{
-	char spec[64];
-	int err = -EADDRINUSE;
-	unsigned port = 0;
-
-	for (unsigned i = 0; err == -EADDRINUSE && i < 1000; i++) {
-		port = 20000 + ((unsigned)getpid() * 16 + i * 64) % 12000;
-		snprintf(spec, sizeof(spec), "tcp:127.0.0.1:%u,ports=each%s",
-			 port, words);
-		err = cis_switchboard_open(f->sb, CIS_FEED_LISTEN, spec,
-					   &f->b.diag);
-	}
-	if (err)
-		fail_msg("%s", f->b.diag.msg);
-	return port;
-}
-
 static void dial_port(struct line *l, unsigned port)
 {
 	char at[32];
@@ -256,7 +237,7 @@ static void each_pmu_may_have_its_port(void **state)
 
 	(void)state;
 	fleet_open(&f, N);
-	port = open_each(&f, "");
+	port = fleet_open_each(&f, "tcp");
 	snprintf(name, sizeof(name), "tcp:127.0.0.1:%u-%u", port, port + N - 1);
 	assert_string_equal(cis_switchboard_endpoint(f.sb, 0), name);
 	for (unsigned i = 0; i < N; i++) {
@@ -283,7 +264,7 @@ static void a_port_in_use_names_its_pmu(void **state)
 	(void)state;
 	fleet_open(&f, N);
 	fleet_open(&g, N);
-	port = open_each(&f, "");
+	port = fleet_open_each(&f, "tcp");
 	snprintf(spec, sizeof(spec), "tcp:127.0.0.1:%u,ports=each", port - 2);
 	snprintf(words, sizeof(words), "127.0.0.1:%u: the port is in use",
 		 port);

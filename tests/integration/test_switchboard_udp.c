@@ -190,19 +190,11 @@ static void each_pmu_may_have_its_port(void **state)
 {
 	struct fleet f;
 	char spec[64];
-	unsigned port = 0;
-	int err = -EADDRINUSE;
+	unsigned port;
 
 	(void)state;
 	fleet_open(&f, N);
-	for (unsigned i = 0; err == -EADDRINUSE && i < 1000; i++) {
-		port = 20000 + ((unsigned)getpid() * 16 + i * 64) % 12000;
-		snprintf(spec, sizeof(spec), "udp:127.0.0.1:%u,ports=each",
-			 port);
-		err = cis_switchboard_open(f.sb, CIS_FEED_LISTEN, spec,
-					   &f.b.diag);
-	}
-	assert_int_equal(err, 0);
+	port = fleet_open_each(&f, "udp");
 	for (unsigned i = 0; i < N; i++) {
 		snprintf(spec, sizeof(spec), "udp:127.0.0.1:%u", port + i);
 		line_dial(&one, spec, 0);

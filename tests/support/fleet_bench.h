@@ -77,6 +77,26 @@ static inline const char *fleet_add(struct fleet *f, enum cis_feed_role role,
 	return cis_switchboard_endpoint(f->sb, k);
 }
 
+/* A port for each feed: those in a row that nobody else has, of which the first
+ * is returned. */
+static inline unsigned fleet_open_each(struct fleet *f, const char *scheme)
+{
+	char spec[64];
+	int err = -EADDRINUSE;
+	unsigned port = 0;
+
+	for (unsigned i = 0; err == -EADDRINUSE && i < 1000; i++) {
+		port = 20000 + ((unsigned)getpid() * 16 + i * 64) % 12000;
+		snprintf(spec, sizeof(spec), "%s:127.0.0.1:%u,ports=each",
+			 scheme, port);
+		err = cis_switchboard_open(f->sb, CIS_FEED_LISTEN, spec,
+					   &f->b.diag);
+	}
+	if (err)
+		fail_msg("%s", f->b.diag.msg);
+	return port;
+}
+
 static inline void fleet_close(struct fleet *f)
 {
 	cis_switchboard_close(f->sb);
