@@ -1,4 +1,5 @@
-/* tcp_peer.c - see tcp_peer.h. */
+/* tcp_peer.c - what is sent to a connection; see tcp_peer.h. tcp_peer_read.c has
+ * what comes from it. */
 #include "tcp_peer.h"
 
 #include <errno.h>
@@ -11,28 +12,13 @@
 #define KEEPALIVE_S 30
 #define SNDBUF_MIN  32768
 #define RCVBUF      16384 /* commands alone come in */
-#define READ_PER_S  1024  /* bytes: fifty commands */
-#define READ_MOST   4096
-#define READ_LEAST  64 /* it is not read for less */
-#define THAW_MS     100
-
-/* Whose endpoint it came to. */
-static struct cis_feed *home_of(const struct cis_tcp_peer *peer)
-{
-	return peer->ep->feed;
-}
-
-static uint64_t now_ms(const struct cis_tcp_peer *peer)
-{
-	return uv_now(home_of(peer)->loop);
-}
 
 /* ---- leaving ---- */
 
 static void peer_closed(uv_handle_t *handle)
 {
 	struct cis_tcp_peer *peer = handle->data;
-	struct cis_feed *home = home_of(peer);
+	struct cis_feed *home = cis_tcp_peer_home(peer);
 
 	free(peer->out);
 	peer->ops->closed(peer);
@@ -44,22 +30,12 @@ void cis_tcp_peer_discard(struct cis_tcp_peer *peer)
 	uv_close((uv_handle_t *)&peer->tcp, peer_closed);
 }
 
-static void unfreeze(struct cis_tcp_peer *peer)
-{
-	if (!peer->link_thaw)
-		return;
-	*peer->link_thaw = peer->next_thaw;
-	if (peer->next_thaw)
-		peer->next_thaw->link_thaw = peer->link_thaw;
-	peer->link_thaw = NULL;
-}
-
 void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason)
 {
 	if (uv_is_closing((uv_handle_t *)&peer->tcp))
 		return;
 	cis_tcp_peer_run(peer, false);
-	unfreeze(peer);
+	cis_tcp_peer_unfreeze(peer);
 	peer->ops->left(peer, reason);
 	cis_guest_go(&peer->guest);
 	uv_close((uv_handle_t *)&peer->tcp, peer_closed);
@@ -92,7 +68,7 @@ static void written(uv_write_t *req, int status)
 		cis_tcp_peer_drop(peer, why(peer, status));
 		return;
 	}
-	peer->moved_ms = now_ms(peer);
+	peer->moved_ms = cis_tcp_peer_now_ms(peer);
 	cis_tcp_peer_pump(peer);
 }
 
@@ -123,7 +99,7 @@ static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 	if (n < 0)
 		return n;
 	if (n > 0)
-		peer->moved_ms = now_ms(peer);
+		peer->moved_ms = cis_tcp_peer_now_ms(peer);
 	if ((size_t)n == len)
 		return 0;
 	len -= (size_t)n;
@@ -150,8 +126,8 @@ static void skip_lost(struct cis_tcp_peer *peer)
 	peer->dropped += lost;
 	feed->stats.dropped += lost;
 	if (!peer->behind)
-		cis_tell(&home_of(peer)->room->teller, now_ms(peer),
-			 CIS_LOG_WARN,
+		cis_tell(&cis_tcp_peer_home(peer)->room->teller,
+			 cis_tcp_peer_now_ms(peer), CIS_LOG_WARN,
 			 "client too slow, its oldest data are dropped peer=%s",
 			 peer->dialog.talker.name);
 	peer->behind = true;
@@ -160,8 +136,9 @@ static void skip_lost(struct cis_tcp_peer *peer)
 static void caught_up(struct cis_tcp_peer *peer)
 {
 	if (peer->behind)
-		cis_tell(&home_of(peer)->room->teller, now_ms(peer),
-			 CIS_LOG_INFO, "client caught up peer=%s dropped=%llu",
+		cis_tell(&cis_tcp_peer_home(peer)->room->teller,
+			 cis_tcp_peer_now_ms(peer), CIS_LOG_INFO,
+			 "client caught up peer=%s dropped=%llu",
 			 peer->dialog.talker.name,
 			 (unsigned long long)peer->dropped);
 	peer->behind = false;
@@ -202,7 +179,7 @@ static int send_data(struct cis_tcp_peer *peer)
 
 void cis_tcp_peer_pump(struct cis_tcp_peer *peer)
 {
-	uint64_t stall_ms = home_of(peer)->stall_ms;
+	uint64_t stall_ms = cis_tcp_peer_home(peer)->stall_ms;
 	int err = 0;
 
 	while (!err && !peer->busy && peer->n_answer)
@@ -211,7 +188,8 @@ void cis_tcp_peer_pump(struct cis_tcp_peer *peer)
 		err = send_data(peer);
 	if (err)
 		cis_tcp_peer_drop(peer, why(peer, err));
-	else if (peer->busy && now_ms(peer) - peer->moved_ms > stall_ms)
+	else if (peer->busy &&
+		 cis_tcp_peer_now_ms(peer) - peer->moved_ms > stall_ms)
 		cis_tcp_peer_drop(peer, "it takes nothing");
 	else if (!peer->busy && peer->leaving)
 		cis_tcp_peer_drop(peer, peer->ended ? "closed by the client"
@@ -291,7 +269,8 @@ static void move(struct cis_tcp_peer *peer, struct cis_feed *feed)
 	peer->cfg = CIS_C37_DATA;
 	peer->behind = false;
 	enter(peer, feed);
-	cis_tell(&home_of(peer)->room->teller, now_ms(peer), CIS_LOG_INFO,
+	cis_tell(&cis_tcp_peer_home(peer)->room->teller,
+		 cis_tcp_peer_now_ms(peer), CIS_LOG_INFO,
 		 "client named its PMU peer=%s idcode=%u",
 		 peer->dialog.talker.name, (unsigned)feed->idcode);
 }
@@ -300,121 +279,12 @@ static void move(struct cis_tcp_peer *peer, struct cis_feed *feed)
 static bool admits(void *arg, uint16_t idcode)
 {
 	struct cis_tcp_peer *peer = arg;
-	struct cis_feed *feed = cis_board_called(home_of(peer), idcode);
+	struct cis_feed *feed =
+		cis_board_called(cis_tcp_peer_home(peer), idcode);
 
 	if (feed && feed != peer->guest.feed)
 		move(peer, feed);
 	return feed != NULL;
-}
-
-/* ---- commands ---- */
-
-static void obey(struct cis_tcp_peer *peer, int command)
-{
-	enum cis_c37_type type;
-
-	if (cis_dialog_answer(command, &type)) {
-		cis_tcp_peer_answer(peer, type);
-		if (type == CIS_C37_CFG2 || type == CIS_C37_CFG3)
-			peer->cfg = type;
-	} else if (command == CIS_C37_CMD_DATA_ON) {
-		cis_tcp_peer_run(peer, true);
-	} else if (command == CIS_C37_CMD_DATA_OFF) {
-		cis_tcp_peer_run(peer, false);
-	}
-}
-
-static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
-{
-	int command;
-
-	while ((command = cis_dialog_next(&peer->dialog, now_ms(peer), &data,
-					  &len)) >= 0) {
-		obey(peer, command);
-		/* Between two commands: HDR asked twice is sent twice. */
-		cis_tcp_peer_pump(peer);
-		if (uv_is_closing((uv_handle_t *)&peer->tcp))
-			break;
-	}
-	home_of(peer)->stats.bad += peer->dialog.n_bad + (command == -EPROTO);
-	peer->dialog.n_bad = 0;
-	if (command == -EPROTO)
-		cis_tcp_peer_drop(peer, "it does not speak C37.118");
-}
-
-/* ---- reading ---- */
-
-static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-	struct cis_tcp_peer *peer = handle->data;
-	struct cis_feed *feed = home_of(peer);
-	uint32_t left = cis_quota_left(&peer->quota, now_ms(peer));
-
-	(void)suggested;
-	*buf = uv_buf_init((char *)feed->room->rx,
-			   left < sizeof(feed->room->rx)
-				   ? left
-				   : (unsigned)sizeof(feed->room->rx));
-}
-
-static void thaw(uv_timer_t *timer);
-
-/* Whoever sends commands without pause waits, and the others do not. */
-static void freeze(struct cis_tcp_peer *peer)
-{
-	struct cis_feed *feed = home_of(peer);
-
-	uv_read_stop((uv_stream_t *)&peer->tcp);
-	if (!feed->frozen && !feed->closing)
-		uv_timer_start(&feed->thaw, thaw, THAW_MS, THAW_MS);
-	peer->next_thaw = feed->frozen;
-	peer->link_thaw = &feed->frozen;
-	if (peer->next_thaw)
-		peer->next_thaw->link_thaw = &peer->next_thaw;
-	feed->frozen = peer;
-}
-
-/* It may have closed its sending side alone: while it has data on it is served
- * until a write fails. No write would ever tell where data go another way. */
-static void read_end(struct cis_tcp_peer *peer)
-{
-	peer->ended = true;
-	peer->leaving = !peer->running || peer->aside;
-	cis_tcp_peer_pump(peer);
-}
-
-static void read_done(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-	struct cis_tcp_peer *peer = stream->data;
-
-	if (n == UV_EOF) {
-		read_end(peer);
-	} else if (n < 0) {
-		cis_tcp_peer_drop(peer, uv_strerror((int)n));
-	} else if (n > 0) {
-		cis_quota_take(&peer->quota, (uint32_t)n, now_ms(peer));
-		take(peer, (const uint8_t *)buf->base, (size_t)n);
-		if (!uv_is_closing((uv_handle_t *)stream) &&
-		    cis_quota_left(&peer->quota, now_ms(peer)) < READ_LEAST)
-			freeze(peer);
-	}
-}
-
-/* Reads again from those that may send more. */
-static void thaw(uv_timer_t *timer)
-{
-	struct cis_feed *feed = timer->data;
-	struct cis_tcp_peer *next;
-
-	for (struct cis_tcp_peer *p = feed->frozen; p; p = next) {
-		next = p->next_thaw;
-		if (cis_quota_left(&p->quota, now_ms(p)) < READ_LEAST)
-			continue;
-		unfreeze(p);
-		uv_read_start((uv_stream_t *)&p->tcp, read_buf, read_done);
-	}
-	if (!feed->frozen)
-		uv_timer_stop(timer);
 }
 
 /* ---- arriving ---- */
@@ -454,21 +324,20 @@ void cis_tcp_peer_start(struct cis_tcp_peer *peer, struct cis_feed *feed)
 	struct cis_talker *talker = &peer->dialog.talker;
 	int len = sizeof(peer->addr);
 
-	peer->moved_ms = now_ms(peer);
+	peer->moved_ms = cis_tcp_peer_now_ms(peer);
 	peer->guest.ops = &guest_ops;
-	cis_dialog_init(&peer->dialog, 0, now_ms(peer));
-	talker->teller = &home_of(peer)->room->teller;
+	cis_dialog_init(&peer->dialog, 0, cis_tcp_peer_now_ms(peer));
+	talker->teller = &cis_tcp_peer_home(peer)->room->teller;
 	if (feed) {
 		enter(peer, feed);
 	} else {
 		talker->admits = admits;
 		talker->arg = peer;
 	}
-	cis_quota_init(&peer->quota, READ_PER_S, READ_MOST, now_ms(peer));
 	peer->addr.ss_family = AF_INET;
 	uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&peer->addr, &len);
 	cis_addr_format((struct sockaddr *)&peer->addr, talker->name);
 	uv_tcp_nodelay(&peer->tcp, 1);
 	uv_tcp_keepalive(&peer->tcp, 1, KEEPALIVE_S);
-	uv_read_start((uv_stream_t *)&peer->tcp, read_buf, read_done);
+	cis_tcp_peer_read(peer);
 }

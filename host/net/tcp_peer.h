@@ -54,6 +54,18 @@ struct cis_tcp_peer {
 	size_t out_size;
 };
 
+/* The feed to whose endpoint it came. */
+static inline struct cis_feed *
+cis_tcp_peer_home(const struct cis_tcp_peer *peer)
+{
+	return peer->ep->feed;
+}
+
+static inline uint64_t cis_tcp_peer_now_ms(const struct cis_tcp_peer *peer)
+{
+	return uv_now(cis_tcp_peer_home(peer)->loop);
+}
+
 /* Its handle is initialised, and the feed held. NULL: out of memory. */
 struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
 				      const struct cis_tcp_peer_ops *ops);
@@ -83,5 +95,13 @@ void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason);
 
 /* Closes it when all is sent, or `now`. */
 void cis_tcp_peer_leave(struct cis_tcp_peer *peer, bool now);
+
+/* ---- tcp_peer_read.c ---- */
+
+/* Begins to read, and obeys what comes. */
+void cis_tcp_peer_read(struct cis_tcp_peer *peer);
+
+/* It is no longer one of those that are not read for a while. */
+void cis_tcp_peer_unfreeze(struct cis_tcp_peer *peer);
 
 #endif
