@@ -64,6 +64,22 @@ def without_json_there_is_none():
         check(out == "" and err != "", args, out)
 
 
+def a_document_that_is_lost_is_told():
+    """By the exit status and a sentence; a reader who left is no fault."""
+    args = [CISOID, "simulate", "--json", "--pace", "max", "--duration", "1",
+            "--force", "--stream", "pcap:/dev/null"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(args, check=False, stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    check(done.returncode == 8 and b"standard output: " in done.stderr, done)
+    out, gone = os.pipe()
+    os.close(out)
+    done = subprocess.run(args, check=False, stdout=gone,
+                          stderr=subprocess.PIPE, timeout=60)
+    os.close(gone)
+    check(done.returncode == 0, done)
+
+
 def a_document_stays_alone():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "frames.bin")
@@ -80,4 +96,5 @@ def a_document_stays_alone():
 every_command_tells_its_failure()
 the_place_of_json_does_not_matter()
 without_json_there_is_none()
+a_document_that_is_lost_is_told()
 a_document_stays_alone()

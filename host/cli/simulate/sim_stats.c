@@ -1,7 +1,9 @@
 /* sim_stats.c - how it went: on standard error, and as JSON. */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cisoid/log.h"
 #include "host/cli/json_value.h"
@@ -199,11 +201,14 @@ int cis_sim_tell_json(const struct cis_sim_stats *st,
 
 	if (sink)
 		json_object_set_new(doc, "sink", cis_sink_json(sink));
+	errno = ENOMEM; /* jansson leaves it */
 	err = doc ? json_dumpf(doc, stdout, JSON_INDENT(2)) : -1;
-
+	err = err || putchar('\n') == EOF || fflush(stdout) == EOF ? errno : 0;
 	json_decref(doc);
 	cis_cli_json_begun();
-	return err || putchar('\n') == EOF || fflush(stdout) == EOF
-		       ? CIS_EXIT_STORAGE
+	/* A reader who left is no fault. */
+	return err && err != EPIPE
+		       ? cis_cli_fail(NULL, CIS_EXIT_STORAGE,
+				      "standard output: %s", strerror(err))
 		       : CIS_EXIT_OK;
 }
