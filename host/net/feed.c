@@ -389,7 +389,6 @@ void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
 		feed->stats.dropped++;
 		return;
 	}
-	check_soc(feed, at.tai_s);
 	feed->soc = cis_utc_from_tai(at.tai_s).soc;
 	feed->at = cis_instant_split(at);
 	feed->time_quality = time_quality;

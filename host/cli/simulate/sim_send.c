@@ -88,11 +88,10 @@ static void send_one(struct cis_sim *sim, uint32_t i, struct cis_instant at)
 		put(sim, i, slot, sim->frame, (size_t)len);
 }
 
-/* SOC has 32 bits. Feeds tell it by themselves. */
+/* SOC has 32 bits. */
 static void check_soc(struct cis_sim *sim, int64_t tai_s)
 {
-	if (sim->told_over || cis_utc_from_tai(tai_s).soc <= UINT32_MAX ||
-	    cis_outlets_have_feeds(sim->outlets))
+	if (sim->told_over || cis_utc_from_tai(tai_s).soc <= UINT32_MAX)
 		return;
 	sim->told_over = true;
 	cis_log(CIS_LOG_WARN, "time stamps begin at 1970 again: SOC ends at "
