@@ -32,7 +32,7 @@ static unsigned shifted(unsigned crc)
 	return (crc << 1 & 0xFFFF) ^ (crc & 0x8000 ? 0x1021 : 0);
 }
 
-/* What a bit of the register has become when n_zero bytes of zeros have passed. */
+/* What a bit of the register has become after n_zero bytes of zeros. */
 static unsigned passed(unsigned crc, size_t n_zero)
 {
 	for (size_t i = 0; i < 8 * n_zero; i++)

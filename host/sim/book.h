@@ -63,8 +63,8 @@ void cis_book_sent(struct cis_book *book, uint32_t stream,
 		   struct cis_instant at, struct cis_time when);
 
 /* From `at` on, every `stride`-th instant of a second is expected back of this
- * unit (a PDC may send fewer frames than it gets); 1: each. An instant outside the
- * window begins nothing; once begun, only the stride changes. */
+ * unit (a PDC may send fewer frames than it gets); 1: each. An instant outside
+ * the window begins nothing; once begun, only the stride changes. */
 void cis_book_begin(struct cis_book *book, uint32_t unit, struct cis_instant at,
 		    uint32_t stride);
 bool cis_book_begun(const struct cis_book *book, uint32_t unit);

@@ -160,7 +160,7 @@ static int fill_class(struct cis_scenario *sc,
 
 /* ---- ramps that were told where to end ---- */
 
-/* The frequency without swings, by ramps (of those that are known) and islands. */
+/* The frequency without swings: ramps, as far as they are known, and islands. */
 static double freq_at(const struct cis_scenario *sc,
 		      const struct cis_pmu_class *class, double t_s)
 {

@@ -1,6 +1,6 @@
 /*
- * fleet.h - simulated PMUs of a scenario: each with a stream of its own, or all of
- * them in one as of a PDC.
+ * fleet.h - simulated PMUs of a scenario: each with a stream of its own, or all
+ * of them in one as of a PDC.
  *
  * PMU p has IDCODE first + p. Analog i is a ramp from 100 i to 100 (i + 1) that
  * begins anew with every minute of SOC; digital word w holds the low 16 bits of

@@ -26,7 +26,7 @@ struct cis_maker_ops {
 	 * -EMSGSIZE. */
 	int (*frame)(struct cis_maker *m, uint32_t i, struct cis_instant at,
 		     uint8_t *buf, size_t size);
-	/* Which configuration is in force at `at`: a number that changes with it. */
+	/* Which configuration is in force: a number that changes with it. */
 	uint32_t (*edition)(const struct cis_maker *m, uint32_t i,
 			    struct cis_instant at);
 	/* That configuration; borrowed until the next call of any function. */
@@ -34,8 +34,9 @@ struct cis_maker_ops {
 					       struct cis_instant at);
 	/* Text of the header frame; borrowed likewise. */
 	const char *(*header)(const struct cis_maker *m, uint32_t i);
-	/* The time quality of frames for which a scenario says none (that of the
-	 * computer's clock, anew with each wakeup); NULL: declared dates, locked. */
+	/* The time quality of frames for which a scenario says none (that of
+	 * the computer's clock, anew with each wakeup); NULL: declared dates,
+	 * locked. */
 	void (*set_quality)(struct cis_maker *m,
 			    const struct cis_time_quality *q);
 	void (*free)(struct cis_maker *m);

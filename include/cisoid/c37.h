@@ -218,8 +218,8 @@ void cis_c37_seal(uint8_t *frame, size_t len);
  * first two (one, when there are no more) have its length and its CRC. */
 bool cis_c37_is_1344(const uint8_t *buf, size_t len);
 
-/* DATA_RATE, clause 6.4: frames a second, or seconds a frame where it is negative;
- * one a second where it is 0. */
+/* DATA_RATE, clause 6.4: frames a second, or seconds a frame where it is
+ * negative; one a second where it is 0. */
 struct cis_rate cis_c37_rate(int16_t data_rate);
 
 /* Seconds of FRACSEC as it is; and the instant, snapped to the nearest k/N of

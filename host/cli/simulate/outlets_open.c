@@ -1,4 +1,4 @@
-/* outlets_open.c - from the words of the command line to outlets; see outlets.h. */
+/* outlets_open.c - outlets from the words of the command line; see outlets.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

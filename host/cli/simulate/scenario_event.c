@@ -16,7 +16,7 @@
 #define MAX_KEY   20
 #define MAX_TIMES 1000000000
 
-/* A number of an event: key, place, and what one of the file's unit is in ours. */
+/* A number of an event: key, place, and what one of the file's unit is here. */
 struct param {
 	const char *key;
 	size_t at;

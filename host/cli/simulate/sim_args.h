@@ -26,7 +26,7 @@ struct cis_sim_args {
 	bool has_t0;
 	struct cis_time t0;
 	bool json;
-	/* The command line as it was said, for what --scenario says comes first. */
+	/* The command line as it was said: what --scenario says comes first. */
 	struct cis_sim_said *option;
 	size_t n_option;
 	const char *scenario, *preset;
