@@ -7,10 +7,9 @@
 
 #include "cisoid/utc.h"
 #include "csv.h"
+#include "host/core/angle.h"
 #include "library.h"
 #include "outfile.h"
-
-#define DEG_PER_RAD 57.29577951308232087680
 
 /* ---- the signal, as keys of mock ---- */
 
@@ -48,7 +47,7 @@ static void add_harmonics(struct keys *k, const struct cis_signal *sig)
 		snprintf(name, sizeof(name), "h%u", n);
 		add(k, name, sig->harm[n]);
 		snprintf(name, sizeof(name), "h%u_deg", n);
-		add_some(k, name, sig->harm_rad[n] * DEG_PER_RAD);
+		add_some(k, name, sig->harm_rad[n] * CIS_DEG_PER_RAD);
 	}
 }
 
@@ -68,7 +67,7 @@ static void add_signal(struct keys *k, const struct cis_signal *sig)
 	add_some(k, "pm", sig->pm_rad);
 	add_some(k, "pm_hz", sig->pm_hz);
 	add_some(k, "step_mag", sig->step_mag);
-	add_some(k, "step_deg", sig->step_rad * DEG_PER_RAD);
+	add_some(k, "step_deg", sig->step_rad * CIS_DEG_PER_RAD);
 	add_some(k, "step_s", sig->step_s);
 	add_some(k, "ih_hz", sig->ih_hz);
 	add_some(k, "ih", sig->ih);

@@ -21,7 +21,6 @@
 #define CFG3_MS      1000  /* who has it answers so soon */
 #define ASK_AGAIN_MS 1000  /* while data flow that do not fit */
 #define OWNER_MS     10000 /* a silent sender's IDCODE may be another's */
-#define HEAD_LEN     14    /* SYNC to FRACSEC, clause 6.2 */
 
 static struct cis_time now(void)
 {
@@ -464,6 +463,6 @@ void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
 		data += n;
 		len -= (size_t)n;
 	}
-	client->counts.truncated += len >= HEAD_LEN && n == -EAGAIN;
+	client->counts.truncated += len >= CIS_C37_HEAD_LEN && n == -EAGAIN;
 	client->counts.skipped += len;
 }
