@@ -280,6 +280,15 @@ def a_port_in_use_names_its_pmu():
     sys.exit("FAILED: " + err)
 
 
+def a_push_that_finds_no_server_is_told():
+    """A port that was free a moment ago: sent=0, and the exit status."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    status, _, err = run("simulate", "--duration", "1s", "--stream",
+                         f"tcp:127.0.0.1:{port}")
+    check(status == 6 and "nothing was sent" in err, status, err)
+
+
 def refusals_tell_the_remedy():
     """Before anything is sent."""
     for args, says in (
@@ -298,6 +307,7 @@ def refusals_tell_the_remedy():
 
 
 if __name__ == "__main__":
+    a_push_that_finds_no_server_is_told()
     with tempfile.TemporaryDirectory() as tmp:
         everyone_gets_its_own("each", tmp)
         everyone_gets_its_own("shared", tmp)

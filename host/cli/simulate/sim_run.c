@@ -49,6 +49,9 @@ static int tell(const struct cis_sim *sim, const struct cis_sim_config *sc,
 		cis_sink_report(sim->sink, stdout);
 	if (stats.err)
 		return CIS_EXIT_STORAGE;
+	if (!status && stats.sent == 0 && stats.dropped > 0)
+		return cis_cli_fail(sc->endpoints.cmd, CIS_EXIT_CONNECTION,
+				    "nothing was sent: no receiver was there");
 	return status || !sim->sink ? status : cis_sink_status(sim->sink);
 }
 
