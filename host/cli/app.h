@@ -13,8 +13,8 @@
 #include "cisoid/time.h"
 #include "cli.h"
 #include "host/acq/cal/cal.h"
-#include "records.h"
-#include "streams.h"
+#include "host/cli/run/records.h"
+#include "host/cli/run/streams.h"
 
 /* For a command that listens to its own stream. On the loop's thread. */
 struct cis_app_watch {

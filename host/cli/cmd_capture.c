@@ -15,10 +15,10 @@
 #include "host/acq/dates/clock.h"
 #include "host/acq/duration.h"
 #include "host/acq/recorder.h"
-#include "interrupt.h"
-#include "library.h"
+#include "host/cli/capture/interrupt.h"
+#include "host/cli/capture/library.h"
+#include "host/cli/verify/verify.h"
 #include "outputs.h"
-#include "verify.h"
 
 #define MAX_BLOCK 4096
 #define READ_MS   100

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "comparison.h"
+#include "host/cli/compare/comparison.h"
 #include "outputs.h"
 
 static const struct cis_option options[] = {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "corrections.h"
+#include "host/cli/run/corrections.h"
 #include "settings.h"
 
 #define MAX_SET 64

@@ -6,9 +6,9 @@
 
 #include "cisoid/log.h"
 #include "cli.h"
-#include "decode.h"
-#include "decode_input.h"
-#include "decode_lint.h"
+#include "host/cli/decode/decode.h"
+#include "host/cli/decode/decode_input.h"
+#include "host/cli/decode/decode_lint.h"
 
 static const struct cis_option options[] = {
 	{"tree", 0, NULL, "every field: name, raw, value, unit"},

@@ -14,8 +14,8 @@
 #include "cisoid/c37.h"
 #include "cisoid/judge.h"
 #include "cisoid/signal.h"
+#include "host/cli/run/status.h"
 #include "host/net/client.h"
-#include "status.h"
 
 #define DURATION_S 8
 #define IDCODE     1

@@ -7,8 +7,8 @@
 
 #include "cisoid/log.h"
 #include "cli.h"
-#include "corrections.h"
-#include "devices_parts.h"
+#include "host/cli/devices/devices_parts.h"
+#include "host/cli/run/corrections.h"
 #include "settings.h"
 
 #define MAX_SET    64

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cisoid/log.h"
-#include "doctor.h"
-#include "listen.h"
+#include "host/cli/listen/doctor.h"
+#include "host/cli/listen/listen.h"
 #include "outputs.h"
 
 #define RETRY_S 30

@@ -9,9 +9,9 @@
 #include "cisoid/c37.h"
 #include "cisoid/log.h"
 #include "connection.h"
+#include "host/cli/run/status.h"
 #include "host/net/addr.h"
 #include "settings.h"
-#include "status.h"
 
 #define MAX_SET  64
 #define MAX_LIST 1024

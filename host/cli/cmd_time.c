@@ -8,7 +8,7 @@
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
 #include "cli.h"
-#include "events.h"
+#include "host/cli/run/events.h"
 #include "settings.h"
 #include "time_shown.h"
 #include "timing.h"

@@ -16,8 +16,8 @@
 
 #include "cisoid/log.h"
 #include "cli.h"
+#include "host/cli/verify/verify.h"
 #include "outfile.h"
-#include "verify.h"
 
 #define TICK_MS     20   /* how often the workers are asked */
 #define MAX_RATE    1000 /* reports/s: above those of any edition */

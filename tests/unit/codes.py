@@ -26,7 +26,7 @@ def steps():
     """(code, title) of the doctor's steps."""
     return dict((code, title) for title, code in re.findall(
         r'\{"\w+", "([^"]+)",\s*"((?:NET|DUT)-\w+)"\}',
-        read("host", "cli", "doctor_out.c")))
+        read("host", "cli", "listen", "doctor_out.c")))
 
 
 def page():

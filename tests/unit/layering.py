@@ -33,7 +33,7 @@ LIBRARY = {"comedilib.h": {"acq/comedi"},
            "lapacke.h": {"estim"},
            "cblas.h": {"estim"},
            "jansson.h": {"cli", "net"},
-           "systemd/sd-daemon.h": {"cli/notify.c"},
+           "systemd/sd-daemon.h": {"cli/run/notify.c"},
            "cisoid/log.h": {"core", "net", "cli"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/cli/reports_parts.h"
+#include "host/cli/compare/reports_parts.h"
 
 #define N     400
 #define TAI_S 2000000010 /* SOC 1999999973: odd, no leap second near */

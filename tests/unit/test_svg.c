@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "host/cli/svg.h"
+#include "host/cli/verify/svg.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/compare/reports_in.h"
 #include "host/cli/endpoints.h"
-#include "host/cli/reports_in.h"
 #include "host/core/csv_read.h"
 #include "replay_parts.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/decode.h"
-#include "host/cli/decode_input.h"
+#include "host/cli/decode/decode.h"
+#include "host/cli/decode/decode_input.h"
 #include "host/net/capture.h"
 #include "replay_parts.h"
 
