@@ -114,7 +114,7 @@ void cis_scenario_list_presets(void)
 	for (const struct cis_preset *p = cis_presets; p->name; p++) {
 		struct cis_scenario_doc *doc = NULL;
 
-		if (cis_scenario_doc_preset(p->name, &doc, NULL))
+		if (cis_scenario_doc_preset(p->name, &doc, NULL) || !doc)
 			continue;
 		printf("%-14s %s\n", p->name, cis_scenario_doc_title(doc));
 		cis_scenario_doc_free(doc);
