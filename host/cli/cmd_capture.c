@@ -61,7 +61,7 @@ struct capture {
 	bool clipped;
 	struct cis_interrupt interrupt;
 	/* --tests, and the first option that is given for it alone. */
-	struct cis_library_config library;
+	struct cis_library_config tests;
 	const char *library_option;
 	struct cis_rate rate; /* of reports; num 0: not given */
 };
@@ -116,7 +116,7 @@ static int take_points(bool *every, const char *value, struct cis_diag *diag)
 static int take_library(struct capture *c, const char *name, const char *value,
 			struct cis_diag *diag)
 {
-	struct cis_library_config *lib = &c->library;
+	struct cis_library_config *lib = &c->tests;
 	struct cis_plan_config *plan = &lib->plan;
 
 	if (!strcmp(name, "test"))
@@ -155,7 +155,7 @@ static int take(void *ctx, const char *name, const char *value,
 		return cis_arg_time(name, value, &c->start, diag);
 	}
 	if (!strcmp(name, "tests"))
-		c->library.dir = value;
+		c->tests.dir = value;
 	else if (!strcmp(name, "source"))
 		c->spec = value;
 	else if (!strcmp(name, "output"))
@@ -358,7 +358,7 @@ static int capture_source(struct capture *c)
 
 static int check_library(struct capture *c)
 {
-	struct cis_library_config *lib = &c->library;
+	struct cis_library_config *lib = &c->tests;
 	struct cis_criteria *criteria = &lib->plan.criteria;
 	struct cis_diag diag = {""};
 
@@ -381,7 +381,7 @@ static int check_library(struct capture *c)
 
 static void complete_library(struct capture *c)
 {
-	struct cis_library_config *lib = &c->library;
+	struct cis_library_config *lib = &c->tests;
 	struct cis_clock clock;
 
 	cis_station_name(c->out.station ? c->out.station : "CISOID", true,
@@ -407,7 +407,7 @@ static int capture_library(struct capture *c)
 		return status;
 	complete_library(c);
 	cis_interrupt_watch(&c->interrupt);
-	err = cis_library_write(&c->library, &c->interrupt, &counts, &diag);
+	err = cis_library_write(&c->tests, &c->interrupt, &counts, &diag);
 	cis_interrupt_unwatch(&c->interrupt);
 	if (err)
 		return cis_cli_fail(&cis_cmd_capture,
@@ -417,7 +417,7 @@ static int capture_library(struct capture *c)
 				    "%s", diag.msg);
 	cis_log(CIS_LOG_INFO,
 		"%s: %u recordings, %.4g MB; index.csv says what they are",
-		c->library.dir, (unsigned)counts.files,
+		c->tests.dir, (unsigned)counts.files,
 		(double)counts.bytes / 1e6);
 	return CIS_EXIT_OK;
 }
@@ -426,13 +426,13 @@ static int run(int argc, char **argv)
 {
 	struct capture c = {
 		.duration_s = INFINITY,
-		.library = {.plan = {.criteria = {.edition = CIS_EDITION_2018,
-						  .perf_class = CIS_CLASS_M,
-						  .fnom_hz = 50},
-				     .snr_db = INFINITY,
-				     .seed = 1,
-				     .repeats = 10},
-			    .rate_hz = 9600}};
+		.tests = {.plan = {.criteria = {.edition = CIS_EDITION_2018,
+						.perf_class = CIS_CLASS_M,
+						.fnom_hz = 50},
+				   .snr_db = INFINITY,
+				   .seed = 1,
+				   .repeats = 10},
+			  .rate_hz = 9600}};
 	int status, n;
 
 	n = cis_options_parse(&cis_cmd_capture, argc, argv, take, &c, &status);
@@ -442,7 +442,7 @@ static int run(int argc, char **argv)
 		return cis_cli_fail(&cis_cmd_capture, CIS_EXIT_USAGE,
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
-	if (c.library.dir)
+	if (c.tests.dir)
 		return capture_library(&c);
 	status = check(&c);
 	if (status)

@@ -32,8 +32,6 @@ struct cis_maker_ops {
 	/* That configuration; borrowed until the next call of any function. */
 	const struct cis_c37_config *(*config)(struct cis_maker *m, uint32_t i,
 					       struct cis_instant at);
-	/* Text of the header frame; borrowed likewise. */
-	const char *(*header)(const struct cis_maker *m, uint32_t i);
 	/* The time quality of frames for which a scenario says none (that of
 	 * the computer's clock, anew with each wakeup); NULL: declared dates,
 	 * locked. */
@@ -48,6 +46,7 @@ struct cis_maker {
 	uint32_t n_stream;    /* of the whole fleet; a shard is a part of it */
 	struct cis_rate rate; /* all streams lie on this grid */
 	size_t frame_max;     /* no data frame is longer */
+	const char *header;   /* text of the header frame, of all streams */
 	/* After begin: no frame comes from here on; rate.num 0: there is no
 	 * end. */
 	struct cis_instant end;

@@ -82,12 +82,6 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 	return s->cfg;
 }
 
-static const char *header(const struct cis_maker *m, uint32_t i)
-{
-	(void)i;
-	return ((const struct maker *)m)->state.fleet.header;
-}
-
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 {
 	cis_fleet_set_quality(&((struct maker *)m)->state, q);
@@ -105,7 +99,6 @@ static const struct cis_maker_ops ops = {
 	.frame = frame,
 	.edition = edition,
 	.config = config,
-	.header = header,
 	.set_quality = set_quality,
 	.free = free_maker,
 };
@@ -121,6 +114,7 @@ int cis_maker_concentrated(const struct cis_fleet *fleet,
 	c->m.ops = &ops;
 	c->m.n_stream = 1;
 	c->m.rate = fleet->stream.rate;
+	c->m.header = fleet->header;
 	err = cis_fleet_init(&c->state, fleet, (uint16_t)fleet->count, diag);
 	if (err) {
 		free(c);

@@ -105,12 +105,6 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 	return s->cfg;
 }
 
-static const char *header(const struct cis_maker *m, uint32_t i)
-{
-	(void)i;
-	return ((const struct maker *)m)->state.fleet.header;
-}
-
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 {
 	struct maker *f = (struct maker *)m;
@@ -136,7 +130,6 @@ static const struct cis_maker_ops ops = {
 	.frame = frame,
 	.edition = edition,
 	.config = config,
-	.header = header,
 	.set_quality = set_quality,
 	.free = free_maker,
 };
@@ -163,6 +156,7 @@ int cis_maker_fleet(const struct cis_fleet *fleet, struct cis_maker **out,
 	f->m.ops = &ops;
 	f->m.n_stream = fleet->count;
 	f->m.rate = fleet->stream.rate;
+	f->m.header = fleet->header;
 	err = cis_fleet_init(&f->state, fleet, 1, diag);
 	if (err) {
 		free(f);

@@ -220,12 +220,6 @@ static uint16_t idcode(const struct cis_maker *m, uint32_t i)
 	return replay_of(m)->rec->stream[i].idcode;
 }
 
-static const char *header(const struct cis_maker *m, uint32_t i)
-{
-	(void)i;
-	return replay_of(m)->header;
-}
-
 /* ---- life ---- */
 
 static void replay_free(struct cis_maker *m)
@@ -244,7 +238,6 @@ static const struct cis_maker_ops ops = {
 	.frame = frame,
 	.edition = edition,
 	.config = config,
-	.header = header,
 	.free = replay_free,
 };
 
@@ -306,6 +299,7 @@ int cis_maker_replay_new(struct cis_recording *rec,
 	r->speed = speed;
 	r->loop = opts->loop;
 	r->m.ops = &ops;
+	r->m.header = r->header;
 	r->m.n_stream = rec->n_stream;
 	r->m.frame_max = longest_frame(rec);
 	set_rates(r);

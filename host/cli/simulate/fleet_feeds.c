@@ -49,7 +49,7 @@ static int open_feed(struct cis_fleet_feeds *ff, uint32_t k,
 		.i = i,
 		.data_max = m->frame_max,
 		.queue_s = ff->n > MANY ? QUEUE_S : 0,
-		.header = m->ops->header(m, i),
+		.header = m->header,
 		.cfg_every_s = ff->fc.opts.cfg_every_s,
 		.push = ff->fc.opts.push,
 	};
