@@ -28,6 +28,7 @@ LIBRARY = {"comedilib.h": {"acq/comedi"},
            "uv.h": {"net", "cli"},
            "pcap.h": {"net", "cli"},
            "pcap/pcap.h": {"net", "cli"},
+           "microhttpd.h": {"net/web"},
            "ini.h": {"core/conf.c"},
            "fftw3.h": {"estim"},
            "lapacke.h": {"estim"},
@@ -94,10 +95,13 @@ def check_the_rules():
                ("host/acq/a.c", '"', "host/net/b.h"),
                ("host/estim/a.c", "<", "time.h"),
                ("host/acq/a.c", "<", "comedilib.h"),
+               ("host/net/a.c", "<", "microhttpd.h"),
+               ("host/cli/a.c", "<", "microhttpd.h"),
                ("host/acq/a.c", '"', "cisoid/log.h"),
                ("host/net/a.c", '"', "../core/b.h")]
     allowed = [("host/cli/a.c", '"', "host/net/b.h"),
                ("host/acq/comedi/cmd.c", "<", "comedilib.h"),
+               ("host/net/web/a.c", "<", "microhttpd.h"),
                ("host/estim/a.c", '"', "host/core/b.h"),
                ("host/net/a.c", "<", "time.h")]
     assert all(fault(*case, exists_in_tree) for case in refused)

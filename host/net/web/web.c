@@ -1,0 +1,153 @@
+/* web.c - the web server as the loop sees it; see web.h. */
+#include "web.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "web_in.h"
+
+#define BACKLOG_SIZE (4 * 1024 * 1024)
+#define BACKLOG_MOST 16384
+
+/* One call at a time: between two the loop may do what is due. */
+static void take_call(uv_async_t *async)
+{
+	struct cis_web *web = async->data;
+	struct cis_job *job = cis_calls_asked(&web->calls);
+
+	if (!job)
+		return;
+	job->reply = NULL;
+	job->status = 500;
+	if (web->config.call)
+		job->status = web->config.call(web->config.arg, &job->call,
+					       &job->reply);
+	cis_calls_done(&web->calls, job);
+	cis_web_wake(web);
+	uv_async_send(async);
+}
+
+static void web_free(struct cis_web *web)
+{
+	if (web->listen_fd >= 0)
+		close(web->listen_fd);
+	if (web->wake_fd >= 0)
+		close(web->wake_fd);
+	cis_backlog_free(web->backlog);
+	cis_shelf_clear(&web->shelf);
+	cis_calls_clear(&web->calls);
+	free(web);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	web_free(handle->data);
+}
+
+static struct cis_web *web_new(const struct cis_web_config *config)
+{
+	struct cis_web *web = calloc(1, sizeof(*web));
+	uint32_t epoch = 0;
+
+	if (!web)
+		return NULL;
+	web->config = *config;
+	web->listen_fd = -1;
+	web->wake_fd = -1;
+	if (getrandom(&epoch, sizeof(epoch), 0) != (ssize_t)sizeof(epoch))
+		epoch = (uint32_t)getpid();
+	web->backlog = cis_backlog_new(BACKLOG_SIZE, BACKLOG_MOST, epoch);
+	if (web->backlog && !cis_shelf_init(&web->shelf) &&
+	    !cis_calls_init(&web->calls))
+		return web;
+	cis_backlog_free(web->backlog);
+	free(web);
+	return NULL;
+}
+
+int cis_web_open(const struct cis_web_config *config, struct cis_web **out,
+		 struct cis_diag *diag)
+{
+	struct cis_web *web = web_new(config);
+	int err;
+
+	if (!web)
+		return cis_fail(diag, -ENOMEM, "web: out of memory");
+	err = cis_web_listen(web, diag);
+	if (!err)
+		err = uv_async_init(config->loop, &web->async, take_call);
+	if (err) {
+		web_free(web);
+		return err;
+	}
+	web->async.data = web;
+	/* A page that is watched keeps no program alive. */
+	uv_unref((uv_handle_t *)&web->async);
+	err = cis_web_serve(web, diag);
+	if (err) {
+		uv_close((uv_handle_t *)&web->async, on_closed);
+		return err;
+	}
+	*out = web;
+	return 0;
+}
+
+void cis_web_close(struct cis_web *web)
+{
+	if (!web)
+		return;
+	/* Release: the thread sees all that was published. */
+	atomic_store_explicit(&web->stop, true, memory_order_release);
+	cis_web_wake(web);
+	pthread_join(web->thread, NULL);
+	uv_close((uv_handle_t *)&web->async, on_closed);
+}
+
+const char *cis_web_url(const struct cis_web *web)
+{
+	return web->url;
+}
+
+int cis_web_publish(struct cis_web *web, const char *event, const char *json,
+		    size_t len)
+{
+	int err;
+
+	if (!web)
+		return 0;
+	err = cis_backlog_put(web->backlog, event, json, len);
+	if (err)
+		return err;
+	atomic_fetch_add_explicit(&web->n_event, 1, memory_order_relaxed);
+	cis_web_wake(web);
+	return 0;
+}
+
+int cis_web_set(struct cis_web *web, const char *path, const char *json,
+		size_t len)
+{
+	return web ? cis_shelf_put(&web->shelf, path, json, len) : 0;
+}
+
+int cis_web_metrics(struct cis_web *web, const char *text, size_t len)
+{
+	return cis_web_set(web, "/metrics", text, len);
+}
+
+void cis_web_stats(const struct cis_web *web, struct cis_web_stats *stats)
+{
+	const memory_order relaxed = memory_order_relaxed;
+
+	memset(stats, 0, sizeof(*stats));
+	if (!web)
+		return;
+	stats->n_reader = atomic_load_explicit(&web->n_reader, relaxed);
+	stats->n_connection = atomic_load_explicit(&web->n_connection, relaxed);
+	stats->n_event = atomic_load_explicit(&web->n_event, relaxed);
+	stats->n_skipped = atomic_load_explicit(&web->n_skipped, relaxed);
+	stats->n_refused = atomic_load_explicit(&web->n_refused, relaxed);
+	stats->n_call = atomic_load_explicit(&web->n_call, relaxed);
+}
