@@ -11,7 +11,8 @@ set -euo pipefail
 
 build=(gcc libc6-dev make cmake pkg-config
   libcmocka-dev libcomedi-dev libfftw3-dev libinih-dev libjansson-dev
-  liblapacke-dev libmicrohttpd-dev libopenblas-dev libpcap-dev libsystemd-dev libuv1-dev)
+  liblapacke-dev libmicrohttpd-dev libopenblas-dev libpcap-dev libsystemd-dev
+  libuv1-dev)
 test=(python3 tshark valgrind)
 vm=(qemu-system-x86 busybox-static cpio kmod)
 kernel=(linux-headers-cloud-amd64)

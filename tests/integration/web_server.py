@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+"""The web server of the page, asked well and badly through raw sockets."""
+import atexit
+import http.client
+import json
+import re
+import select
+import socket
+import subprocess
+import sys
+import time
+
+HOST = sys.argv[1]
+WAIT_S = 60
+# A stopped reader would hold the publisher for as long as it stands still,
+# seconds here; a busy machine holds any process for some milliseconds.
+LONGEST_NS = 250e6
+
+
+class Server:
+    """A web_host."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen(
+            [HOST, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
+        self.url = self.process.stdout.readline().strip()
+        match = re.match(r"http://(.*):(\d+)/(?:#token=(\w+))?$", self.url)
+        if match:
+            self.name = match.group(1)
+            self.port = int(match.group(2))
+            self.token = match.group(3)
+            self.host = "localhost:%d" % self.port
+
+    def connect(self, rcvbuf=None):
+        s = socket.socket()
+        if rcvbuf:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        s.settimeout(WAIT_S)
+        s.connect(("127.0.0.1", self.port))
+        return s
+
+    def raw(self, data):
+        """The first answer to these bytes."""
+        with self.connect() as s:
+            s.sendall(data)
+            return answer(s)
+
+    def get(self, path, method="GET", host=None, **headers):
+        return self.raw(head(method, path, host or self.host, headers))
+
+    def post(self, path, body=b"{}", host=None, **headers):
+        headers = {"Content-Type": "application/json", "X-Cisoid": "1",
+                   "Content-Length": str(len(body)), **headers}
+        return self.raw(head("POST", path, host or self.host, headers) + body)
+
+    def stats(self):
+        return json.loads(self.get("/api/timing")[2])
+
+    def end(self):
+        self.process.stdin.close()
+        assert self.process.wait(WAIT_S) == 0, self.process.stderr.read()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def head(method, path, host, headers):
+    lines = ["%s %s HTTP/1.1" % (method, path), "Host: " + host]
+    lines += ["%s: %s" % (name.replace("_", "-"), value)
+              for name, value in headers.items() if value is not None]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def answer(s):
+    response = http.client.HTTPResponse(s)
+    response.begin()
+    return response.status, response.headers, response.read()
+
+
+class Reader:
+    """Follows the events."""
+
+    def __init__(self, server, path="/api/events", rcvbuf=None, **headers):
+        self.socket = server.connect(rcvbuf)
+        self.socket.sendall(head("GET", path, server.host, headers))
+        self.text = b""
+        self.ended = False
+
+    def read_some(self):
+        data = self.socket.recv(262144)
+        self.ended |= not data
+        self.text += data
+
+    def read_until(self, words):
+        while words not in self.text and not self.ended:
+            self.read_some()
+        assert words in self.text, self.text[-500:]
+
+    def body(self):
+        """Without the marks of the chunks."""
+        _, _, rest = self.text.partition(b"\r\n\r\n")
+        out = []
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            if not size:
+                break
+            n = int(size, 16)
+            out.append(rest[:n])
+            rest = rest[n + 2:]
+        return b"".join(out).decode()
+
+    def events(self):
+        """(id, name, data) of those that are whole."""
+        out = []
+        for block in self.body().split("\n\n")[:-1]:
+            fields = dict(line.split(": ", 1) for line in block.split("\n")
+                          if ": " in line)
+            if "event" in fields:
+                out.append((fields.get("id"), fields["event"],
+                            json.loads(fields["data"])))
+        return out
+
+
+def publish(server, n, size):
+    assert server.post("/api/publish", b"%d %d" % (n, size))[0] == 200
+
+
+def wait_published(server):
+    while True:
+        stats = server.stats()
+        if stats["left"] == 0:
+            return stats
+        time.sleep(0.05)
+
+
+def check_answers(server):
+    status, headers, body = server.get("/")
+    assert status == 200 and len(body) == 20, (status, body)
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert server.get("/", If_None_Match='"1"')[0] == 304
+    assert server.get("/index.html", "HEAD")[::2] == (200, b"")
+    assert server.get("/api/state")[2] == b'{"a":22}'
+    status, headers, body = server.get("/metrics")
+    assert body == b"up 1\n" and "version=0.0.4" in headers["Content-Type"]
+    assert server.get("/../etc/passwd")[0] == 404
+    assert server.get("/%2e%2e/%00x")[0] in (400, 404)
+    status, headers, body = server.post("/api/x", b'{"a":1}')
+    said = json.loads(body)
+    assert (status, said["method"], said["len"]) == (200, "POST", 7), body
+    assert headers["Cache-Control"] == "no-store"
+    assert server.get("/api/mute")[0] == 500
+    assert json.loads(server.get("/api/x")[2])["len"] == 0
+
+
+def check_refusals(server):
+    port = server.port
+    for host in ("evil.example:%d" % port, "localhost", "localhost:1",
+                 "localhost:%dx" % port, "127.0.0.1.evil:%d" % port,
+                 "[::1", "", "192.168.1.1:%d" % port):
+        assert server.get("/", host=host)[0] in (400, 403), host
+        assert server.post("/api/x", host=host)[0] in (400, 403), host
+    for host in ("127.0.0.1:%d", "[::1]:%d", "LocalHost:%d"):
+        assert server.get("/", host=host % port)[0] == 200
+    assert server.raw(b"GET / HTTP/1.1\r\n\r\n")[0] == 400
+    assert server.raw(b"GET / HTTP/1.1\r\nHost: localhost:%d\r\n"
+                      b"Host: evil\r\n\r\n" % port)[0] == 400
+    own = "http://" + server.host
+    assert server.post("/api/x", Origin=own, X_Cisoid=None)[0] == 200
+    for origin in ("http://evil.example", "null", "https://" + server.host,
+                   own + "0", "http://127.0.0.1:%d" % port, ""):
+        assert server.post("/api/x", Origin=origin)[0] == 403, origin
+        assert server.get("/api/events", Origin=origin)[0] == 403, origin
+    assert server.post("/api/x", X_Cisoid=None)[0] == 403
+    assert server.post("/api/x", Sec_Fetch_Site="cross-site")[0] == 403
+    for kind in ("text/plain", "application/jsonp", None,
+                 "application/x-www-form-urlencoded"):
+        assert server.post("/api/x", Content_Type=kind)[0] == 415, kind
+    assert server.post("/")[0] == 405
+    for method in ("PUT", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        status, headers, _ = server.get("/api/x", method)
+        assert status == 405 and "GET" in headers["Allow"], method
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def check_sizes(server):
+    for size, status in ((1 << 20, 200), ((1 << 20) + 1, 413),
+                         (2 << 20, 413)):
+        got, _, body = server.post("/api/x", b" " * size)
+        assert got == status, (size, got)
+        assert status != 200 or json.loads(body)["strlen"] == size
+    assert server.post("/api/x", b"", Content_Length="99999999999")[0] == 413
+    assert server.post("/api/x", b"", Content_Length="2000000",
+                       Expect="100-continue")[0] == 413
+    # In chunks, without a length.
+    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    for n, status in ((2, 200), (32, 413)):
+        data = head("POST", "/api/x", server.host, {
+            "Content-Type": "application/json", "X-Cisoid": "1",
+            "Transfer-Encoding": "chunked"}) + n * chunk + b"0\r\n\r\n"
+        assert server.raw(data)[0] == status
+    assert server.get("/", X="y" * 7000)[0] == 200
+    assert server.get("/", X="y" * 9000)[0] == 431
+    for data in (b"GET / HTTP/1.1\r\nX: " + b"y" * 200000,
+                 b"\0\xff" * 1000 + b"\r\n\r\n", b"GET\r\n\r\n",
+                 b"GET / HTTP/9.9\r\nHost: x\r\n\r\n"):
+        try:
+            assert server.raw(data)[0] >= 400
+        except (OSError, http.client.HTTPException):
+            pass  # closed without a word
+    assert server.get("/" + "a" * 4000)[0] == 414
+    assert server.get("/api/state")[0] == 200
+
+
+def check_pipelined(server):
+    """Answers come in the order of the questions, calls among them."""
+    one = head("POST", "/api/x", server.host, {
+        "Content-Type": "application/json", "X-Cisoid": "1",
+        "Content-Length": "3"})
+    two = head("GET", "/api/state", server.host, {})
+    with server.connect() as s:
+        s.sendall(10 * (one + b"[1]" + two))
+        whole = s.makefile("rb")
+        for i in range(20):
+            status = whole.readline().split()[1]
+            length = 0
+            for line in iter(whole.readline, b"\r\n"):
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            said = json.loads(whole.read(length))
+            assert status == b"200" and ("a" in said) == bool(i % 2), (i, said)
+
+
+def check_events(server):
+    reader = Reader(server)
+    reader.read_until(b"retry: 1000")
+    publish(server, 5, 100)
+    reader.read_until(b'"i":4')
+    events = reader.events()
+    assert [e[2]["i"] for e in events] == list(range(5)), events
+    assert {e[1] for e in events} == {"report"}
+    # From the third on, by header or query.
+    last = events[1][0]
+    for again in (Reader(server, Last_Event_ID=last),
+                  Reader(server, "/api/events?since=" + last)):
+        again.read_until(b'"i":4')
+        assert [e[2]["i"] for e in again.events()] == [2, 3, 4]
+        again.socket.close()
+    # Of another process, or nonsense: all there is.
+    for strange in ("00000000-7", "x", "-", last + "99999999999999999999"):
+        again = Reader(server, Last_Event_ID=strange)
+        again.read_until(b'"i":4')
+        assert again.events()[:5] == events, strange
+        again.socket.close()
+    status, _, body = server.get("/api/events?poll=1&since=" + last)
+    assert status == 200 and body.count(b"event: report") == 3, body
+    reader.socket.close()
+
+
+def check_crowd(server):
+    """20 read and 5 stand still: nobody waits, and who missed is told."""
+    stopped = [Reader(server, rcvbuf=4096) for _ in range(5)]
+    readers = [Reader(server) for _ in range(20)]
+    for r in readers + stopped:
+        r.read_until(b"retry: 1000")
+    n = 300
+    publish(server, n, 60000)
+    while any(b'"i":%d' % (n - 1) not in r.text[-70000:] for r in readers):
+        ready = select.select([r.socket for r in readers], [], [], WAIT_S)[0]
+        assert ready, "nothing comes"
+        for r in readers:
+            if r.socket in ready:
+                r.read_some()
+                assert not r.ended
+    stats = wait_published(server)
+    assert stats["longest_ns"] < LONGEST_NS, stats
+    print("longest publish %.0f us" % (stats["longest_ns"] / 1e3))
+    for r in readers:
+        names = [e[1] for e in r.events()]
+        missed = sum(e[2]["n"] for e in r.events() if e[1] == "skipped")
+        assert names.count("report") + missed == n, (len(names), missed)
+    # They find out, when they go on.
+    late = stopped[0]
+    late.read_until(b'"i":%d}' % (n - 1))
+    events = late.events()
+    missed = sum(e[2]["n"] for e in events if e[1] == "skipped")
+    assert missed > 0, len(events)
+    assert sum(e[1] == "report" for e in events) + missed == n
+    for r in readers + stopped:
+        r.socket.close()
+
+
+def check_places(server):
+    """32 follow, others hear that it is full; who leaves makes room."""
+    readers = [Reader(server) for _ in range(32)]
+    for r in readers:
+        r.read_until(b"retry: 1000")
+    status, headers, _ = server.get("/api/events")
+    assert status == 503 and headers["Retry-After"], status
+    for r in readers:
+        r.socket.close()
+    deadline = time.monotonic() + WAIT_S
+    while server.stats()["readers"] > 0:
+        publish(server, 1, 100)
+        assert time.monotonic() < deadline, "readers that left are kept"
+
+
+def check_slow(server, slow):
+    """Whoever never comes to the end of its head is sent away."""
+    end = time.monotonic() + WAIT_S
+    left = list(slow)
+    while left:
+        assert time.monotonic() < end, "slow heads are waited for"
+        for s in list(left):
+            try:
+                s.sendall(b"X")
+            except OSError:
+                left.remove(s)
+        time.sleep(0.5)
+    assert server.get("/api/state")[0] == 200
+
+
+def check_token():
+    server = Server("0.0.0.0:0")
+    assert server.token, server.url
+    host = "%s:%d" % (server.name, server.port)
+    own = {"Authorization": "Bearer " + server.token}
+    assert server.get("/")[0] == 200
+    assert server.get("/", host=host)[0] == 200
+    assert server.get("/", host="10.1.2.3:%d" % server.port)[0] == 200
+    assert server.get("/", host="evil:%d" % server.port)[0] == 403
+    for path in ("/api/state", "/metrics", "/api/events", "/api/x"):
+        assert server.get(path)[0] == 401, path
+        assert server.get(path, Authorization="Bearer x")[0] == 401
+    assert server.get("/api/state?token=" + server.token)[0] == 401
+    assert server.get("/api/state", **own)[0] == 200
+    assert server.post("/api/x")[0] == 401
+    assert server.post("/api/x", **own)[0] == 200
+    events = "/api/events?poll=1&token="
+    assert server.get(events + server.token)[0] == 200
+    assert server.get(events + "0" * 32)[0] == 401
+    server.end()
+
+
+def check_ports(server):
+    """A port in use: the next one, or none when it was given."""
+    taken = "127.0.0.1:%d" % server.port
+    other = Server(taken)
+    assert server.port < other.port < server.port + 20
+    other.end()
+    refused = Server(taken, "given")
+    assert "in use" in refused.url, refused.url
+    assert refused.process.wait(WAIT_S) == 1
+    for bad in ("", "x", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:0,ttl=3"):
+        refused = Server(bad)
+        assert refused.process.wait(WAIT_S) == 1, bad
+        assert refused.url and "http" not in refused.url, refused.url
+
+
+def check_end():
+    """It ends whoever is connected and whatever they wait for."""
+    server = Server()
+    reader = Reader(server)
+    reader.read_until(b"retry: 1000")
+    stuck = Reader(server, rcvbuf=4096)
+    idle = server.connect()
+    half = server.connect()
+    half.sendall(b"POST /api/x HTTP/1.1\r\n")
+    publish(server, 3, 60000)
+    wait_published(server)
+    server.end()
+    while not reader.ended:
+        reader.read_some()
+    for s in (stuck.socket, idle, half):
+        s.close()
+
+
+def main():
+    server = Server()
+    slow = [server.connect() for _ in range(3)]
+    for s in slow:
+        s.sendall(b"GET / HTTP/1.1\r\nX: ")
+    check_answers(server)
+    check_refusals(server)
+    check_sizes(server)
+    check_pipelined(server)
+    check_events(server)
+    check_crowd(server)
+    check_places(server)
+    check_token()
+    check_ports(server)
+    check_end()
+    check_slow(server, slow)
+    server.end()
+
+
+if __name__ == "__main__":
+    main()
