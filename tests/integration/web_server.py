@@ -102,8 +102,12 @@ class Reader:
         """Near the end."""
         return self.text.find(words, max(0, len(self.text) - 400000)) >= 0
 
+    def has_last(self, words):
+        """These in its last event, and that is whole."""
+        return self.has(words) and self.text.endswith(b"\n\n\r\n")
+
     def read_until(self, words):
-        while not self.has(words) and not self.ended:
+        while not self.has_last(words) and not self.ended:
             self.read_some()
         assert self.has(words), self.text[-500:]
 
@@ -281,7 +285,7 @@ def check_crowd(server):
         for s in ready:
             waiting[s].read_some()
             assert not waiting[s].ended
-            if waiting[s].has(b'"i":%d}' % (n - 1)):
+            if waiting[s].has_last(b'"i":%d}' % (n - 1)):
                 del waiting[s]
     stats = wait_published(server)
     assert stats["longest_ns"] < LONGEST_NS, stats
@@ -302,7 +306,7 @@ def count(events):
 
 def check_late(server, late, n):
     """Who stood still finds out what is gone; also when sent away for it."""
-    while not late.has(b'"i":%d}' % (n - 1)) and not late.ended:
+    while not late.has_last(b'"i":%d}' % (n - 1)) and not late.ended:
         late.read_some()
     got, missed = count(late.events())
     if late.ended:
@@ -315,8 +319,17 @@ def check_late(server, late, n):
     print("one that stood still got %d, missed %d" % (got, missed))
 
 
+def wait_empty(server):
+    """Until nobody follows; who left is found out by the next event."""
+    deadline = time.monotonic() + WAIT_S
+    while server.stats()["readers"] > 0:
+        publish(server, 1, 100)
+        assert time.monotonic() < deadline, "readers that left are kept"
+
+
 def check_places(server):
     """32 follow, others hear that it is full; who leaves makes room."""
+    wait_empty(server)
     readers = [Reader(server) for _ in range(32)]
     for r in readers:
         r.read_until(b"retry: 1000")
@@ -324,10 +337,11 @@ def check_places(server):
     assert status == 503 and headers["Retry-After"], status
     for r in readers:
         r.socket.close()
+    # Without an event as well: who is turned away has them looked after.
     deadline = time.monotonic() + WAIT_S
-    while server.stats()["readers"] > 0:
-        publish(server, 1, 100)
+    while server.get("/api/events?poll=1")[0] == 503:
         assert time.monotonic() < deadline, "readers that left are kept"
+    wait_empty(server)
 
 
 def check_slow(server, slow):

@@ -122,6 +122,13 @@ static struct cis_web_reader *reader_new(struct cis_web *web,
 	return r;
 }
 
+/* Some may be gone: a comment to each finds out. */
+static void look_after(struct cis_web *web)
+{
+	for (struct cis_web_reader *r = web->readers; r; r = r->next)
+		r->sent_ms = 0;
+}
+
 enum MHD_Result cis_web_follow(struct cis_web *web,
 			       struct MHD_Connection *connection)
 {
@@ -131,8 +138,10 @@ enum MHD_Result cis_web_follow(struct cis_web *web,
 	struct MHD_Response *response;
 
 	if (atomic_load_explicit(&web->n_reader, memory_order_relaxed) >=
-	    CIS_WEB_MAX_READER)
+	    CIS_WEB_MAX_READER) {
+		look_after(web);
 		return cis_web_refuse(web, connection, &full);
+	}
 	r = reader_new(web, connection);
 	if (!r)
 		return MHD_NO;
