@@ -293,7 +293,6 @@ def check_crowd(server):
     for r in readers:
         got, missed = count(r.events())
         assert got + missed == n, (got, missed)
-        print("a reader got %d, missed %d" % (got, missed))
     check_late(server, stopped[0], n)
     for r in readers + stopped:
         r.socket.close()
