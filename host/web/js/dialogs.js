@@ -1,0 +1,60 @@
+// Options of this browser, and the list of keys.
+
+import {h} from './dom.js';
+import {languages, language, t} from './i18n.js';
+import {get, put} from './settings.js';
+
+const NAMES = {en: 'English', es: 'Español'};
+
+function dialog(title, ...content) {
+	const close = h('button', {type: 'button', onclick: () => box.close()},
+		t('close'));
+	const box = h('dialog', {'aria-labelledby': 'dialog-title'},
+		h('h2', {id: 'dialog-title'}, title), content, close);
+
+	box.addEventListener('close', () => box.remove());
+	document.body.append(box);
+	box.showModal();
+	return box;
+}
+
+function choice(label, id, value, options, change) {
+	return h('p', {class: 'field'}, h('label', {for: id}, label),
+		h('select', {id, value, onchange: (e) => change(e.target.value)},
+			options.map(([v, text]) => h('option', {value: v}, text))));
+}
+
+/** changed is called after a choice, so that the page shows it at once. */
+export function options(changed) {
+	const keep = (name) => (value) => {
+		put(name, value);
+		changed();
+	};
+	const box = dialog(t('top.options'),
+		choice(t('options.language'), 'o-language', language(),
+			languages.map((l) => [l, NAMES[l]]), (value) => {
+				put('language', value);
+				box.close();
+				changed();
+			}),
+		choice(t('options.theme'), 'o-theme', get('theme'),
+			['auto', 'light', 'dark'].map((x) => [x, t(`theme.${x}`)]),
+			keep('theme')),
+		choice(t('options.phases'), 'o-phases', get('phases'),
+			['safe', 'iec', 'us'].map((x) => [x, t(`phases.${x}`)]),
+			keep('phases')),
+		h('p', {class: 'field'}, h('label', {},
+			h('input', {type: 'checkbox', checked: get('shortcuts'),
+				onchange: (e) => put('shortcuts', e.target.checked)}),
+			' ', t('options.shortcuts'))));
+}
+
+export function help() {
+	const keys = [['g', 'help.go'], ['Space', 'help.freeze'],
+		['[ ]', 'help.window'], ['t', 'help.table'], ['← →', 'help.cursor'],
+		['Ctrl+Enter', 'help.apply'], ['Esc', 'help.escape'],
+		['?', 'help.this']];
+
+	dialog(t('help'), h('dl', {class: 'keys'}, keys.map(([key, text]) => [
+		h('dt', {}, h('kbd', {}, key)), h('dd', {}, t(text))])));
+}

@@ -1,0 +1,113 @@
+// What the page knows: the state of the program, reports, gaps, frames. Pages
+// look at it ten times a second (once, where motion is not wanted).
+
+import {read} from './api.js';
+import {Events} from './events.js';
+import {History} from './history.js';
+import {calm} from './settings.js';
+
+const FRAMES = 500;
+const GAPS = 200;
+const ROWS = 216000;
+
+export class Store {
+	constructor() {
+		this.state = null;
+		this.history = null;
+		this.report = null;
+		this.gaps = [];
+		this.frames = [];
+		this.configurations = new Map();
+		this.skipped = 0;
+		this.link = {up: false, tries: 0};
+		this.heardAt = NaN;
+		this.frozen = false;
+		this.watchers = new Set();
+		this.changes = 0;
+	}
+
+	start() {
+		this.events = new Events((type, data) => this.take(type, data),
+			(link) => this.setLink(link));
+		this.events.start();
+		this.refresh();
+		this.timer = setTimeout(() => this.tick(), 0);
+	}
+
+	async refresh() {
+		try {
+			this.setState(await read('api/state'));
+		} catch {
+			// The events say when the program is back.
+		}
+	}
+
+	setLink(link) {
+		const back = link.up && !this.link.up;
+
+		this.link = link;
+		if (back)
+			this.refresh();
+	}
+
+	setState(state) {
+		const key = JSON.stringify((state.channels || []).map((c) => c.name));
+
+		if (!this.history || this.key !== key) {
+			this.key = key;
+			this.history = new History(state.channels || [], ROWS);
+		}
+		this.state = state;
+		this.changes++;
+	}
+
+	take(type, data) {
+		this.heardAt = performance.now();
+		this.changes++;
+		if (type === 'state')
+			this.setState(data);
+		else if (type === 'report')
+			(Array.isArray(data) ? data : [data]).forEach(
+				(r) => this.takeReport(r));
+		else if (type === 'frame')
+			(Array.isArray(data) ? data : [data]).forEach(
+				(f) => this.takeFrame(f));
+		else if (type === 'gap')
+			this.gaps = [...this.gaps.slice(1 - GAPS), data];
+		else if (type === 'skipped')
+			this.skipped += data.n;
+	}
+
+	takeReport(report) {
+		const ms = Date.parse(report.t);
+
+		if (this.history && this.history.push(ms, report))
+			this.report = {...report, ms};
+	}
+
+	takeFrame(frame) {
+		this.frames.push(frame);
+		if (this.frames.length > FRAMES)
+			this.frames.splice(0, this.frames.length - FRAMES);
+		if (/^cfg/i.test(frame.type))
+			this.configurations.set(frame.idcode, frame.hex);
+	}
+
+	/** Seconds since the program was heard last. */
+	age() {
+		return (performance.now() - this.heardAt) / 1000;
+	}
+
+	watch(look) {
+		this.watchers.add(look);
+		look(this);
+		return () => this.watchers.delete(look);
+	}
+
+	tick() {
+		if (!document.hidden)
+			for (const look of this.watchers)
+				look(this);
+		this.timer = setTimeout(() => this.tick(), calm() ? 1000 : 100);
+	}
+}
