@@ -14,7 +14,7 @@ function tree(fields, mark) {
 		f.value ? ` ${f.value}` : '');
 
 		return f.children && f.children.length ?
-			h('li', {}, h('details', {open: f.children.length < 9},
+			h('li', {}, h('details', {},
 				h('summary', {onmouseenter: () => mark(f),
 					onfocus: () => mark(f)}, h('b', {}, f.name),
 				f.value ? ` ${f.value}` : ''),

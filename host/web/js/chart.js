@@ -36,7 +36,7 @@ function axes(decimals) {
 		document.documentElement).getPropertyValue('--line').trim(),
 	width: 1}, font: '12px system-ui, sans-serif'};
 
-	return [{...common, space: 70, values: (u, times) => times.map((x) =>
+	return [{...common, space: 70, size: 30, values: (u, times) => times.map((x) =>
 		utc(x * 1000).replace(/\.\d+Z/, ''))},
 	{...common, size: 74, values: (u, ticks) => ticks.map((x) =>
 		fixed(x, decimals))}];

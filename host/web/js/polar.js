@@ -34,12 +34,13 @@ function phasorNode(channel) {
 		'data-phase': channel.phase, 'data-quantity': channel.quantity},
 	line, head, label);
 
-	return {node, line, head, label};
+	return {node, line, head, label, wide: channel.phase === '+'};
 }
 
 function draw(part, radius, degrees, size) {
 	const shape = arrow(radius, degrees, size);
-	const [lx, ly] = point(Math.max(radius - 4, 8), degrees + 7);
+	const side = part.wide ? -9 : 7;
+	const [lx, ly] = point(Math.max(radius - 4, 8), degrees + side);
 
 	part.node.classList.remove('absent');
 	part.line.setAttribute('x2', round(shape.shaft[0]));
@@ -92,7 +93,8 @@ export function polar(channels, {controls = true} = {}) {
 	const twin = table(channels);
 	const drawing = s('svg', {viewBox: '-125 -122 250 244', class: 'polar',
 		role: 'group', 'aria-label': t('polar')}, grid(),
-	parts.map((p) => p.node));
+	// Sequence phasors first: what they coincide with lies over them.
+	[...parts].sort((a, b) => b.wide - a.wide).map((p) => p.node));
 	const choose = h('select', {'aria-label': t('polar.reference')},
 		h('option', {value: 'utc'}, t('polar.utc')),
 		h('option', {value: 'relative'}, t('polar.relative',
@@ -101,6 +103,7 @@ export function polar(channels, {controls = true} = {}) {
 		onclick: () => flip()}, t('table'));
 	const node = h('div', {class: 'polar-box'}, drawing, twin.node, scales,
 		focused, controls && h('p', {class: 'row'}, choose, toggle));
+	const rims = {};
 	let last = [];
 
 	twin.node.hidden = true;
@@ -116,8 +119,8 @@ export function polar(channels, {controls = true} = {}) {
 
 	function update(phasors) {
 		last = turned(phasors, choose.value === 'relative');
-		const rims = {V: rimOf(channels, last, 'V'),
-			I: rimOf(channels, last, 'I')};
+		for (const q of ['V', 'I'])
+			rims[q] = rimOf(channels, last, q, rims[q]);
 
 		channels.forEach((c, i) => {
 			parts[i].node.setAttribute('aria-label',

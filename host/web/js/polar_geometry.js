@@ -19,8 +19,11 @@ export function point(radius, degrees) {
 	return [radius * Math.cos(angle), -radius * Math.sin(angle)];
 }
 
-/** The greatest of a quantity, so that the rim holds it. */
-export function rimOf(channels, phasors, quantity) {
+/**
+ * What the rim of a quantity stands for: it holds the greatest; the one before
+ * stays as long as it is not far too large.
+ */
+export function rimOf(channels, phasors, quantity, before) {
 	let greatest = 0;
 
 	channels.forEach((c, i) => {
@@ -31,6 +34,8 @@ export function rimOf(channels, phasors, quantity) {
 
 		greatest = Math.max(greatest, rms, c.nominal || 0);
 	});
+	if (before >= greatest && before <= 3 * greatest)
+		return before;
 	return niceAbove(greatest);
 }
 

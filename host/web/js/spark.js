@@ -12,7 +12,7 @@ export function spark(label) {
 		viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none'}, line);
 
 	function update(data, from, to, step, floor) {
-		const [x, y] = perPixel(data, from, to, WIDTH / 2, step).data;
+		const [x, y] = perPixel(data, from, to, WIDTH, step).data;
 		const known = y.filter((v) => v !== null);
 
 		if (!known.length)

@@ -34,7 +34,7 @@ export function mount(main, store) {
 				'aria-label': t('fr.log')}, h('table', {class: 'log'},
 				h('caption', {}, t('fr.log')),
 				h('thead', {}, h('tr', {}, ['fr.time', 'fr.way',
-					'fr.kind', 'fr.idcode', 'fr.len', 'fr.show']
+					'fr.kind', 'fr.idcode', 'fr.len']
 					.map((k) => h('th', {scope: 'col'}, t(k))))), body)),
 			h('section', {class: 'card'}, detail)));
 
@@ -46,18 +46,24 @@ export function mount(main, store) {
 		draw();
 	}
 
+	function choose(frame) {
+		const time = (frame.t || '').slice(11, 23);
+
+		return h('button', {type: 'button', 'aria-label':
+			`${t('fr.show')} ${kindOf(frame)} ${time}`, onclick: () => {
+			if (!paused)
+				freeze();
+			show(frame);
+			body.querySelector('[aria-current] button').focus();
+		}}, time);
+	}
+
 	function row(frame) {
-		return h('tr', {'aria-selected': String(frame === chosen)},
-			h('td', {}, (frame.t || '').slice(11, 23)),
+		return h('tr', {'aria-current': frame === chosen && 'true'},
+			h('td', {}, choose(frame)),
 			h('td', {}, t(`fr.way.${frame.way || 'out'}`)),
 			h('td', {}, kindOf(frame)), h('td', {}, frame.idcode),
-			h('td', {}, frame.len), h('td', {}, h('button',
-				{type: 'button', onclick: () => {
-					if (!paused)
-						freeze();
-					show(frame);
-				}, 'aria-label': `${t('fr.show')} ${kindOf(frame)} ` +
-					(frame.t || '').slice(11, 23)}, t('fr.show'))));
+			h('td', {}, frame.len));
 	}
 
 	function draw() {
@@ -65,7 +71,7 @@ export function mount(main, store) {
 			.slice(-ROWS).reverse();
 
 		body.replaceChildren(...(rows.length ? rows.map(row) :
-			[h('tr', {}, h('td', {colspan: 6}, t('fr.none')))]));
+			[h('tr', {}, h('td', {colspan: 5}, t('fr.none')))]));
 	}
 
 	function freeze() {

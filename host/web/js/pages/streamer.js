@@ -42,7 +42,11 @@ class Streamer {
 
 			if (!kept && state.request)
 				this.form.set(valuesOf(state.request));
-			this.build(await read('api/presets'));
+			const presets = await read('api/presets');
+
+			if (this.ended)
+				return;
+			this.build(presets);
 			this.control.update(state);
 			this.changed();
 			this.timer = setTimeout(() => this.poll(), STATE_MS);
@@ -172,6 +176,7 @@ class Streamer {
 		clearTimeout(this.timer);
 		clearTimeout(this.waiting);
 		this.timer = null;
+		this.ended = true;
 	}
 }
 

@@ -106,6 +106,10 @@ export const sections = [
 
 export const fields = sections.flatMap((x) => x.fields);
 
+/** Keys in the order of the page. */
+export const order = sections.flatMap((x) => [...x.fields.map((f) => f.key),
+	...(x.grid ? PHASES.flatMap((p) => GRID.map((c) => c.q + p + c.suffix)) : [])]);
+
 /** Values of a form that nobody has touched. */
 export function untouched() {
 	const values = {};

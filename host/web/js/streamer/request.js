@@ -2,7 +2,7 @@
 
 import {parseNumber, shifted, wrapDegrees} from '../format.js';
 import {endpointOf, endpointValues} from './endpoint.js';
-import {FLAGS, GRID, PHASES, fields, untouched} from './fields.js';
+import {FLAGS, GRID, PHASES, fields, order, untouched} from './fields.js';
 import {impairOf, impairValues} from './impair.js';
 
 const SHARED = ['fnom', 'rate', 'count', 'seed', 'idcode', 'station', 'analogs',
@@ -94,6 +94,7 @@ export function requestOf(values) {
 	for (const key of ['port', ...(values.mode === 'tcp-udp' ? ['data_port'] : [])])
 		if (!/^\d+$/.test(String(values[key]).trim()))
 			errors.push({field: key, key: 'form.number', text: values[key]});
+	errors.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
 	return {errors, body: JSON.parse(JSON.stringify(
 		{scenario, ...endpointOf(values), ...top}))};
 }
