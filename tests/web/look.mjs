@@ -23,6 +23,8 @@ async function audit(page, label) {
 	const result = await page.evaluate(() => globalThis.axe.run(document,
 		{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}));
 
+	if (!result.passes.length)
+		throw new Error('axe found nothing to look at');
 	for (const v of result.violations)
 		console.log(`${label}: ${v.id}: ${v.help}: ` +
 			v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | '));

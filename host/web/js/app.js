@@ -81,7 +81,8 @@ render();
 store.start();
 addEventListener('hashchange', () => {
 	render();
-	document.getElementById('main').focus();
+	document.getElementById('main').focus({preventScroll: true});
+	scrollTo(0, 0);
 });
 listen({
 	go, options: showOptions, '?': help,

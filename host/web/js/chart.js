@@ -31,13 +31,20 @@ function spread(floor) {
 	};
 }
 
+/** Seconds of time, or milliseconds of the second where ticks are close. */
+function clock(u, times) {
+	const close = times.length > 1 && times[1] - times[0] < 0.999;
+
+	return times.map((x) => (close ? `${utc(x * 1000).slice(6, 12)} s` :
+		utc(x * 1000).slice(0, 8)));
+}
+
 function axes(decimals) {
 	const common = {stroke: ink, grid: {stroke: () => getComputedStyle(
 		document.documentElement).getPropertyValue('--line').trim(),
 	width: 1}, font: '12px system-ui, sans-serif'};
 
-	return [{...common, space: 70, size: 30, values: (u, times) => times.map((x) =>
-		utc(x * 1000).replace(/\.\d+Z/, ''))},
+	return [{...common, space: 70, size: 30, values: clock},
 	{...common, size: 74, values: (u, ticks) => ticks.map((x) =>
 		fixed(x, decimals))}];
 }

@@ -7,7 +7,11 @@ import {unwrap} from './reduce.js';
 const of = (channels, test) => channels.map((c, i) => ({...c, i})).filter(test);
 
 function phasorPane(kind, title, channels, decimals, floor) {
-	return {title, decimals, floor, kind, traces: channels.map((c) =>
+	// Sequence phasors first: phases that coincide with them lie over them.
+	const order = [...channels].sort((a, b) => (b.phase === '+') -
+		(a.phase === '+'));
+
+	return {title, decimals, floor, kind, traces: order.map((c) =>
 		({name: c.name, phase: c.phase, column: `${kind}.${c.i}`}))};
 }
 
