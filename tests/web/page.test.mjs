@@ -4,6 +4,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import {canonical, fixed, parseNumber, scaled, shifted, wrapDegrees}
 	from '../../host/web/js/format.js';
+import {cfg2Frame, dataFrame} from './fake_frames.mjs';
 import {decode} from '../../host/web/js/frame.js';
 import {History} from '../../host/web/js/history.js';
 import {catalogue} from '../../host/web/js/i18n.js';
@@ -172,4 +173,20 @@ test('a command frame is read field by field', () => {
 test('a frame that is cut off is read as far as it goes', () => {
 	assert.equal(decode('AA41 0012 00').error, 'IDCODE is cut off');
 	assert.equal(decode('').error, 'SYNC is cut off');
+});
+
+test('a data frame is read by its configuration', () => {
+	const channels = [{name: 'VA', quantity: 'V'}, {name: 'IA', quantity: 'I'}];
+	const hex = dataFrame({t: '2026-11-21T12:00:00.500Z', phasors: [[120, 90],
+		[5, -30]], freq_hz: 50.25, rocof_hz_per_s: -1});
+	const frame = decode(hex, cfg2Frame(channels));
+	const value = (name) => frame.fields.find((f) => f.name === name).value;
+
+	assert.equal(frame.error, '');
+	assert.equal(value('VA'), '120 ∠ 90.0000°');
+	assert.equal(value('IA'), '5 ∠ \u221230.0000°');
+	assert.equal(value('FREQ'), '50.25 Hz');
+	assert.match(value('FRACSEC'), /500000 = 0.500000 s/);
+	assert.equal(frame.fields.reduce((n, f) => n + f.len, 0),
+		frame.bytes.length);
 });

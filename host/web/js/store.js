@@ -9,6 +9,8 @@ import {calm} from './settings.js';
 const FRAMES = 500;
 const GAPS = 200;
 const ROWS = 216000;
+// Reports that much older are of a program that was started anew.
+const BACK_MS = 120000;
 
 export class Store {
 	constructor() {
@@ -81,7 +83,16 @@ export class Store {
 	takeReport(report) {
 		const ms = Date.parse(report.t);
 
-		if (this.history && this.history.push(ms, report))
+		if (!this.history)
+			return;
+		// A leap second (23:59:60) is shown, and has no place on a time axis.
+		if (!Number.isFinite(ms)) {
+			this.report = {...report, ms: this.report ? this.report.ms : 0};
+			return;
+		}
+		if (ms < this.history.lastTime() - BACK_MS)
+			this.history = new History(this.history.channels, ROWS);
+		if (this.history.push(ms, report))
 			this.report = {...report, ms};
 	}
 

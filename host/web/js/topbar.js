@@ -83,7 +83,7 @@ export function banner(store) {
 	function look() {
 		const down = !store.link.up && store.link.tries > 0;
 		const age = down && Number.isFinite(store.age()) ?
-			` ${t('link.age', {n: Math.floor(store.age())})}` : '';
+			` · ${t('link.age', {n: Math.floor(store.age())})}` : '';
 
 		say(node, text());
 		// The age is shown and not read out: it changes every second.

@@ -14,7 +14,7 @@ function build(channel) {
 		traces: [{name: t('live.samples'), phase: 'A'},
 			{name: t('live.fit'), phase: 'B'}]}),
 	chart({title: t('live.residual', {unit}), decimals: 2, floor: 0.1,
-		traces: [{name: t('live.residual', {unit}), phase: 'C'}]})];
+		traces: [{name: t('live.residual', {unit}), phase: 'A'}]})];
 }
 
 /** Shows GET api/waveform in place until the function it returns is called. */

@@ -112,6 +112,7 @@ class Live {
 		this.place = h('div', {class: 'panes'});
 		this.diagram = polar(channels, {controls: false});
 		this.table = numbers(channels);
+		this.traces = traceList(channels, (c) => this.change(c));
 		this.summary = h('p', {class: 'visually-hidden', 'aria-live': 'polite'});
 		this.controls = controls(channels, (c) => this.change(c));
 		this.main.replaceChildren(h('h1', {}, t('nav.live')),
@@ -119,7 +120,7 @@ class Live {
 				state.origin === 'SIMULATED' ?
 					h('p', {class: 'watermark'}, t('watermark')) : null,
 				this.place), h('aside', {}, this.diagram.node,
-				traceList(channels, (c) => this.change(c)))),
+				this.traces)),
 			this.table.node, this.summary);
 		this.repane();
 	}
@@ -130,6 +131,7 @@ class Live {
 			.filter((name) => !chosen.off.has(name)));
 
 		this.leavePanes();
+		this.traces.hidden = ['freq', 'wave'].includes(chosen.preset);
 		if (chosen.preset === 'wave') {
 			this.leaveWave = wave(this.place, this.store);
 			return;
