@@ -73,14 +73,13 @@ export class Events {
 			this.polling = bytes === 0;
 			this.abort.abort();
 		}, SILENT_MS);
-		let silence = null;
+		let silence = timer();
 
 		try {
 			const response = await this.open('api/events');
 
 			if (!response.ok)
 				throw new Error(String(response.status));
-			silence = timer();
 			const reader = response.body
 				.pipeThrough(new TextDecoderStream()).getReader();
 			const feed = parser((event) => this.take(event));
