@@ -14,7 +14,8 @@ LAYER = {"core": 0,
          "comtrade": 1, "signal": 1, "estim": 1, "c37": 1, "judge": 1,
          "sim": 1,
          "acq": 2, "net": 2,
-         "cli": 3}
+         "web": 3,
+         "cli": 4}
 PURE = {part for part, layer in LAYER.items() if layer == 1}
 
 # No clock, no descriptor, no thread.

@@ -10,7 +10,7 @@ int cis_web_open(const struct cis_web_config *config, struct cis_web **out,
 	(void)config;
 	(void)out;
 	return cis_fail(diag, -EOPNOTSUPP,
-			"web: built without the page (CISOID_WEB=OFF)");
+			"web: built without the page (CISOID_WEB)");
 }
 
 void cis_web_close(struct cis_web *web)
