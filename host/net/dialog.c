@@ -60,6 +60,8 @@ int cis_talker_hear(struct cis_talker *t, uint64_t now_ms, const uint8_t *frame,
 		     head.idcode);
 		return 0;
 	}
+	if (t->heard)
+		t->heard(t->arg, frame, len);
 	return known(t, now_ms, cis_c37_command_decode(frame, len));
 }
 

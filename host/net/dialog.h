@@ -22,6 +22,8 @@ struct cis_talker {
 	uint16_t idcode;           /* of the stream; the broadcast counts too */
 	/* Whether a command is for us; NULL: as `idcode` says. */
 	bool (*admits)(void *arg, uint16_t idcode);
+	/* A command for us has come; NULL: nobody wants to know. */
+	void (*heard)(void *arg, const uint8_t *frame, size_t len);
 	void *arg;
 	bool told_crc, told_idcode, told_unknown, told_long;
 };

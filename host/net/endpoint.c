@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void cis_endpoint_free(struct cis_endpoint *ep)
 {
@@ -72,6 +73,11 @@ void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
 		 cis_addr_format(sa, buf));
 }
 
+const char *cis_endpoint_address(const struct cis_endpoint *ep)
+{
+	return strchr(ep->name, ':') + 1;
+}
+
 static const struct cis_endpoint_ops *ops_for(enum cis_feed_role role,
 					      enum cis_addr_kind kind)
 {
@@ -120,6 +126,7 @@ static int make(struct cis_feed *feed, const struct cis_endpoint_ops *ops,
 	ep->ops = ops;
 	ep->feed = feed;
 	ep->addr = *addr;
+	ep->id = cis_feed_room_id(feed->room);
 	err = ops->open(ep, diag);
 	if (!err) {
 		*out = ep;

@@ -14,11 +14,13 @@
 #include "feed.h"
 #include "host/net/addr.h"
 #include "room.h"
+#include "watch.h"
 
 #define CIS_MAX_ENDPOINT 64
 #define CIS_MAX_HANDLE   4
 
 struct cis_board;
+struct cis_client_visit;
 struct cis_endpoint;
 struct cis_tcp_peer;
 
@@ -43,6 +45,11 @@ struct cis_endpoint_ops {
 	void (*free)(struct cis_endpoint *ep);
 	/* Frames that its slowest receiver has still to take; NULL: none. */
 	uint64_t (*backlog)(const struct cis_endpoint *ep);
+	/* Tells each client that it has. */
+	void (*clients)(const struct cis_endpoint *ep,
+			const struct cis_client_visit *visit);
+	/* -ENOENT; NULL: nobody can be sent away. */
+	int (*kick)(struct cis_endpoint *ep, uint64_t id);
 };
 
 /* Whoever gets the data of a feed by itself: a client of a server. */
@@ -72,6 +79,7 @@ struct cis_endpoint {
 	unsigned n_handle;
 	uv_handle_t *handle[CIS_MAX_HANDLE];
 	unsigned n_open; /* handles that the loop has not closed */
+	uint64_t id;     /* as a client, where it is sent to unasked */
 	bool discarded;  /* it could not be opened */
 };
 
@@ -95,6 +103,7 @@ struct cis_feed {
 	uint16_t edition;
 	struct cis_board *board; /* a lobby's, which has no data; else NULL */
 	struct cis_away *away; /* of the pushes that are being added, or NULL */
+	const struct cis_feed_watch *watch; /* NULL: nobody watches */
 	struct cis_c37_data *data;
 	char *header;
 	bool test_mode;
@@ -167,6 +176,34 @@ bool cis_endpoint_is_udp(const struct cis_endpoint *ep);
 /* The endpoint's name: the scheme, and the address that it has. */
 void cis_endpoint_name(struct cis_endpoint *ep, const char *scheme,
 		       const struct sockaddr *sa);
+
+/* The address that it sends to, or its file: its name without the scheme. */
+const char *cis_endpoint_address(const struct cis_endpoint *ep);
+
+/* ---- watch.c ---- */
+
+/* Who asks for the clients. */
+struct cis_client_visit {
+	void (*each)(void *arg, const struct cis_client_info *info);
+	void *arg;
+};
+
+/* One who listens at our port, or the endpoint itself, which is sent to. */
+struct cis_client_info cis_client_of(uint64_t id, const char *address,
+				     const char *transport, bool on);
+struct cis_client_info cis_client_unasked(const struct cis_endpoint *ep,
+					  const char *transport);
+
+/* A frame in the room's scratch, a configuration or header, went to `peer`. */
+static inline void cis_feed_note_sent(const struct cis_feed *feed,
+				      const char *peer, size_t len)
+{
+	if (feed->watch && feed->watch->sent)
+		feed->watch->sent(feed->watch->arg, peer, feed->room->scratch,
+				  len);
+}
+
+/* ---- guests ---- */
 
 /* It gets the feed's data from the next frame on, until it goes. */
 void cis_guest_enter(struct cis_guest *g, struct cis_feed *feed);

@@ -85,6 +85,7 @@ void cis_feed_close(struct cis_feed *feed)
 		return;
 	cis_feed_hold(feed);
 	feed->closing = true;
+	feed->watch = NULL;
 	uv_timer_start(&feed->linger, linger_over, LINGER_MS, 0);
 	uv_timer_stop(&feed->thaw);
 	cis_feed_close(feed->change.coming);
@@ -317,6 +318,13 @@ static void check_soc(struct cis_feed *feed, int64_t tai_s)
 			      "2106-02-07T06:28:15Z");
 }
 
+static void note_data(const struct cis_feed *feed, const uint8_t *frame,
+		      size_t len)
+{
+	if (feed->watch && feed->watch->data)
+		feed->watch->data(feed->watch->arg, frame, len);
+}
+
 /* The frame that stands in the next slot goes to all who want it. */
 static void deliver(struct cis_feed *feed, size_t len)
 {
@@ -336,6 +344,7 @@ static void deliver(struct cis_feed *feed, size_t len)
 		next = g->next; /* put() may drop g */
 		g->ops->put(g, s + SLOT_HEAD, len);
 	}
+	note_data(feed, s + SLOT_HEAD, len);
 }
 
 void cis_feed_announce(struct cis_feed *feed)
@@ -400,6 +409,7 @@ void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
 	}
 	feed->stats.frames++;
 	feed->n_first = ++feed->n_made;
+	note_data(feed, frame, len);
 }
 
 int cis_feed_set_config(struct cis_feed *feed, struct cis_diag *diag)

@@ -113,6 +113,8 @@ int cis_feed_change(struct cis_feed *feed, struct cis_c37_config *cfg,
 
 void cis_feed_stats(const struct cis_feed *feed, struct cis_feed_stats *stats);
 
+/* Who gets them, and what is said: watch.h. */
+
 /* Data frames that the slowest of those who have data on has still to take. */
 uint64_t cis_feed_backlog(const struct cis_feed *feed);
 

@@ -17,6 +17,7 @@ struct stream {
 	struct cis_endpoint ep;
 	struct cis_pcap_out *po; /* NULL once closed */
 	int64_t last_config;
+	uint64_t frames, bytes, dropped; /* data */
 };
 
 static void close_stream(struct cis_endpoint *ep, bool now)
@@ -46,25 +47,46 @@ static int write_frame(struct stream *s, const uint8_t *frame, size_t len)
 			    len);
 }
 
+static int write_config(struct stream *s)
+{
+	struct cis_feed *feed = s->ep.feed;
+	int n = cis_feed_encode(feed, feed->push);
+	int err;
+
+	if (n <= 0)
+		return 0;
+	err = write_frame(s, feed->room->scratch, (size_t)n);
+	if (!err)
+		cis_feed_note_sent(feed, cis_endpoint_address(&s->ep),
+				   (size_t)n);
+	return err;
+}
+
+static void count(struct stream *s, bool written, size_t len)
+{
+	struct cis_feed_stats *stats = &s->ep.feed->stats;
+
+	if (!written) {
+		stats->dropped++;
+		s->dropped++;
+		return;
+	}
+	stats->sent++;
+	s->frames++;
+	s->bytes += len;
+}
+
 /* A file that cannot grow is given up, and its place on the disk too. */
 static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 {
 	struct stream *s = (struct stream *)ep;
 	int err = 0;
 
-	if (s->po && cis_feed_config_due(ep->feed, &s->last_config)) {
-		int n = cis_feed_encode(ep->feed, ep->feed->push);
-
-		if (n > 0)
-			err = write_frame(s, ep->feed->room->scratch,
-					  (size_t)n);
-	}
+	if (s->po && cis_feed_config_due(ep->feed, &s->last_config))
+		err = write_config(s);
 	if (s->po && !err)
 		err = write_frame(s, frame, len);
-	if (s->po && !err)
-		ep->feed->stats.sent++;
-	else
-		ep->feed->stats.dropped++;
+	count(s, s->po && !err, len);
 	if (err)
 		close_stream(ep, true);
 }
@@ -72,6 +94,20 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 static void announce(struct cis_endpoint *ep)
 {
 	((struct stream *)ep)->last_config = INT64_MIN;
+}
+
+static void tell_client(const struct cis_endpoint *ep,
+			const struct cis_client_visit *visit)
+{
+	const struct stream *s = (const struct stream *)ep;
+	struct cis_client_info info = cis_client_unasked(ep, "FILE");
+
+	info.on = s->po != NULL;
+	info.state = info.on ? info.state : "CLOSED";
+	info.frames = s->frames;
+	info.bytes = s->bytes;
+	info.dropped = s->dropped;
+	visit->each(visit->arg, &info);
 }
 
 static int open_stream(struct cis_endpoint *ep, struct cis_diag *diag)
@@ -90,4 +126,5 @@ const struct cis_endpoint_ops cis_pcap_stream_ops = {
 	.put = put,
 	.announce = announce,
 	.close = close_stream,
+	.clients = tell_client,
 };

@@ -26,6 +26,9 @@ struct push {
 	uint64_t wait_ms;
 	uint64_t since_ms;
 	uint64_t lost; /* frames made while it was away */
+	uint64_t lost_ever;
+	/* Of the connections that there were. */
+	uint64_t frames, bytes, dropped, bad;
 };
 
 static void try_again(struct push *p);
@@ -68,6 +71,10 @@ static void left(struct cis_tcp_peer *peer, const char *reason)
 		return;
 	}
 	p->connected = false;
+	p->frames += peer->frames;
+	p->bytes += peer->bytes;
+	p->dropped += peer->dropped;
+	p->bad += peer->bad;
 	p->away->n++;
 	feed->stats.clients--;
 	/* One that hangs up at once is no better than one that refuses. */
@@ -164,7 +171,49 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 	if (p->connected)
 		return;
 	p->lost++;
+	p->lost_ever++;
 	ep->feed->stats.dropped++;
+}
+
+static struct cis_client_info describe(const struct push *p)
+{
+	struct cis_client_info now;
+
+	if (!p->connected) {
+		now = cis_client_unasked(&p->ep, "TCP");
+		now.on = false;
+		now.state = "CONNECTING";
+		return now;
+	}
+	now = cis_tcp_peer_info(p->peer);
+	now.id = p->ep.id;
+	now.unasked = true;
+	return now;
+}
+
+static void tell_client(const struct cis_endpoint *ep,
+			const struct cis_client_visit *visit)
+{
+	const struct push *p = (const struct push *)ep;
+	struct cis_client_info info = describe(p);
+
+	info.frames += p->frames;
+	info.bytes += p->bytes;
+	info.dropped += p->dropped + p->lost_ever;
+	info.bad += p->bad;
+	visit->each(visit->arg, &info);
+}
+
+/* Between two attempts there is nothing to close. */
+static int kick(struct cis_endpoint *ep, uint64_t id)
+{
+	struct push *p = (struct push *)ep;
+
+	if (id != ep->id)
+		return -ENOENT;
+	if (p->peer)
+		cis_tcp_peer_drop(p->peer, "kicked");
+	return 0;
 }
 
 static void close_push(struct cis_endpoint *ep, bool now)
@@ -200,4 +249,6 @@ const struct cis_endpoint_ops cis_tcp_push_ops = {
 	.open = open_push,
 	.put = put,
 	.close = close_push,
+	.clients = tell_client,
+	.kick = kick,
 };

@@ -21,6 +21,11 @@ struct cis_feed_room *cis_feed_room_hold(struct cis_feed_room *room)
 	return room;
 }
 
+uint64_t cis_feed_room_id(struct cis_feed_room *room)
+{
+	return ++room->last_id;
+}
+
 struct cis_away *cis_feed_room_away(struct cis_feed_room *room)
 {
 	struct cis_away *away = calloc(1, sizeof(*away));

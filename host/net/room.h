@@ -23,12 +23,16 @@ struct cis_feed_room {
 	unsigned n_user; /* feeds, and who made it */
 	struct cis_teller teller;
 	struct cis_away *away;
+	uint64_t last_id; /* of all clients that ever were */
 	uint8_t scratch[CIS_C37_MAX_FRAME];
 	uint8_t rx[CIS_C37_MAX_FRAME + 1]; /* what is being read, by anyone */
 };
 
 /* Lives as long as the room; NULL: out of memory. */
 struct cis_away *cis_feed_room_away(struct cis_feed_room *room);
+
+/* The id of one more client. */
+uint64_t cis_feed_room_id(struct cis_feed_room *room);
 
 /* One more user of it. */
 struct cis_feed_room *cis_feed_room_hold(struct cis_feed_room *room);

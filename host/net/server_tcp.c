@@ -40,6 +40,7 @@ struct server {
 	/* The frame that went last to a HOST that all share. */
 	const struct cis_feed *aside_feed;
 	uint64_t aside_n;
+	bool aside_went;
 	struct cis_door door;
 };
 
@@ -69,7 +70,7 @@ static void closed(struct cis_tcp_peer *peer)
 
 /* ---- data aside ---- */
 
-static void send_aside(struct server *s, struct cis_feed *feed,
+static bool send_aside(struct server *s, struct cis_feed *feed,
 		       const struct sockaddr *to, const uint8_t *frame,
 		       size_t len)
 {
@@ -86,6 +87,7 @@ static void send_aside(struct server *s, struct cis_feed *feed,
 			 "cannot send to=udp:%s reason=\"%s\"",
 			 cis_addr_format(to, name), uv_strerror(n));
 	s->failing = n < 0 && n != UV_EAGAIN;
+	return n >= 0;
 }
 
 /* Where the data of a client go: its own host, the operator's port. */
@@ -98,7 +100,7 @@ static struct sockaddr_storage beside(const struct server *s,
 	return to;
 }
 
-static void put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
+static bool put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
 		      size_t len)
 {
 	struct server *s = (struct server *)peer->ep;
@@ -108,12 +110,13 @@ static void put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
 	if (!s->ep.addr.data_host[0]) {
 		to = beside(s, peer);
 	} else if (s->aside_feed == feed && s->aside_n == feed->n_made) {
-		return;
+		return s->aside_went;
 	} else {
 		s->aside_feed = feed;
 		s->aside_n = feed->n_made;
 	}
-	send_aside(s, feed, (struct sockaddr *)&to, frame, len);
+	s->aside_went = send_aside(s, feed, (struct sockaddr *)&to, frame, len);
+	return s->aside_went;
 }
 
 /* ---- arriving ---- */
@@ -133,6 +136,7 @@ static void enter(struct server *s, struct cis_tcp_peer *peer)
 	feed->stats.clients++;
 	feed->stats.clients_ever++;
 	peer->aside = s->aside;
+	peer->id = cis_feed_room_id(feed->room);
 	cis_tell(&feed->room->teller, uv_now(feed->loop), CIS_LOG_INFO,
 		 "client connected peer=%s clients=%u",
 		 peer->dialog.talker.name, s->n_client);
@@ -220,6 +224,30 @@ static void close_server(struct cis_endpoint *ep, bool now)
 		next = p->next;
 		cis_tcp_peer_leave(p, now);
 	}
+}
+
+static void tell_clients(const struct cis_endpoint *ep,
+			 const struct cis_client_visit *visit)
+{
+	const struct server *s = (const struct server *)ep;
+
+	for (struct cis_tcp_peer *p = s->clients; p; p = p->next) {
+		struct cis_client_info info = cis_tcp_peer_info(p);
+
+		visit->each(visit->arg, &info);
+	}
+}
+
+static int kick(struct cis_endpoint *ep, uint64_t id)
+{
+	struct cis_tcp_peer *p = ((struct server *)ep)->clients;
+
+	while (p && p->id != id)
+		p = p->next;
+	if (!p)
+		return -ENOENT;
+	cis_tcp_peer_drop(p, "kicked");
+	return 0;
 }
 
 /* How many connections there may be at once. A port for each feed needs open
@@ -321,4 +349,6 @@ const struct cis_endpoint_ops cis_tcp_server_ops = {
 	.open = open_server,
 	.close = close_server,
 	.free = free_server,
+	.clients = tell_clients,
+	.kick = kick,
 };

@@ -19,6 +19,7 @@
 struct cis_switchboard {
 	struct cis_feed *lobby;
 	struct cis_board *board; /* the lobby's */
+	bool pushes;             /* feeds have endpoints of their own */
 	unsigned n_name;
 	char *name[CIS_MAX_ENDPOINT];
 };
@@ -123,6 +124,7 @@ static int push(struct cis_switchboard *sb, const char *spec,
 	if (!away)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	addr->words &= ~(unsigned)CIS_WORD_PORTS;
+	sb->pushes = true;
 	tell_descriptors(spec, cis_descriptors_reserve(sb->board->n),
 			 sb->board->n);
 	for (uint32_t k = 0; k < sb->board->n && !err; k++) {
@@ -192,6 +194,36 @@ void cis_switchboard_stats(const struct cis_switchboard *sb,
 	for (uint32_t k = 0; k < sb->board->n; k++)
 		add_stats(stats, &sb->board->feed[k].feed->stats);
 }
+
+/* ---- watch.h ---- */
+
+void cis_switchboard_set_watch(struct cis_switchboard *sb,
+			       const struct cis_feed_watch *watch)
+{
+	for (uint32_t k = 0; k < sb->board->n; k++)
+		cis_feed_set_watch(sb->board->feed[k].feed, watch);
+}
+
+void cis_switchboard_clients(const struct cis_switchboard *sb,
+			     void (*each)(void *arg,
+					  const struct cis_client_info *info),
+			     void *arg)
+{
+	cis_feed_clients(sb->lobby, each, arg);
+	for (uint32_t k = 0; k < sb->board->n && sb->pushes; k++)
+		cis_feed_clients(sb->board->feed[k].feed, each, arg);
+}
+
+int cis_switchboard_kick(struct cis_switchboard *sb, uint64_t id)
+{
+	int err = cis_feed_kick(sb->lobby, id);
+
+	for (uint32_t k = 0; k < sb->board->n && err == -ENOENT; k++)
+		err = cis_feed_kick(sb->board->feed[k].feed, id);
+	return err;
+}
+
+/* ---- the end ---- */
 
 void cis_switchboard_close(struct cis_switchboard *sb)
 {

@@ -149,13 +149,17 @@ static int send_answer(struct cis_tcp_peer *peer)
 {
 	struct cis_feed *feed = peer->guest.feed;
 	int len = cis_feed_encode(feed, peer->answer[0]);
+	int err;
 
 	peer->n_answer--;
 	memmove(peer->answer, peer->answer + 1,
 		peer->n_answer * sizeof(peer->answer[0]));
 	if (len <= 0 || (size_t)len > feed->frame_max)
 		return 0;
-	return send_frame(peer, feed->room->scratch, (size_t)len);
+	err = send_frame(peer, feed->room->scratch, (size_t)len);
+	if (!err)
+		cis_feed_note_sent(feed, peer->dialog.talker.name, (size_t)len);
+	return err;
 }
 
 static int send_data(struct cis_tcp_peer *peer)
@@ -173,6 +177,8 @@ static int send_data(struct cis_tcp_peer *peer)
 		peer->cursor++;
 		err = send_frame(peer, frame, len);
 		feed->stats.sent++;
+		peer->frames++;
+		peer->bytes += len;
 	}
 	return err;
 }
@@ -221,12 +227,23 @@ void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)
 
 /* ---- as a guest ---- */
 
+static void put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
+		      size_t len)
+{
+	if (!peer->ops->aside(peer, frame, len)) {
+		peer->dropped++;
+		return;
+	}
+	peer->frames++;
+	peer->bytes += len;
+}
+
 static void put(struct cis_guest *g, const uint8_t *frame, size_t len)
 {
 	struct cis_tcp_peer *peer = (struct cis_tcp_peer *)g;
 
 	if (peer->aside && peer->running)
-		peer->ops->aside(peer, frame, len);
+		put_aside(peer, frame, len);
 	cis_tcp_peer_pump(peer);
 }
 
@@ -287,6 +304,30 @@ static bool admits(void *arg, uint16_t idcode)
 	return feed != NULL;
 }
 
+static void heard(void *arg, const uint8_t *frame, size_t len)
+{
+	const struct cis_tcp_peer *peer = arg;
+	const struct cis_feed_watch *watch = peer->guest.feed->watch;
+
+	if (watch && watch->command)
+		watch->command(watch->arg, peer->dialog.talker.name, frame,
+			       len);
+}
+
+struct cis_client_info cis_tcp_peer_info(const struct cis_tcp_peer *peer)
+{
+	struct cis_client_info info =
+		cis_client_of(peer->id, peer->dialog.talker.name,
+			      peer->aside ? "TCP+UDP" : "TCP", peer->running);
+
+	info.idcode = peer->guest.feed ? peer->guest.feed->idcode : 0;
+	info.frames = peer->frames;
+	info.bytes = peer->bytes;
+	info.dropped = peer->dropped;
+	info.bad = peer->bad;
+	return info;
+}
+
 /* ---- arriving ---- */
 
 struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
@@ -328,12 +369,12 @@ void cis_tcp_peer_start(struct cis_tcp_peer *peer, struct cis_feed *feed)
 	peer->guest.ops = &guest_ops;
 	cis_dialog_init(&peer->dialog, 0, cis_tcp_peer_now_ms(peer));
 	talker->teller = &cis_tcp_peer_home(peer)->room->teller;
-	if (feed) {
+	talker->heard = heard;
+	talker->arg = peer;
+	if (feed)
 		enter(peer, feed);
-	} else {
+	else
 		talker->admits = admits;
-		talker->arg = peer;
-	}
 	peer->addr.ss_family = AF_INET;
 	uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&peer->addr, &len);
 	cis_addr_format((struct sockaddr *)&peer->addr, talker->name);

@@ -22,8 +22,9 @@ struct cis_tcp_peer_ops {
 	void (*left)(struct cis_tcp_peer *peer, const char *reason);
 	/* The handle is closed; the feed is released after this. Frees it. */
 	void (*closed)(struct cis_tcp_peer *peer);
-	/* Data for one whose data go aside; NULL: there is none. */
-	void (*aside)(struct cis_tcp_peer *peer, const uint8_t *frame,
+	/* Data for one whose data go aside, true when they went; NULL: there is
+	 * none. */
+	bool (*aside)(struct cis_tcp_peer *peer, const uint8_t *frame,
 		      size_t len);
 };
 
@@ -40,8 +41,11 @@ struct cis_tcp_peer {
 	bool leaving; /* closes once nothing is left to send */
 	bool ended;   /* it sends no more */
 	bool behind;
-	uint64_t cursor; /* the next data frame */
+	uint64_t cursor;        /* the next data frame */
+	uint64_t frames, bytes; /* of data that were sent */
 	uint64_t dropped;
+	uint64_t bad;
+	uint64_t id;
 	uint64_t moved_ms;     /* when something was last taken */
 	enum cis_c37_type cfg; /* that it asked for last; else CIS_C37_DATA */
 	unsigned n_answer;
@@ -92,6 +96,9 @@ void cis_tcp_peer_pump(struct cis_tcp_peer *peer);
 
 /* Closes it, once. */
 void cis_tcp_peer_drop(struct cis_tcp_peer *peer, const char *reason);
+
+/* As it is now. */
+struct cis_client_info cis_tcp_peer_info(const struct cis_tcp_peer *peer);
 
 /* Closes it when all is sent, or `now`. */
 void cis_tcp_peer_leave(struct cis_tcp_peer *peer, bool now);

@@ -30,6 +30,7 @@ static void obey(struct cis_tcp_peer *peer, int command)
 
 static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
 {
+	uint64_t bad;
 	int command;
 
 	while ((command = cis_dialog_next(&peer->dialog,
@@ -41,8 +42,9 @@ static void take(struct cis_tcp_peer *peer, const uint8_t *data, size_t len)
 		if (uv_is_closing((uv_handle_t *)&peer->tcp))
 			break;
 	}
-	cis_tcp_peer_home(peer)->stats.bad +=
-		peer->dialog.n_bad + (command == -EPROTO);
+	bad = peer->dialog.n_bad + (command == -EPROTO);
+	cis_tcp_peer_home(peer)->stats.bad += bad;
+	peer->bad += bad;
 	peer->dialog.n_bad = 0;
 	if (command == -EPROTO)
 		cis_tcp_peer_drop(peer, "it does not speak C37.118");

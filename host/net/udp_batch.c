@@ -123,8 +123,12 @@ static void were_sent(struct cis_udp_batch *b, unsigned n)
 		b->back = true;
 		cis_log(CIS_LOG_INFO, "receiver is back endpoint=%s", b->name);
 	}
-	for (unsigned k = 0; k < n; k++)
+	for (unsigned k = 0; k < n; k++) {
+		const struct cis_udp_message *m = &b->message[b->first];
+
+		b->stats.bytes += m->n_data ? m->data.iov_len : 0;
 		is_done(b, &b->stats.sent);
+	}
 }
 
 /* Of many ports, some may be refused for ever; they are counted alone. */

@@ -20,6 +20,7 @@ struct cis_udp_batch;
 /* Every data frame that was put is sent or dropped in the end. */
 struct cis_udp_batch_stats {
 	uint64_t sent;    /* data frames that the system took */
+	uint64_t bytes;   /* of them */
 	uint64_t dropped; /* that it had no room for, or refused */
 	uint64_t refused; /* datagrams that nobody wanted (ICMP) */
 	uint64_t calls;   /* of the system, to send */

@@ -14,7 +14,10 @@ struct cis_udp_peer {
 	struct sockaddr_storage addr;
 	char name[CIS_ADDR_SIZE];
 	bool failing;
-	bool refused;      /* since it last said something */
+	bool refused;           /* since it last said something */
+	uint64_t frames, bytes; /* of data that were sent */
+	uint64_t dropped, bad;
+	uint64_t id;       /* the owner's */
 	uint64_t turn;     /* of what it said last, among all that was said */
 	uint64_t heard_ms; /* when that was */
 	struct cis_udp_place *places;

@@ -130,6 +130,19 @@ static int send_to(struct port *port, const struct sockaddr *to,
 	return n < 0 ? n : 0;
 }
 
+static void count(struct cis_guest *g, struct cis_udp_peer *peer, bool went,
+		  size_t len)
+{
+	if (!went) {
+		g->feed->stats.dropped++;
+		peer->dropped++;
+		return;
+	}
+	g->feed->stats.sent++;
+	peer->frames++;
+	peer->bytes += len;
+}
+
 static void put(struct cis_guest *g, const uint8_t *frame, size_t len)
 {
 	struct cis_udp_place *place = (struct cis_udp_place *)g;
@@ -138,10 +151,7 @@ static void put(struct cis_guest *g, const uint8_t *frame, size_t len)
 	struct server *s = server_of(port);
 	int err = send_to(port, (struct sockaddr *)&peer->addr, frame, len);
 
-	if (err)
-		g->feed->stats.dropped++;
-	else
-		g->feed->stats.sent++;
+	count(g, peer, !err, len);
 	if (err && err != UV_EAGAIN && !peer->failing)
 		cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_WARN,
 			 "cannot send peer=%s reason=\"%s\"", peer->name,
@@ -155,9 +165,10 @@ static void announce(struct cis_guest *g)
 	bool knows = place->cfg != CIS_C37_DATA && g->feed->edition != 2005;
 	int len = cis_feed_encode(g->feed, knows ? place->cfg : g->feed->push);
 
-	if (len > 0)
-		send_to(place->port, (struct sockaddr *)&place->peer->addr,
-			g->feed->room->scratch, (size_t)len);
+	if (len > 0 &&
+	    !send_to(place->port, (struct sockaddr *)&place->peer->addr,
+		     g->feed->room->scratch, (size_t)len))
+		cis_feed_note_sent(g->feed, place->peer->name, (size_t)len);
 }
 
 static void leave(struct cis_guest *g, bool now)
@@ -213,6 +224,8 @@ static void data_on(struct port *port, const struct sockaddr *from,
 	}
 	place->port = port;
 	place->cfg = cis_udp_asked_for(&s->peers, from, feed->idcode);
+	if (!place->peer->id)
+		place->peer->id = cis_feed_room_id(home->room);
 	place->guest.ops = &guest_ops;
 	cis_guest_enter(&place->guest, feed);
 	home->stats.clients++;
@@ -263,8 +276,8 @@ static void obey(struct port *port, const struct sockaddr *from, int command)
 	if (type == CIS_C37_CFG2 || type == CIS_C37_CFG3)
 		asked(s, from, feed, type);
 	len = cis_feed_encode(feed, type);
-	if (len > 0)
-		send_to(port, from, feed->room->scratch, (size_t)len);
+	if (len > 0 && !send_to(port, from, feed->room->scratch, (size_t)len))
+		cis_feed_note_sent(feed, s->talker.name, (size_t)len);
 }
 
 static bool may_speak(struct server *s, const struct sockaddr *from, bool known)
@@ -294,6 +307,26 @@ static bool admits(void *arg, uint16_t idcode)
 	return s->named != NULL;
 }
 
+static void heard(void *arg, const uint8_t *frame, size_t len)
+{
+	const struct server *s = arg;
+	const struct cis_feed_watch *watch = s->named->watch;
+
+	if (watch && watch->command)
+		watch->command(watch->arg, s->talker.name, frame, len);
+}
+
+/* A peer may have gone by its last command. */
+static void count_bad(struct server *s, const struct sockaddr *from, unsigned n)
+{
+	struct cis_udp_peer *peer =
+		n ? cis_udp_peers_find(&s->peers, from) : NULL;
+
+	s->ep.feed->stats.bad += n;
+	if (peer)
+		peer->bad += n;
+}
+
 /* A datagram holds whole frames, nearly always one. */
 static void take(struct port *port, const struct sockaddr *from,
 		 const uint8_t *data, size_t len)
@@ -301,7 +334,7 @@ static void take(struct port *port, const struct sockaddr *from,
 	struct server *s = server_of(port);
 	struct cis_udp_peer *peer = cis_udp_peers_find(&s->peers, from);
 	bool known = peer != NULL; /* a command may be its last */
-	uint64_t *bad = &s->ep.feed->stats.bad;
+	unsigned n_bad = 0;
 	struct cis_c37_head head;
 	bool good;
 	int n = 0;
@@ -311,17 +344,18 @@ static void take(struct port *port, const struct sockaddr *from,
 	cis_addr_format(from, s->talker.name);
 	s->talker.admits = port->feed ? NULL : admits;
 	s->talker.idcode = port->feed ? port->feed->idcode : 0;
+	s->named = port->feed;
 	while (len > 0 && (n = cis_c37_peek(data, len, &head)) > 0) {
 		if (!may_speak(s, from, known))
-			return;
+			break;
 		obey(port, from,
 		     cis_talker_hear(&s->talker, now_ms(s), data, (size_t)n,
 				     &good));
-		*bad += !good;
+		n_bad += !good;
 		data += n;
 		len -= (size_t)n;
 	}
-	*bad += n <= 0;
+	count_bad(s, from, n_bad + (n <= 0));
 }
 
 static void read_buf(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -346,6 +380,61 @@ static void read_done(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
 		was_refused(s, from);
 	if (n <= 0)
 		take_refusals(port);
+}
+
+/* ---- who there is ---- */
+
+static struct cis_client_info describe(const struct cis_udp_peer *p)
+{
+	struct cis_client_info info =
+		cis_client_of(p->id, p->name, "UDP", true);
+
+	info.idcode = p->places->next ? 0 : p->places->guest.feed->idcode;
+	info.frames = p->frames;
+	info.bytes = p->bytes;
+	info.dropped = p->dropped;
+	info.bad = p->bad;
+	return info;
+}
+
+static void tell_clients(const struct cis_endpoint *ep,
+			 const struct cis_client_visit *visit)
+{
+	const struct cis_udp_peers *t = &((const struct server *)ep)->peers;
+	const struct cis_udp_peer *p;
+
+	for (unsigned i = 0; i < t->n_hash && t->n; i++)
+		for (p = t->bucket[i]; p; p = p->next) {
+			struct cis_client_info info = describe(p);
+
+			visit->each(visit->arg, &info);
+		}
+}
+
+static void remove_peer(struct server *s, struct cis_udp_peer *p)
+{
+	struct cis_udp_place *next;
+
+	cis_tell(&s->ep.feed->room->teller, now_ms(s), CIS_LOG_INFO,
+		 "peer kicked peer=%s", p->name);
+	for (struct cis_udp_place *place = p->places; place; place = next) {
+		next = place->next; /* the peer goes with its last place */
+		remove_place(s, place);
+	}
+}
+
+static int kick(struct cis_endpoint *ep, uint64_t id)
+{
+	struct server *s = (struct server *)ep;
+	struct cis_udp_peer *p = NULL;
+
+	for (unsigned i = 0; i < s->peers.n_hash && !p; i++)
+		for (p = s->peers.bucket[i]; p && p->id != id;)
+			p = p->next;
+	if (!p)
+		return -ENOENT;
+	remove_peer(s, p);
+	return 0;
 }
 
 /* ---- the endpoint ---- */
@@ -423,6 +512,7 @@ static int open_server(struct cis_endpoint *ep, struct cis_diag *diag)
 		return cis_fail(diag, -ENOMEM, "out of memory");
 	cis_board_name(ep, "udp", (struct sockaddr *)&ep->addr.ss[0]);
 	s->talker.teller = &ep->feed->room->teller;
+	s->talker.heard = heard;
 	s->talker.arg = s;
 	cis_hosts_init(&s->hosts, cis_board_count(ep->feed), now_ms(s));
 	err = open_ports(s, diag);
@@ -452,4 +542,6 @@ const struct cis_endpoint_ops cis_udp_server_ops = {
 	.open = open_server,
 	.close = close_server,
 	.free = free_server,
+	.clients = tell_clients,
+	.kick = kick,
 };

@@ -21,6 +21,14 @@ static void announce(struct cis_endpoint *ep)
 	((struct stream *)ep)->last_config = INT64_MIN;
 }
 
+static void put_config(struct stream *s, size_t len)
+{
+	struct cis_feed *feed = s->ep.feed;
+
+	cis_udp_batch_put_other(s->batch, 0, feed->room->scratch, len);
+	cis_feed_note_sent(feed, cis_endpoint_address(&s->ep), len);
+}
+
 static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 {
 	struct stream *s = (struct stream *)ep;
@@ -32,8 +40,7 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 		int n = cis_feed_encode(feed, feed->push);
 
 		if (n > 0)
-			cis_udp_batch_put_other(s->batch, 0,
-						feed->room->scratch, (size_t)n);
+			put_config(s, (size_t)n);
 	}
 	cis_udp_batch_put(s->batch, 0, frame, len);
 	cis_udp_batch_flush(s->batch);
@@ -43,6 +50,19 @@ static void put(struct cis_endpoint *ep, const uint8_t *frame, size_t len)
 	feed->stats.refused += after.refused - before.refused;
 	if (cis_udp_batch_came_back(s->batch))
 		announce(ep);
+}
+
+static void tell_client(const struct cis_endpoint *ep,
+			const struct cis_client_visit *visit)
+{
+	struct cis_client_info info = cis_client_unasked(ep, "UDP");
+	struct cis_udp_batch_stats stats;
+
+	cis_udp_batch_stats(((const struct stream *)ep)->batch, &stats);
+	info.frames = stats.sent;
+	info.bytes = stats.bytes;
+	info.dropped = stats.dropped;
+	visit->each(visit->arg, &info);
 }
 
 static int open_stream(struct cis_endpoint *ep, struct cis_diag *diag)
@@ -71,4 +91,5 @@ const struct cis_endpoint_ops cis_udp_stream_ops = {
 	.put = put,
 	.announce = announce,
 	.free = free_stream,
+	.clients = tell_client,
 };

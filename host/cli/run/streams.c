@@ -1,6 +1,7 @@
 /* streams.c - see streams.h. */
 #include "streams.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,12 +81,14 @@ static int describe(struct cis_feed *feed, const struct cis_streams_config *sc,
 
 static int open_stream(struct cis_streams *st,
 		       const struct cis_streams_config *sc,
-		       const struct cis_app_stream *s)
+		       const struct cis_app_stream *s,
+		       struct cis_feed_room *room)
 {
 	struct cis_diag diag = {""};
 	char header[HEADER_SIZE];
 	struct cis_feed_config fc = {
 		.loop = sc->loop,
+		.room = room,
 		.header = header,
 		.overwrite = sc->overwrite,
 		.cfg_every_s = s->opts.cfg_every_s,
@@ -116,15 +119,18 @@ int cis_streams_open(struct cis_streams *st,
 		     const struct cis_streams_config *sc,
 		     const struct cis_app_stream *list, uint32_t n)
 {
+	struct cis_feed_room *room;
+	int status = 0;
+
 	if (n > 0)
 		cis_endpoints_warn_rate(sc->ec->rate);
-	for (uint32_t i = 0; i < n; i++) {
-		int status = open_stream(st, sc, &list[i]);
-
-		if (status)
-			return status;
-	}
-	return 0;
+	/* One for all: their clients have different ids. */
+	if (cis_feed_room_new(sc->loop, &room))
+		return cis_cli_fail(sc->cmd, CIS_EXIT_RUNTIME, "out of memory");
+	for (uint32_t i = 0; i < n && !status; i++)
+		status = open_stream(st, sc, &list[i], room);
+	cis_feed_room_free(room);
+	return status;
 }
 
 static void change_stream(struct cis_feed *feed,
@@ -160,4 +166,47 @@ void cis_streams_change(struct cis_streams *st,
 {
 	for (uint32_t i = 0; i < n && i < st->n; i++)
 		change_stream(st->feed[i], sc, &list[i]);
+}
+
+/* ---- who gets them ---- */
+
+void cis_streams_set_watch(struct cis_streams *st, uint32_t k,
+			   const struct cis_feed_watch *watch)
+{
+	cis_feed_set_watch(st->feed[k], watch);
+}
+
+struct visit {
+	void (*each)(void *arg, const struct cis_client_info *info);
+	void *arg;
+	uint32_t k;
+};
+
+static void visit_one(void *arg, const struct cis_client_info *info)
+{
+	const struct visit *v = arg;
+	struct cis_client_info of = *info;
+
+	of.stream = v->k;
+	v->each(v->arg, &of);
+}
+
+void cis_streams_clients(const struct cis_streams *st,
+			 void (*each)(void *arg,
+				      const struct cis_client_info *info),
+			 void *arg)
+{
+	struct visit v = {each, arg, 0};
+
+	for (v.k = 0; v.k < st->n; v.k++)
+		cis_feed_clients(st->feed[v.k], visit_one, &v);
+}
+
+int cis_streams_kick(struct cis_streams *st, uint64_t id)
+{
+	int err = -ENOENT;
+
+	for (uint32_t k = 0; k < st->n && err == -ENOENT; k++)
+		err = cis_feed_kick(st->feed[k], id);
+	return err;
 }
