@@ -188,9 +188,7 @@ struct cis_client_visit {
 	void *arg;
 };
 
-/* One who listens at our port, or the endpoint itself, which is sent to. */
-struct cis_client_info cis_client_of(uint64_t id, const char *address,
-				     const char *transport, bool on);
+/* The endpoint itself, which is sent to unasked. */
 struct cis_client_info cis_client_unasked(const struct cis_endpoint *ep,
 					  const char *transport);
 

@@ -78,4 +78,8 @@ void cis_switchboard_clients(const struct cis_switchboard *sb,
 			     void *arg);
 int cis_switchboard_kick(struct cis_switchboard *sb, uint64_t id);
 
+/* What is counted is zeros; STREAMING or CONNECTED. */
+struct cis_client_info cis_client_of(uint64_t id, const char *address,
+				     const char *transport, bool on);
+
 #endif

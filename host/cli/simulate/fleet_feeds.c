@@ -166,6 +166,27 @@ void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
 		cis_switchboard_stats(ff->board, stats);
 }
 
+void cis_fleet_feeds_set_watch(struct cis_fleet_feeds *ff,
+			       const struct cis_feed_watch *watch)
+{
+	if (!ff->closed)
+		cis_switchboard_set_watch(ff->board, watch);
+}
+
+void cis_fleet_feeds_clients(const struct cis_fleet_feeds *ff,
+			     void (*each)(void *arg,
+					  const struct cis_client_info *info),
+			     void *arg)
+{
+	if (!ff->closed)
+		cis_switchboard_clients(ff->board, each, arg);
+}
+
+int cis_fleet_feeds_kick(struct cis_fleet_feeds *ff, uint64_t id)
+{
+	return ff->closed ? -ENOENT : cis_switchboard_kick(ff->board, id);
+}
+
 void cis_fleet_feeds_close(struct cis_fleet_feeds *ff)
 {
 	if (!ff || ff->closed)

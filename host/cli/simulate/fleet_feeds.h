@@ -7,6 +7,7 @@
 
 #include "host/cli/stream_opts.h"
 #include "host/net/feed.h"
+#include "host/net/watch.h"
 #include "host/sim/maker.h"
 #include "host/sim/schedule.h"
 
@@ -48,6 +49,15 @@ void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
 uint64_t cis_fleet_feeds_backlog(const struct cis_fleet_feeds *ff, uint32_t i);
 void cis_fleet_feeds_stats(const struct cis_fleet_feeds *ff,
 			   struct cis_feed_stats *stats);
+
+/* See watch.h. */
+void cis_fleet_feeds_set_watch(struct cis_fleet_feeds *ff,
+			       const struct cis_feed_watch *watch);
+void cis_fleet_feeds_clients(const struct cis_fleet_feeds *ff,
+			     void (*each)(void *arg,
+					  const struct cis_client_info *info),
+			     void *arg);
+int cis_fleet_feeds_kick(struct cis_fleet_feeds *ff, uint64_t id);
 
 /* As cis_feed_close(); the loop must run on. NULL is allowed. */
 void cis_fleet_feeds_close(struct cis_fleet_feeds *ff);

@@ -42,6 +42,19 @@ static bool write_file(struct cis_outlets *o, struct cis_outlet *to,
 	return to->file;
 }
 
+static void count(struct cis_outlets *o, struct cis_outlet *to, bool written,
+		  size_t len)
+{
+	if (!written) {
+		o->done.dropped++;
+		to->dropped++;
+		return;
+	}
+	o->done.sent++;
+	to->frames++;
+	to->bytes += len;
+}
+
 void cis_outlets_put(struct cis_outlets *o, uint32_t i, struct cis_time when,
 		     const uint8_t *frame, size_t len)
 {
@@ -50,14 +63,13 @@ void cis_outlets_put(struct cis_outlets *o, uint32_t i, struct cis_time when,
 
 		if (to->kind == CIS_OUTLET_UDP)
 			cis_udp_batch_put(to->udp, i, frame, len);
-		else if (to->kind == CIS_OUTLET_FILE &&
-			 write_file(o, to, when, frame, len))
-			o->done.sent++;
 		else if (to->kind == CIS_OUTLET_FILE)
-			o->done.dropped++;
+			count(o, to, write_file(o, to, when, frame, len), len);
 	}
 	if (o->feeds)
 		cis_fleet_feeds_put(o->feeds, i, frame, len);
+	if (o->watch && o->watch->data && i == o->oc.shard.first)
+		o->watch->data(o->watch->arg, frame, len);
 }
 
 /* CFG-3 where it is asked for and short enough. */
@@ -80,6 +92,14 @@ static int encode_config(struct cis_outlets *o, uint32_t i,
 	return len;
 }
 
+static void note_sent(const struct cis_outlets *o, const struct cis_outlet *to,
+		      uint32_t i, size_t len)
+{
+	if (o->watch && o->watch->sent && i == o->oc.shard.first)
+		o->watch->sent(o->watch->arg, cis_outlet_address(to),
+			       o->scratch, len);
+}
+
 static void send_config(struct cis_outlets *o, uint32_t i,
 			struct cis_instant at, struct cis_time when,
 			uint8_t time_quality)
@@ -94,6 +114,8 @@ static void send_config(struct cis_outlets *o, uint32_t i,
 						(size_t)len);
 		else if (to->kind == CIS_OUTLET_FILE)
 			write_file(o, to, when, o->scratch, (size_t)len);
+		if (to->kind != CIS_OUTLET_FEEDS)
+			note_sent(o, to, i, (size_t)len);
 	}
 }
 
@@ -225,6 +247,7 @@ void cis_outlets_close(struct cis_outlets *o)
 	if (!o || o->closed)
 		return;
 	o->closed = true;
+	o->watch = NULL;
 	cis_outlets_flush(o);
 	for (unsigned k = 0; k < o->n; k++)
 		if (o->outlet[k].kind == CIS_OUTLET_FILE)

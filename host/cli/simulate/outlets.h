@@ -13,6 +13,7 @@
 
 #include "host/cli/endpoints.h"
 #include "host/cli/stream_opts.h"
+#include "host/net/watch.h"
 #include "host/sim/maker.h"
 #include "host/sim/schedule.h"
 
@@ -69,6 +70,21 @@ struct cis_outlets_stats {
 
 void cis_outlets_stats(const struct cis_outlets *o,
 		       struct cis_outlets_stats *stats);
+
+/*
+ * See watch.h. Of all streams it is told who asks and what is answered; data and
+ * unasked configurations only of the first stream of the shard, as they go out,
+ * so that a fleet costs nothing.
+ */
+void cis_outlets_set_watch(struct cis_outlets *o,
+			   const struct cis_feed_watch *watch);
+/* UDP addresses and files, and the clients of the feeds. */
+void cis_outlets_clients(const struct cis_outlets *o,
+			 void (*each)(void *arg,
+				      const struct cis_client_info *info),
+			 void *arg);
+/* As cis_feed_kick(). */
+int cis_outlets_kick(struct cis_outlets *o, uint64_t id);
 
 /* Sends what is queued and closes; NULL is allowed. May come twice. */
 void cis_outlets_close(struct cis_outlets *o);

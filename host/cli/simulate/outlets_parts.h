@@ -25,7 +25,8 @@ enum cis_outlet_kind {
 struct cis_outlet {
 	enum cis_outlet_kind kind;
 	struct cis_udp_batch *udp;
-	struct cis_pcap_out *file; /* NULL once closed */
+	struct cis_pcap_out *file;       /* NULL once closed */
+	uint64_t frames, bytes, dropped; /* data, of a file */
 	char name[320];
 };
 
@@ -37,9 +38,14 @@ struct cis_outlets {
 	struct cis_outlet_told *told;  /* [shard] */
 	int64_t turn_tai_s;            /* the second that `turn` is of */
 	uint32_t turn;
-	struct cis_outlets_stats done; /* of what is closed */
+	struct cis_outlets_stats done;      /* of what is closed */
+	const struct cis_feed_watch *watch; /* NULL: nobody watches */
+	struct cis_feed_watch of_feeds;     /* the same without data */
 	bool closed;
 	uint8_t scratch[CIS_C37_MAX_FRAME];
 };
+
+/* Where to, without the scheme. */
+const char *cis_outlet_address(const struct cis_outlet *to);
 
 #endif

@@ -230,6 +230,26 @@ void cis_sim_stop(struct cis_sim *sim)
 		sim->on_end(sim->arg);
 }
 
+/* ---- who looks on ---- */
+
+void cis_sim_set_watch(struct cis_sim *sim, const struct cis_feed_watch *watch)
+{
+	cis_outlets_set_watch(sim->outlets, watch);
+}
+
+void cis_sim_clients(const struct cis_sim *sim,
+		     void (*each)(void *arg,
+				  const struct cis_client_info *info),
+		     void *arg)
+{
+	cis_outlets_clients(sim->outlets, each, arg);
+}
+
+int cis_sim_kick(struct cis_sim *sim, uint64_t id)
+{
+	return cis_outlets_kick(sim->outlets, id);
+}
+
 void cis_sim_free(struct cis_sim *sim)
 {
 	if (!sim)

@@ -16,6 +16,7 @@
 #include "cisoid/time.h"
 #include "host/cli/endpoints.h"
 #include "host/cli/stream_opts.h"
+#include "host/net/watch.h"
 #include "host/sim/impair.h"
 #include "host/sim/maker.h"
 
@@ -85,6 +86,15 @@ struct cis_sim_stats {
 };
 
 void cis_sim_stats(const struct cis_sim *sim, struct cis_sim_stats *stats);
+
+/* See watch.h; data only of the first stream of this part, as they are sent,
+ * impaired or not. The ids are those of this engine. */
+void cis_sim_set_watch(struct cis_sim *sim, const struct cis_feed_watch *watch);
+void cis_sim_clients(const struct cis_sim *sim,
+		     void (*each)(void *arg,
+				  const struct cis_client_info *info),
+		     void *arg);
+int cis_sim_kick(struct cis_sim *sim, uint64_t id);
 
 /* After the loop has ended; NULL is allowed. */
 void cis_sim_free(struct cis_sim *sim);
