@@ -77,6 +77,11 @@ void cis_cli_json_wanted(void);
 void cis_cli_json_begun(void);
 void cis_cli_json_end(int status);
 
+/* "E-CONF": the word of ERRORS IN JSON for a status. And what a sentence says
+ * to do: within it, or NULL. */
+const char *cis_failure_code(int status);
+const char *cis_failure_hint(const char *sentence);
+
 /* Exit status for a negative errno of source, feed or file functions. */
 int cis_exit_for(int err);
 /* The same for a file that was to be written: 8, or 2 for a bad name. */

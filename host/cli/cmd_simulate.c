@@ -140,13 +140,9 @@ static int check(struct cis_sim_args *args)
 	struct cis_diag diag = {""};
 	int err;
 
-	if (cis_signal_finish(&args->sim.sig, &diag))
-		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "--%s",
-				    diag.msg);
-	if (cis_sim_check(args, &diag))
-		return cis_cli_fail(&cis_cmd_simulate, CIS_EXIT_USAGE, "%s",
-				    diag.msg);
-	err = cis_sim_prepare(args, &diag);
+	err = cis_sim_check(args, &diag);
+	if (!err)
+		err = cis_sim_prepare(args, &diag);
 	if (err)
 		return cis_cli_fail(&cis_cmd_simulate, scenario_status(err),
 				    "%s", diag.msg);

@@ -46,7 +46,7 @@ int cis_cli_fail(const struct cis_command *cmd, int status, const char *fmt,
 }
 
 /* The families of ERRORS IN JSON, cisoid(1). */
-static const char *code_of(int status)
+const char *cis_failure_code(int status)
 {
 	switch (status) {
 	case CIS_EXIT_USAGE:
@@ -73,7 +73,7 @@ static const char *code_of(int status)
 }
 
 /* Sentences say what is wrong; then, behind a semicolon, what to do. */
-static const char *hint_of(const char *sentence)
+const char *cis_failure_hint(const char *sentence)
 {
 	const char *hint = NULL, *at = sentence;
 
@@ -89,9 +89,10 @@ void cis_cli_json_end(int status)
 	if (status == CIS_EXIT_OK || !answer.status || !answer.wanted ||
 	    answer.begun)
 		return;
-	doc = json_pack("{s:{s:s, s:o, s:o}}", "error", "code", code_of(status),
-			"message", cis_json_text(answer.sentence), "hint",
-			cis_json_text(hint_of(answer.sentence)));
+	doc = json_pack("{s:{s:s, s:o, s:o}}", "error", "code",
+			cis_failure_code(status), "message",
+			cis_json_text(answer.sentence), "hint",
+			cis_json_text(cis_failure_hint(answer.sentence)));
 	if (!doc)
 		return;
 	json_dumpf(doc, stdout, JSON_COMPACT);

@@ -144,6 +144,38 @@ int cis_utc_rehearse_leap(int64_t soc, int step_s)
 	return soc % MINUTE_S ? -EINVAL : append(soc, step_s, REHEARSED);
 }
 
+unsigned cis_utc_rehearsed(struct cis_rehearsal out[CIS_MAX_REHEARSAL])
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < N_LEARNT && n < CIS_MAX_REHEARSAL; i++) {
+		int64_t word =
+			atomic_load_explicit(&learnt[i], memory_order_acquire);
+
+		if (word & REHEARSED)
+			out[n++] = (struct cis_rehearsal){
+				.soc = word >> 2,
+				.step_s = word & DELETED ? -1 : 1};
+	}
+	return n;
+}
+
+void cis_utc_end_rehearsals(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_LEARNT; i++) {
+		int64_t word =
+			atomic_load_explicit(&learnt[i], memory_order_acquire);
+
+		if (word && !(word & REHEARSED))
+			atomic_store_explicit(&learnt[n++], word,
+					      memory_order_release);
+	}
+	for (; n < N_LEARNT; n++)
+		atomic_store_explicit(&learnt[n], 0, memory_order_release);
+}
+
 struct cis_leap_near cis_utc_leap_near(int64_t tai_s)
 {
 	struct cis_leap_near near = {0, 0};

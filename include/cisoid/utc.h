@@ -59,6 +59,17 @@ int cis_utc_learn_leap(int64_t soc, int step_s);
  */
 int cis_utc_rehearse_leap(int64_t soc, int step_s);
 
+/* Those that are rehearsed, in their order; their number. And none of them any
+ * more: while no other thread asks what time it is. */
+#define CIS_MAX_REHEARSAL 32
+struct cis_rehearsal {
+	int64_t soc;
+	int step_s;
+};
+
+unsigned cis_utc_rehearsed(struct cis_rehearsal out[CIS_MAX_REHEARSAL]);
+void cis_utc_end_rehearsals(void);
+
 /* The IERS's leap-seconds.list. -EBADMSG: it is none, or contradicts what is
  * known; the entries before the bad line hold. */
 int cis_utc_read_leaps(FILE *f);

@@ -14,7 +14,6 @@
 
 #define MAX_LEN  ((size_t)4 << 20)
 #define MAX_STEP 8
-#define MAX_PATH 120
 
 /* ---- places ---- */
 
@@ -55,14 +54,14 @@ static size_t steps_to(const struct cis_json_at *at,
 }
 
 static void write_path(const struct cis_json_step *step, size_t n,
-		       char path[MAX_PATH])
+		       char path[CIS_JSON_PATH_SIZE])
 {
 	size_t len = 0;
 
 	path[0] = '\0';
-	for (size_t i = 0; i < n && len < MAX_PATH; i++) {
+	for (size_t i = 0; i < n && len < CIS_JSON_PATH_SIZE; i++) {
 		char *to = path + len;
-		size_t room = MAX_PATH - len;
+		size_t room = CIS_JSON_PATH_SIZE - len;
 
 		if (step[i].key)
 			len += (size_t)snprintf(to, room, "%s%.40s",
@@ -80,7 +79,7 @@ int cis_json_fail(const struct cis_json_at *at, struct cis_diag *diag,
 {
 	struct cis_json_step step[MAX_STEP];
 	size_t n = steps_to(at, step);
-	char path[MAX_PATH];
+	char path[CIS_JSON_PATH_SIZE];
 	struct cis_diag why;
 	va_list ap;
 
@@ -88,6 +87,10 @@ int cis_json_fail(const struct cis_json_at *at, struct cis_diag *diag,
 	vsnprintf(why.msg, sizeof(why.msg), fmt, ap);
 	va_end(ap);
 	write_path(step, n, path);
+	if (at->doc->fault) {
+		strcpy(at->doc->fault->path, path);
+		at->doc->fault->why = why;
+	}
 	return cis_fail(diag, -EBADMSG, "%s:%u: %s%s%s", at->doc->name,
 			cis_json_line(at->doc->text, step, n), path,
 			n ? ": " : "", why.msg);

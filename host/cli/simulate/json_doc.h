@@ -13,11 +13,20 @@
 
 #include "cisoid/diag.h"
 
+/* The last error of a document in its two parts: "events[1].rocof", and the
+ * sentence. */
+#define CIS_JSON_PATH_SIZE 120
+struct cis_json_fault {
+	char path[CIS_JSON_PATH_SIZE];
+	struct cis_diag why;
+};
+
 struct cis_json_doc {
 	const char *name; /* of the file; borrowed */
 	char *text;
 	size_t len;
-	json_t *root; /* an object */
+	json_t *root;                 /* an object */
+	struct cis_json_fault *fault; /* the caller's, or NULL */
 };
 
 /*

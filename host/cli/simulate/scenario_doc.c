@@ -93,6 +93,24 @@ int cis_scenario_doc_preset(const char *name, struct cis_scenario_doc **out,
 			 out, diag);
 }
 
+int cis_scenario_doc_take(const json_t *value, struct cis_json_fault *fault,
+			  struct cis_scenario_doc **out, struct cis_diag *diag)
+{
+	struct cis_scenario_doc *doc = calloc(1, sizeof(*doc));
+	char *text = json_dumps(value, JSON_COMPACT);
+	int err = -ENOMEM;
+
+	if (doc && text)
+		err = cis_json_doc_parse("scenario", text, strlen(text),
+					 &doc->json, diag);
+	else
+		cis_fail(diag, err, "out of memory");
+	free(text);
+	if (!err)
+		doc->json.fault = fault;
+	return take_json(doc, err, out, diag);
+}
+
 void cis_scenario_doc_free(struct cis_scenario_doc *doc)
 {
 	if (!doc)

@@ -26,6 +26,10 @@ int cis_scenario_doc_read(const char *path, struct cis_scenario_doc **out,
 			  struct cis_diag *diag);
 int cis_scenario_doc_preset(const char *name, struct cis_scenario_doc **out,
 			    struct cis_diag *diag);
+/* From the value of a request; errors are also told in *fault, which stays the
+ * caller's. */
+int cis_scenario_doc_take(const json_t *value, struct cis_json_fault *fault,
+			  struct cis_scenario_doc **out, struct cis_diag *diag);
 void cis_scenario_doc_free(struct cis_scenario_doc *doc); /* NULL is allowed */
 
 /* Its title; "" where it has none. */
@@ -54,6 +58,9 @@ struct cis_scenario_base {
 	/* Whether the command line has the signal key: no group changes it. */
 	bool (*said)(void *ctx, const char *key);
 	void *ctx;
+	/* What is worth knowing; NULL: the log is told. */
+	void (*warn)(void *warn_arg, const char *sentence);
+	void *warn_arg;
 };
 
 /* The scenario: that of the options alone where doc is NULL. */

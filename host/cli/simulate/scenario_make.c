@@ -134,7 +134,10 @@ static void warn_of_nobody(const struct cis_json_at *event,
 	cis_json_fail(&at, &diag,
 		      "none of them is simulated: there are %u to %u",
 		      base->first_idcode, (unsigned)last);
-	cis_log(CIS_LOG_WARN, "%s", diag.msg);
+	if (base->warn)
+		base->warn(base->warn_arg, diag.msg);
+	else
+		cis_log(CIS_LOG_WARN, "%s", diag.msg);
 }
 
 static int read_events(const struct cis_json_at *root,

@@ -32,6 +32,9 @@ struct cis_sim_args {
 	const char *scenario, *preset;
 	struct cis_scenario_doc *doc; /* or NULL */
 	const char *recording;        /* what --replay says, or NULL */
+	/* What is worth knowing of the scenario; NULL: the log is told. */
+	void (*warn)(void *warn_arg, const char *sentence);
+	void *warn_arg;
 	struct cis_replay_spec replay;
 };
 
@@ -42,7 +45,8 @@ void cis_sim_defaults(struct cis_sim_args *args);
 int cis_sim_take(void *ctx, const char *name, const char *value,
 		 struct cis_diag *diag);
 
-/* After the last option: completes args->sim. -EINVAL with a message. */
+/* After the last option: completes args->sim. -EINVAL with a message; -EBADMSG
+ * where it is of a value of the scenario. */
 int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag);
 
 /* The scenario, or the recording is looked at; also the codes of their files. */

@@ -85,10 +85,13 @@ static int check_stdout(const struct cis_sim_args *args, struct cis_diag *diag)
 	return 0;
 }
 
-int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
+static int check_all(struct cis_sim_args *args, struct cis_diag *diag)
 {
 	struct cis_sim_config *sim = &args->sim;
+	struct cis_diag why = {""};
 
+	if (cis_signal_finish(&sim->sig, &why))
+		return cis_fail(diag, -EINVAL, "--%.300s", why.msg);
 	cis_stream_apply(&sim->opts, &args->said);
 	if (cis_stream_check(&sim->opts, diag))
 		return -EINVAL;
@@ -108,8 +111,6 @@ int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
 				      diag);
 }
 
-/* ---- the scenario ---- */
-
 static bool was_said(void *ctx, const char *name)
 {
 	const struct cis_sim_args *args = ctx;
@@ -119,6 +120,42 @@ static bool was_said(void *ctx, const char *name)
 			return true;
 	return false;
 }
+
+/* "--count 9: sentence" of a value that the scenario has is told with its
+ * place. */
+static int place(struct cis_sim_args *args, struct cis_diag *diag)
+{
+	const char *name = diag->msg + strspn(diag->msg, "-");
+	const char *why = strstr(name, ": ");
+	struct cis_json_at root, signal, at;
+	char key[40] = "";
+
+	if (!args->doc || !why)
+		return -EINVAL;
+	memcpy(key, name, strcspn(name, ": ") % sizeof(key));
+	key[sizeof(key) - 1] = '\0';
+	root = cis_json_root(&args->doc->json);
+	signal = cis_json_member(&root, "signal");
+	at = cis_json_member(&root, key);
+	if (!at.value)
+		at = cis_json_member(&signal, key);
+	if (!at.value || was_said(args, key))
+		return -EINVAL;
+	return cis_json_fail(&at, diag, "%.300s", why + 2);
+}
+
+int cis_sim_check(struct cis_sim_args *args, struct cis_diag *diag)
+{
+	struct cis_diag why = {""};
+	int err = check_all(args, &why);
+
+	if (!err)
+		return 0;
+	err = place(args, &why);
+	return cis_fail(diag, err, "%s", why.msg);
+}
+
+/* ---- the scenario ---- */
 
 /* A leap second that is rehearsed moves what comes after it: --start and --t0
  * were meant as UTC. The clock takes no part in it. */
@@ -150,7 +187,9 @@ static int make_scenario(struct cis_sim_args *args, struct cis_diag *diag)
 	struct cis_scenario_base base = {.first_idcode = sim->idcode,
 					 .count = sim->count,
 					 .said = was_said,
-					 .ctx = args};
+					 .ctx = args,
+					 .warn = args->warn,
+					 .warn_arg = args->warn_arg};
 	int err = 0;
 
 	sim->has_t0 = args->has_t0 || sim->has_start || args->doc;

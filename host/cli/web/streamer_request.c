@@ -1,0 +1,419 @@
+/*
+ * streamer_request.c - see streamer_request.h.
+ *
+ * The scenario is read as a file of it is, the rest is given to the options of
+ * the command line one by one. Where a value is wrong its place is known: what
+ * a message says of place is taken away and told as the field.
+ */
+#include "streamer_request.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/json_value.h"
+
+/* ---- errors ---- */
+
+json_t *cis_streamer_error_json(const struct cis_streamer_error *error)
+{
+	const char *hint = cis_failure_hint(error->why.msg);
+	json_t *what = json_object(), *all = json_object();
+
+	json_object_set_new(what, "code",
+			    json_string(cis_failure_code(error->status)));
+	json_object_set_new(what, "message", cis_json_text(error->why.msg));
+	if (hint)
+		json_object_set_new(what, "hint", cis_json_text(hint));
+	if (error->field[0])
+		json_object_set_new(what, "field", cis_json_text(error->field));
+	json_object_set_new(all, "error", what);
+	return all;
+}
+
+int cis_streamer_fail(struct cis_streamer_error *error, int http, int status,
+		      const char *fmt, ...)
+{
+	va_list ap;
+
+	error->http = http;
+	error->status = status;
+	error->field[0] = '\0';
+	va_start(ap, fmt);
+	vsnprintf(error->why.msg, sizeof(error->why.msg), fmt, ap);
+	va_end(ap);
+	return http;
+}
+
+static int out_of_memory(struct cis_streamer_error *error)
+{
+	return cis_streamer_fail(error, 500, CIS_EXIT_RUNTIME, "out of memory");
+}
+
+/* What stands at a place of the body. */
+static int fail_at(const struct cis_streamer_request *r, int http,
+		   struct cis_streamer_error *error)
+{
+	cis_streamer_fail(error, http, CIS_EXIT_USAGE, "%s", r->fault.why.msg);
+	snprintf(error->field, sizeof(error->field), "%s", r->fault.path);
+	return http;
+}
+
+/* An option's sentence, "--cfg-every: ..." or "cfg 3: ...". */
+static const char *without_name(const char *msg, const char *name)
+{
+	size_t len = strlen(name);
+	const char *at = msg + (strncmp(msg, "--", 2) ? 0 : 2);
+
+	if (strncmp(at, name, len) != 0 || !strchr(": ", at[len]))
+		return msg;
+	at = strstr(at, ": ");
+	return at ? at + 2 : msg;
+}
+
+/* ---- options that stand beside the scenario ---- */
+
+enum kind { NUMBER, EITHER, TEXT, SWITCH, LIST };
+
+static const struct beside {
+	const char *key, *option;
+	enum kind kind;
+} beside[] = {
+	{"stream", "stream", LIST},
+	{"listen", "listen", LIST},
+	{"c37", "c37", EITHER},
+	{"cfg", "cfg", EITHER},
+	{"cfg_every", "cfg-every", EITHER},
+	{"time_base", "time-base", NUMBER},
+	{"test_mode", "test-mode", SWITCH},
+	{"for", "for", TEXT},
+	{"duration", "duration", EITHER},
+	{"start", "start", TEXT},
+};
+
+#define N_BESIDE (sizeof(beside) / sizeof(beside[0]))
+
+static int check_type(const struct cis_json_at *at, enum kind kind,
+		      struct cis_diag *diag)
+{
+	static const json_type types[] = {
+		[NUMBER] = JSON_REAL, [EITHER] = JSON_REAL,
+		[TEXT] = JSON_STRING, [SWITCH] = JSON_TRUE,
+		[LIST] = JSON_ARRAY,
+	};
+
+	if (kind == EITHER && json_is_string(at->value))
+		return 0;
+	return cis_json_check_type(at, types[kind], diag);
+}
+
+/* Texts stay those of the body. */
+static int give(struct cis_streamer_request *r, const struct cis_json_at *at,
+		const char *option)
+{
+	char buf[CIS_JSON_NUMBER_SIZE];
+	const char *text = json_string_value(at->value);
+	struct cis_diag why = {""};
+
+	if (json_is_number(at->value))
+		text = cis_json_number_text(at->value, buf);
+	if (!cis_sim_take(&r->args, option, text, &why))
+		return 0;
+	return cis_json_fail(at, NULL, "%.300s", without_name(why.msg, option));
+}
+
+static int give_endpoints(struct cis_streamer_request *r,
+			  const struct cis_json_at *list, const char *option,
+			  const struct cis_streamer_rules *rules)
+{
+	bool listens = !strcmp(option, "listen");
+	const struct cis_streamer_reach how = {.listens = listens,
+					       .names = rules->names,
+					       .allow_public = r->allow_public};
+	struct cis_diag why = {""};
+
+	for (size_t i = 0; i < json_array_size(list->value); i++) {
+		struct cis_json_at at = cis_json_item(list, i);
+		const char *said = NULL;
+		char *spec;
+
+		if (cis_json_get_text(&at, &said, NULL))
+			return -EBADMSG;
+		if (i >= CIS_SIM_MAX_ENDPOINT)
+			return cis_json_fail(&at, NULL, "more than %d of them",
+					     CIS_SIM_MAX_ENDPOINT);
+		spec = listens ? r->listen[i] : r->stream[i];
+		if (cis_streamer_reach(&how, said, spec, &why))
+			return cis_json_fail(&at, NULL, "%.300s", why.msg);
+		if (cis_sim_take(&r->args, option, spec, &why))
+			return cis_json_fail(&at, NULL, "%.300s", why.msg);
+	}
+	return 0;
+}
+
+static int read_beside(struct cis_streamer_request *r,
+		       const struct cis_json_at *root, const struct beside *b,
+		       const struct cis_streamer_rules *rules)
+{
+	struct cis_json_at at = cis_json_member(root, b->key);
+
+	if (!at.value || json_is_false(at.value))
+		return 0;
+	if (b->kind == LIST)
+		return give_endpoints(r, &at, b->option, rules);
+	return give(r, &at, b->option);
+}
+
+/* ---- the body ---- */
+
+/* What no page may ask for: files of this computer. */
+static int check_files(const struct cis_json_at *root)
+{
+	static const char *const files[] = {
+		"connection_file", "replay", "preset",
+		"record",          "sink",   "force"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct cis_json_at at = cis_json_member(root, files[i]);
+
+		if (at.value)
+			return cis_json_fail(&at, NULL,
+					     "not from the page, which neither "
+					     "reads nor writes files here; use "
+					     "the command line: cisoid "
+					     "simulate");
+	}
+	return 0;
+}
+
+/* Types, so that a wrong one is told before any value. */
+static int check_members(const struct cis_json_at *root)
+{
+	const char *keys[N_BESIDE + 3] = {"scenario", "allow_public"};
+	struct cis_json_at scenario = cis_json_member(root, "scenario");
+	struct cis_json_at far = cis_json_member(root, "allow_public");
+
+	for (size_t i = 0; i < N_BESIDE; i++)
+		keys[i + 2] = beside[i].key;
+	if (cis_json_check_keys(root, keys, NULL) ||
+	    cis_json_check_type(&scenario, JSON_OBJECT, NULL) ||
+	    cis_json_check_type(&far, JSON_TRUE, NULL))
+		return -EBADMSG;
+	for (size_t i = 0; i < N_BESIDE; i++) {
+		struct cis_json_at at = cis_json_member(root, beside[i].key);
+
+		if (check_type(&at, beside[i].kind, NULL))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int read_body(struct cis_streamer_request *r, const char *body,
+		     size_t len, struct cis_streamer_error *error)
+{
+	struct cis_json_at root;
+	struct cis_diag why = {""};
+
+	if (cis_json_doc_parse("request", body, len, &r->json, &why))
+		return cis_streamer_fail(error, 400, CIS_EXIT_INVALID, "%s",
+					 why.msg);
+	r->json.fault = &r->fault;
+	r->said = r->json.root;
+	root = cis_json_root(&r->json);
+	if (check_files(&root))
+		return fail_at(r, 422, error);
+	if (check_members(&root))
+		return fail_at(r, 400, error);
+	r->allow_public =
+		json_is_true(json_object_get(r->said, "allow_public"));
+	return 0;
+}
+
+/* ---- the scenario ---- */
+
+/* -EBADMSG is of its document, -EINVAL of an option. */
+static int fail_in_scenario(const struct cis_streamer_request *r, int err,
+			    const struct cis_diag *why,
+			    struct cis_streamer_error *error)
+{
+	const char *path = r->scenario_fault.path;
+
+	if (err == -ENOMEM)
+		return out_of_memory(error);
+	if (err != -EBADMSG)
+		return cis_streamer_fail(error, 422, CIS_EXIT_USAGE, "%s",
+					 why->msg);
+	cis_streamer_fail(error, 422, CIS_EXIT_INVALID, "%s",
+			  r->scenario_fault.why.msg);
+	snprintf(error->field, sizeof(error->field), "scenario%s%s",
+		 path[0] && path[0] != '[' ? "." : "", path);
+	return 422;
+}
+
+/* The process measures by UTC. */
+static int check_leaps(struct cis_streamer_request *r,
+		       const struct cis_streamer_rules *rules,
+		       struct cis_streamer_error *error)
+{
+	const json_t *events =
+		json_object_get(json_object_get(r->said, "scenario"), "events");
+
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		const char *type = json_string_value(
+			json_object_get(json_array_get(events, i), "type"));
+
+		if (!type || strcmp(type, "leap_second") != 0)
+			continue;
+		r->has_leap = true;
+		if (!rules->own_time)
+			continue;
+		cis_streamer_fail(error, 422, CIS_EXIT_INVALID,
+				  "a leap second that is rehearsed would be "
+				  "one of this process, which measures; use "
+				  "cisoid simulate");
+		snprintf(error->field, sizeof(error->field),
+			 "scenario.events[%zu].type", i);
+		return 422;
+	}
+	return 0;
+}
+
+static int read_scenario(struct cis_streamer_request *r,
+			 const struct cis_streamer_rules *rules,
+			 struct cis_streamer_error *error)
+{
+	const json_t *scenario = json_object_get(r->said, "scenario");
+	struct cis_diag why = {""};
+	int err;
+
+	if (!scenario)
+		return 0;
+	err = cis_scenario_doc_take(scenario, &r->scenario_fault, &r->args.doc,
+				    &why);
+	if (!err)
+		err = cis_scenario_doc_options(r->args.doc, cis_sim_take,
+					       &r->args, &why);
+	return err ? fail_in_scenario(r, err, &why, error)
+		   : check_leaps(r, rules, error);
+}
+
+/* ---- together ---- */
+
+/* An option's sentence, of all that stand beside the scenario. */
+static int fail_beside(const struct cis_diag *why,
+		       struct cis_streamer_error *error)
+{
+	cis_streamer_fail(error, 422, CIS_EXIT_USAGE, "%s", why->msg);
+	for (size_t i = 0; i < N_BESIDE; i++) {
+		const char *text = without_name(why->msg, beside[i].option);
+
+		if (text == why->msg)
+			continue;
+		cis_streamer_fail(error, 422, CIS_EXIT_USAGE, "%s", text);
+		snprintf(error->field, sizeof(error->field), "%s",
+			 beside[i].key);
+		break;
+	}
+	return 422;
+}
+
+static int complete(struct cis_streamer_request *r,
+		    struct cis_streamer_error *error)
+{
+	struct cis_diag why = {""};
+	int err = cis_sim_check(&r->args, &why);
+
+	if (!err)
+		err = cis_sim_prepare(&r->args, &why);
+	if (err == -EINVAL)
+		return fail_beside(&why, error);
+	return err ? fail_in_scenario(r, err, &why, error) : 0;
+}
+
+static int read_all(struct cis_streamer_request *r,
+		    const struct cis_streamer_rules *rules,
+		    struct cis_streamer_error *error)
+{
+	struct cis_json_at root = cis_json_root(&r->json);
+	int http = read_scenario(r, rules, error);
+
+	for (size_t i = 0; i < N_BESIDE && !http; i++)
+		if (read_beside(r, &root, &beside[i], rules))
+			http = fail_at(r, 422, error);
+	return http ? http : complete(r, error);
+}
+
+int cis_streamer_request_new(const char *body, size_t len,
+			     const struct cis_streamer_rules *rules,
+			     struct cis_streamer_request **out,
+			     struct cis_streamer_error *error)
+{
+	struct cis_streamer_request *r = calloc(1, sizeof(*r));
+	int http;
+
+	if (!r)
+		return out_of_memory(error);
+	cis_sim_defaults(&r->args);
+	r->args.warn = rules->warn;
+	r->args.warn_arg = rules->arg;
+	http = read_body(r, body, len, error);
+	if (!http)
+		http = read_all(r, rules, error);
+	r->args.warn = NULL;
+	if (http)
+		cis_streamer_request_free(r);
+	else
+		*out = r;
+	return http;
+}
+
+void cis_streamer_request_free(struct cis_streamer_request *r)
+{
+	if (!r)
+		return;
+	cis_scenario_free(r->args.sim.scenario);
+	cis_scenario_doc_free(r->args.doc);
+	if (r->json.root)
+		cis_json_doc_free(&r->json);
+	free(r);
+}
+
+/* ---- what only the system finds ---- */
+
+/* "udp:127.0.0.1:4713" of "udp:127.0.0.1:4713,ttl=2" stands in the sentence. */
+static bool names(const char *sentence, const char *spec)
+{
+	char end[CIS_STREAMER_SPEC_SIZE];
+
+	snprintf(end, sizeof(end), "%.*s", (int)strcspn(spec, ","), spec);
+	return strstr(sentence, end);
+}
+
+int cis_streamer_request_blame(const struct cis_streamer_request *r, int status,
+			       const char *sentence,
+			       struct cis_streamer_error *error)
+{
+	const struct cis_endpoints *ep = &r->args.sim.endpoints;
+	const char *list = ep->n_stream ? "stream" : "listen";
+	bool only = ep->n_stream + ep->n_listen == 1;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < ep->n_stream && !only; i++)
+		if (names(sentence, r->stream[i])) {
+			only = true;
+			at = i;
+		}
+	for (uint32_t i = 0; i < ep->n_listen && !only; i++)
+		if (names(sentence, r->listen[i])) {
+			only = true;
+			list = "listen";
+			at = i;
+		}
+	cis_streamer_fail(error, 422, status, "%s", sentence);
+	if (only && status != CIS_EXIT_RUNTIME)
+		snprintf(error->field, sizeof(error->field), "%s[%u]", list,
+			 at);
+	return 422;
+}
