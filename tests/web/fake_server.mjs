@@ -11,7 +11,7 @@ const WEB = fileURLToPath(new URL('../../host/web/', import.meta.url));
 const VENDOR = join(WEB, 'node_modules/uplot/dist/');
 const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript',
 	'.css': 'text/css', '.svg': 'image/svg+xml'};
-const RATE = 50;
+const RATE = Number(process.env.RATE || 50);
 const NAMES = ['VA', 'VB', 'VC', 'IA', 'IB', 'IC', 'V+', 'I+'];
 const channels = NAMES.map((name) => ({name, quantity: name[0], phase: name[1],
 	unit: name[0] === 'V' ? 'V' : 'A', nominal: name[0] === 'V' ? 120 : 5}));
@@ -20,13 +20,20 @@ const CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 const SKIP_FROM_S = 20;
 
 const mode = process.env.MODE || 'run';
+// DUT=0: there is no device under test; DUT=2: it fails.
+const DUT = Number(process.env.DUT || 1);
 const state = () => ({program: 'cisoid', version: '0.1.0', mode,
 	origin: 'SIMULATED', station: 'CISOID-SIM', rate: RATE, fnom: 50, channels,
 	time: {state: 'LOCKED', unc_s: 1e-6, offset_s: 2.1e-7},
-	acquisition: {state: 'RUNNING', overruns: 0, fill_percent: 3,
+	acquisition: {state: 'RUNNING', overruns: 0, lost_scans: 0, fill_percent: 3,
 		device: 'comedi: no /dev/comedi*'},
+	missed: 0, readers: 1, display_skipped: 0, unshown: 0,
+	streamer: {state: streamer.state}, ...(DUT && mode === 'run' && {dut:
+		{name: 'SIM-DUT', simulated: true, limit_tve_percent: 1}}),
 	streams: [{name: 'tcp:127.0.0.1:4712', state: 'STREAMING'}],
-	clients: [{address: '127.0.0.1:50312', transport: 'TCP', on: true}]});
+	clients: [{id: 7, address: '127.0.0.1:50312', transport: 'TCP', on: true,
+		unasked: false, state: 'STREAMING', frames: 1234, bytes: 94000,
+		dropped: 0, bad: 0, stream: 'tcp:127.0.0.1:4712'}]});
 const streamer = {state: 'STOPPED', frames: 0, request: null};
 
 /** Frequency and phase of a swing of 20 mHz around 50.01 Hz. */
@@ -37,6 +44,22 @@ function signal(ms) {
 
 	return {f: 50.01 + 0.02 * Math.sin(w * t),
 		rocof: 0.02 * w * Math.cos(w * t), degrees: 360 * turns};
+}
+
+/** A device 0.3 % too large, with a little noise of its own. */
+function dutOf(phasors, ms) {
+	const wobble = (k) => Math.sin(ms * 0.0137 + k * 1.7) *
+		Math.cos(ms * 0.0051 * (k + 1));
+	const error = (DUT === 2 ? 0.012 : 0.003);
+	const errors = phasors.map((p, k) => [error + 2e-4 * wobble(k),
+		0.02 * wobble(k + 9)]);
+
+	return {phasors: phasors.map(([rms, deg], k) => [rms * (1 + errors[k][0]),
+		deg + errors[k][1]]),
+	tve_percent: errors.map(([m, d]) => 100 * Math.hypot(
+		(1 + m) * Math.cos(d * Math.PI / 180) - 1,
+		(1 + m) * Math.sin(d * Math.PI / 180))),
+	fe_hz: 4e-4 * wobble(3), rfe_hz_per_s: 0.02 * wobble(5)};
 }
 
 function report(ms) {
@@ -50,11 +73,14 @@ function report(ms) {
 
 	return {t: new Date(ms).toISOString(), soc: Math.floor(ms / 1000),
 		fracsec: ms % 1000 * 1000, freq_hz: f, rocof_hz_per_s: rocof, phasors,
-		flags: 'ok', notes: ''};
+		flags: ms / 1000 % 30 < 1 ? 'unsync' : 'ok', notes: '',
+		resid_ppm: channels.slice(0, 6).map((c, i) => 12.5 + i),
+		time_state: ms / 1000 % 30 < 2 ? 'HOLDOVER' : 'LOCKED', unc_s: 1e-6,
+		...(DUT && mode === 'run' && {dut: dutOf(phasors, ms)})};
 }
 
 function sse(id, event, data) {
-	return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+	return `id: 1-${Math.round(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function batch(from, to) {
@@ -76,7 +102,8 @@ function events(request, response, once) {
 	// HOLD=1 is a proxy that keeps events back.
 	if (process.env.HOLD && !once)
 		return;
-	const given = Number(request.headers['last-event-id']);
+	const given = Number((request.headers['last-event-id'] || '')
+		.replace(/^\d+-/, ''));
 	let last = given > 0 ? given : Date.now() - 60000;
 
 	response.writeHead(200, {'Content-Type': 'text/event-stream',
@@ -108,10 +135,14 @@ function waveform() {
 			Math.cos(2 * Math.PI * 50 * i / fs + TURN[c.phase] * Math.PI / 180));
 
 		return {name: c.name, unit: c.unit, fit,
-			samples: fit.map((x, i) => x + 0.002 * Math.sin(i))};
+			samples: fit.map((x, i) => x + c.nominal * 0.003 * Math.cos(
+				2 * Math.PI * 250 * i / fs) + 0.002 * Math.sin(i))};
 	};
 
-	return {t0: Date.now() / 1000, fs_hz: fs, channels: channels.slice(0, 6).map(of)};
+	const now = Date.now() / 1000;
+
+	return {t0: now - 0.06, report_t: now - 0.03, fs_hz: fs, window_s: 0.04,
+		channels: channels.slice(0, 6).map(of)};
 }
 
 function wrongFrequency(body) {
@@ -146,7 +177,8 @@ async function call(request, path) {
 	if (path === '/api/state')
 		return [200, state()];
 	if (path === '/api/waveform')
-		return [200, waveform()];
+		return mode === 'run' ? [200, waveform()] : [404, {error: {
+			code: 'E-RUN', message: 'there are no samples'}}];
 	if (path === '/api/presets')
 		return [200, [{name: 'noisy', title: 'A noisy PMU in the field'}]];
 	if (path === '/api/presets/noisy')

@@ -51,6 +51,21 @@ export function scaled(value, unit) {
 		.replace('-', '\u2212');
 }
 
+/**
+ * A value and its expanded uncertainty: {value, plus}. Two digits of the
+ * uncertainty, the value to the same place; "± unknown" is the caller's word.
+ */
+export function withUncertainty(value, u, decimals, unit) {
+	if (!(u > 0) || !Number.isFinite(u) || !Number.isFinite(value))
+		return {value: withUnit(value, decimals, unit), plus: null};
+	const rounded = Number(u.toPrecision(2));
+	const places = Math.max(0, Math.min(20,
+		1 - Math.floor(Math.log10(rounded) + 1e-12)));
+
+	return {value: withUnit(value, places, unit),
+		plus: `${fixed(rounded, places)} ${unit}`};
+}
+
 /** How many decimals a magnitude takes so that it has about seven digits. */
 export function decimalsOf(nominal) {
 	const digits = Math.floor(Math.log10(Math.abs(nominal) || 1)) + 1;

@@ -1,4 +1,11 @@
 // Reports of the last while, one typed column per quantity, oldest overwritten.
+// A device under test is kept as its errors: they are what is looked at, and
+// with the reference they give its values back.
+
+import {errorOf} from './judge.js';
+import {qualityOf} from './quality.js';
+
+const number = (x) => (typeof x === 'number' ? x : NaN);
 
 export class History {
 	constructor(channels, capacity) {
@@ -7,6 +14,8 @@ export class History {
 		this.size = 0;
 		this.head = 0;
 		this.time = new Float64Array(capacity);
+		this.quality = new Uint8Array(capacity);
+		this.hasDut = false;
 		this.columns = new Map();
 		for (const name of ['freq', 'rocof'])
 			this.columns.set(name, new Float64Array(capacity));
@@ -18,7 +27,6 @@ export class History {
 
 	push(ms, report) {
 		const at = this.head;
-		const number = (x) => (typeof x === 'number' ? x : NaN);
 
 		// What comes again after a reconnection is there already.
 		if (this.size && ms <= this.lastTime())
@@ -32,9 +40,49 @@ export class History {
 			this.columns.get(`mag.${i}`)[at] = number(phasor[0]);
 			this.columns.get(`deg.${i}`)[at] = number(phasor[1]);
 		});
+		this.quality[at] = qualityOf(report);
+		if (report.dut || this.hasDut)
+			this.pushDut(at, report);
 		this.head = (at + 1) % this.capacity;
 		this.size = Math.min(this.size + 1, this.capacity);
 		return true;
+	}
+
+	addDut() {
+		const blank = () => new Float32Array(this.capacity).fill(NaN);
+
+		this.hasDut = true;
+		this.columns.set('fe', blank());
+		this.columns.set('rfe', blank());
+		this.channels.forEach((c, i) => ['tve', 'me', 'pe'].forEach((kind) =>
+			this.columns.set(`${kind}.${i}`, blank())));
+	}
+
+	pushDut(at, report) {
+		const dut = report.dut || {};
+
+		if (!this.hasDut)
+			this.addDut();
+		this.columns.get('fe')[at] = number(dut.fe_hz);
+		this.columns.get('rfe')[at] = number(dut.rfe_hz_per_s);
+		this.channels.forEach((c, i) => {
+			const {me_percent, pe_deg} = errorOf((report.phasors || [])[i],
+				(dut.phasors || [])[i]);
+
+			this.columns.get(`tve.${i}`)[at] =
+				number((dut.tve_percent || [])[i]);
+			this.columns.get(`me.${i}`)[at] = me_percent;
+			this.columns.get(`pe.${i}`)[at] = pe_deg;
+		});
+	}
+
+	/** The last n rows of columns, oldest first. */
+	last(names, n) {
+		const from = Math.max(0, this.size - n);
+		const columns = names.map((name) => this.columns.get(name));
+
+		return Array.from({length: this.size - from}, (x, i) =>
+			columns.map((c) => c[this.place(from + i)]));
 	}
 
 	lastTime() {
@@ -70,6 +118,9 @@ export class History {
 		const n = Math.max(0, this.find(to) - first);
 		const copy = (column) => {
 			const out = new Float64Array(n);
+
+			if (!column)
+				return out.fill(NaN);
 
 			for (let i = 0; i < n; i++)
 				out[i] = column[this.place(first + i)];

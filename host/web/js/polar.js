@@ -3,6 +3,7 @@
 import {h, s, say} from './dom.js';
 import {decimalsOf, fixed, wrapDegrees} from './format.js';
 import {t} from './i18n.js';
+import {stamped} from './stamp.js';
 import {RIM, arrow, point, rimOf} from './polar_geometry.js';
 
 const round = (x) => x.toFixed(2);
@@ -30,11 +31,12 @@ function phasorNode(channel) {
 	const line = s('line', {x1: 0, y1: 0});
 	const head = s('polygon', {});
 	const label = s('text', {class: 'tip'}, channel.name);
+	const dut = s('polygon', {class: 'dut absent'});
 	const node = s('g', {class: 'phasor', tabindex: '0', role: 'img',
 		'data-phase': channel.phase, 'data-quantity': channel.quantity},
-	line, head, label);
+	line, head, dut, label);
 
-	return {node, line, head, label, wide: channel.phase === '+'};
+	return {node, line, head, dut, label, wide: channel.phase === '+'};
 }
 
 function draw(part, radius, degrees, size) {
@@ -50,6 +52,23 @@ function draw(part, radius, degrees, size) {
 	part.label.setAttribute('y', round(ly));
 }
 
+/** The device under test: the outline of a larger arrow. */
+function drawDut(part, radius, degrees) {
+	const there = Number.isFinite(radius) && Number.isFinite(degrees);
+
+	part.dut.classList.toggle('absent', !there);
+	if (!there)
+		return;
+	const shape = arrow(radius, degrees, part.wide ? 16 : 13);
+	const side = point(2, degrees + 90);
+	const [tip, left, right] = shape.head;
+
+	part.dut.setAttribute('points', path([tip, left,
+		[shape.shaft[0] + side[0], shape.shaft[1] + side[1]],
+		side, side.map((x) => -x),
+		[shape.shaft[0] - side[0], shape.shaft[1] - side[1]], right]));
+}
+
 export function phasorText(channel, phasor) {
 	if (!phasor || !Number.isFinite(phasor[0]))
 		return `${channel.name} –`;
@@ -57,40 +76,46 @@ export function phasorText(channel, phasor) {
 		`${channel.unit} ∠ ${fixed(phasor[1], 3)}°`;
 }
 
-function table(channels) {
+function table(channels, withDut) {
 	const rows = channels.map((c) => {
 		const rms = h('td', {}, '–');
 		const angle = h('td', {}, '–');
 
-		return {rms, angle, node: h('tr', {},
-			h('th', {scope: 'row'}, c.name), rms, angle)};
+		const dut = h('td', {}, '–');
+
+		return {rms, angle, dut, node: h('tr', {},
+			h('th', {scope: 'row'}, c.name), rms, angle,
+			withDut && dut)};
 	});
 	const node = h('table', {}, h('caption', {}, t('polar')),
 		h('thead', {}, h('tr', {}, ['table.channel', 'table.rms',
-			'table.angle'].map((k) => h('th', {scope: 'col'}, t(k))))),
+			'table.angle', withDut && 'table.dut'].filter(Boolean).map((k) => h('th', {scope: 'col'}, t(k))))),
 		h('tbody', {}, rows.map((r) => r.node)));
 
-	return {node, update: (phasors) => channels.forEach((c, i) => {
+	return {node, update: (phasors, dut) => channels.forEach((c, i) => {
 		const [rms, deg] = phasors[i] || [];
 
+		say(rows[i].dut, phasorText({...c, name: ''}, dut[i]).trim());
 		say(rows[i].rms, Number.isFinite(rms) ?
 			`${fixed(rms, decimalsOf(c.nominal))} ${c.unit}` : '–');
 		say(rows[i].angle, fixed(deg, 3));
 	})};
 }
 
-/** Angles relative to the first channel, where that is asked for. */
-export function turned(phasors, relative) {
-	const base = relative && phasors[0] ? phasors[0][1] : 0;
+/** Angles relative to that of a base, where that is asked for. */
+export function turned(phasors, relative, base0 = phasors[0]) {
+	const base = relative && base0 ? base0[1] : 0;
 
 	return phasors.map((p) => p && [p[0], wrapDegrees(p[1] - base)]);
 }
 
-export function polar(channels, {controls = true} = {}) {
+/** onfocus is told the index of the phasor that the keyboard is on. */
+export function polar(channels, {controls = true, dut = false,
+	onfocus = () => {}, onkey = () => {}} = {}) {
 	const parts = channels.map(phasorNode);
 	const scales = h('p', {class: 'small'});
 	const focused = h('p', {class: 'small focus-text'}, t('polar.hint'));
-	const twin = table(channels);
+	const twin = table(channels, dut);
 	const drawing = s('svg', {viewBox: '-125 -122 250 244', class: 'polar',
 		role: 'group', 'aria-label': t('polar')}, grid(),
 	// Sequence phasors first: what they coincide with lies over them.
@@ -101,7 +126,7 @@ export function polar(channels, {controls = true} = {}) {
 			{name: channels.length ? channels[0].name : 'VA'})));
 	const toggle = h('button', {type: 'button', 'aria-pressed': 'false',
 		onclick: () => flip()}, t('table'));
-	const node = h('div', {class: 'polar-box'}, drawing, twin.node, scales,
+	const node = h('div', {class: 'polar-box'}, stamped(drawing), twin.node, scales,
 		focused, controls && h('p', {class: 'row'}, choose, toggle));
 	const rims = {};
 	let last = [];
@@ -109,7 +134,9 @@ export function polar(channels, {controls = true} = {}) {
 	twin.node.hidden = true;
 	parts.forEach((p, i) => p.node.addEventListener('focus', () => {
 		focused.textContent = phasorText(channels[i], last[i]);
+		onfocus(i);
 	}));
+	drawing.addEventListener('keydown', onkey);
 
 	function flip(on = twin.node.hidden) {
 		twin.node.hidden = !on;
@@ -117,25 +144,32 @@ export function polar(channels, {controls = true} = {}) {
 		toggle.setAttribute('aria-pressed', String(on));
 	}
 
-	function update(phasors) {
-		last = turned(phasors, choose.value === 'relative');
+	function update(phasors, dutPhasors = []) {
+		const relative = choose.value === 'relative';
+		const others = turned(dutPhasors, relative, phasors[0]);
+
+		last = turned(phasors, relative);
 		for (const q of ['V', 'I'])
-			rims[q] = rimOf(channels, last, q, rims[q]);
+			rims[q] = rimOf([...channels, ...channels],
+				[...last, ...others], q, rims[q]);
 
 		channels.forEach((c, i) => {
+			const scale = RIM[c.quantity] / rims[c.quantity];
+			const [rms, deg] = others[i] || [];
+
 			parts[i].node.setAttribute('aria-label',
 				phasorText(c, last[i]));
+			drawDut(parts[i], rms * scale, deg);
 			if (!last[i] || !Number.isFinite(last[i][0]))
 				parts[i].node.classList.add('absent');
 			else
-				draw(parts[i], RIM[c.quantity] * last[i][0] /
-					rims[c.quantity], last[i][1],
-				c.phase === '+' ? 11 : 8);
+				draw(parts[i], last[i][0] * scale, last[i][1],
+					c.phase === '+' ? 11 : 8);
 		});
 		say(scales, [t('polar.outer', {n: `${rims.V} V`}),
 			t('polar.inner', {n: `${rims.I} A`})].join(' · '));
 		if (!twin.node.hidden)
-			twin.update(last);
+			twin.update(last, others);
 	}
 
 	return {node, update, flip};

@@ -3,6 +3,7 @@
 import {h, say} from './dom.js';
 import {scaled} from './format.js';
 import {t} from './i18n.js';
+import {restamp} from './stamp.js';
 
 function item(label) {
 	const value = h('b', {}, '–');
@@ -50,11 +51,8 @@ export function topbar(store, actions) {
 
 		if (!state)
 			return;
-		const origin = store.frozen ? 'FROZEN' : state.origin;
-
 		say(station, state.station || '');
-		say(badge, t(`origin.${origin}`));
-		badge.dataset.origin = origin;
+		restamp(store);
 		say(time.value, timeText(state.time));
 		say(acquisition.value, acquisitionText(state.acquisition));
 		acquisition.node.hidden = state.mode === 'simulate';
