@@ -71,6 +71,10 @@ struct cis_feed_stats {
 int cis_feed_room_new(uv_loop_t *loop, struct cis_feed_room **out);
 void cis_feed_room_free(struct cis_feed_room *room); /* NULL is allowed */
 
+/* gone() when it is: then nothing is left on the loop of any feed that had it. */
+void cis_feed_room_when_gone(struct cis_feed_room *room,
+			     void (*gone)(void *arg), void *arg);
+
 /* -ENOMEM, -EMSGSIZE with a message (a frame over 65535 bytes). */
 int cis_feed_new(const struct cis_feed_config *fc, struct cis_feed **out,
 		 struct cis_diag *diag);

@@ -47,5 +47,14 @@ void cis_feed_room_free(struct cis_feed_room *room)
 		next = a->next;
 		free(a);
 	}
+	if (room->gone)
+		room->gone(room->arg);
 	free(room);
+}
+
+void cis_feed_room_when_gone(struct cis_feed_room *room,
+			     void (*gone)(void *arg), void *arg)
+{
+	room->gone = gone;
+	room->arg = arg;
 }

@@ -20,7 +20,9 @@ struct cis_away {
 };
 
 struct cis_feed_room {
-	unsigned n_user; /* feeds, and who made it */
+	unsigned n_user;         /* feeds, and who made it */
+	void (*gone)(void *arg); /* NULL: nobody wants to know */
+	void *arg;
 	struct cis_teller teller;
 	struct cis_away *away;
 	uint64_t last_id; /* of all clients that ever were */

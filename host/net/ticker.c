@@ -21,6 +21,7 @@ int cis_ticker_init(struct cis_ticker *ticker, uv_loop_t *loop,
 	int err;
 
 	ticker->tick = tick;
+	ticker->closed = NULL;
 	ticker->arg = arg;
 	ticker->fd =
 		timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -52,6 +53,8 @@ static void closed(uv_handle_t *handle)
 	struct cis_ticker *ticker = handle->data;
 
 	close(ticker->fd);
+	if (ticker->closed)
+		ticker->closed(ticker->arg);
 }
 
 void cis_ticker_close(struct cis_ticker *ticker)

@@ -14,6 +14,7 @@ struct cis_ticker {
 	uv_poll_t poll;
 	int fd;
 	void (*tick)(void *arg);
+	void (*closed)(void *arg); /* may be set after init(); NULL */
 	void *arg;
 };
 

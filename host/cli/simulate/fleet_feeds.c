@@ -187,6 +187,15 @@ int cis_fleet_feeds_kick(struct cis_fleet_feeds *ff, uint64_t id)
 	return ff->closed ? -ENOENT : cis_switchboard_kick(ff->board, id);
 }
 
+bool cis_fleet_feeds_when_gone(struct cis_fleet_feeds *ff,
+			       void (*gone)(void *arg), void *arg)
+{
+	if (!ff || !ff->room || ff->closed)
+		return false;
+	cis_feed_room_when_gone(ff->room, gone, arg);
+	return true;
+}
+
 void cis_fleet_feeds_close(struct cis_fleet_feeds *ff)
 {
 	if (!ff || ff->closed)

@@ -61,7 +61,11 @@ int cis_fleet_feeds_kick(struct cis_fleet_feeds *ff, uint64_t id);
 
 /* As cis_feed_close(); the loop must run on. NULL is allowed. */
 void cis_fleet_feeds_close(struct cis_fleet_feeds *ff);
-/* After the loop has ended. NULL is allowed. */
+/* Before close(): gone() once nothing of them is left on the loop. False: there
+ * is nothing. */
+bool cis_fleet_feeds_when_gone(struct cis_fleet_feeds *ff,
+			       void (*gone)(void *arg), void *arg);
+/* After that, or the loop has ended. NULL is allowed. */
 void cis_fleet_feeds_free(struct cis_fleet_feeds *ff);
 
 #endif

@@ -255,6 +255,12 @@ void cis_outlets_close(struct cis_outlets *o)
 	cis_fleet_feeds_close(o->feeds);
 }
 
+bool cis_outlets_when_gone(struct cis_outlets *o, void (*gone)(void *arg),
+			   void *arg)
+{
+	return o && cis_fleet_feeds_when_gone(o->feeds, gone, arg);
+}
+
 void cis_outlets_free(struct cis_outlets *o)
 {
 	if (!o)

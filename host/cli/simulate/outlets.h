@@ -88,7 +88,10 @@ int cis_outlets_kick(struct cis_outlets *o, uint64_t id);
 
 /* Sends what is queued and closes; NULL is allowed. May come twice. */
 void cis_outlets_close(struct cis_outlets *o);
-/* After the loop has ended. */
+/* As cis_fleet_feeds_when_gone(). */
+bool cis_outlets_when_gone(struct cis_outlets *o, void (*gone)(void *arg),
+			   void *arg);
+/* After that, or the loop has ended. */
 void cis_outlets_free(struct cis_outlets *o);
 
 #endif

@@ -216,18 +216,38 @@ void cis_sim_wind_up(struct cis_sim *sim)
 		cis_sim_stop(sim);
 }
 
+static void part_closed(void *arg)
+{
+	struct cis_sim *sim = arg;
+
+	if (--sim->n_open == 0 && sim->closed)
+		sim->closed(sim->closed_arg);
+}
+
 void cis_sim_stop(struct cis_sim *sim)
 {
 	if (!sim || sim->ended)
 		return;
 	sim->ended = true;
 	sim->pace.ended_ns = cis_clock_monotonic_ns();
+	sim->n_open = 1u + (sim->has_ticker ? 1 : 0) + (sim->sink ? 1 : 0);
+	if (cis_outlets_when_gone(sim->outlets, part_closed, sim))
+		sim->n_open++;
+	sim->ticker.closed = part_closed;
 	if (sim->has_ticker)
 		cis_ticker_close(&sim->ticker);
 	cis_outlets_close(sim->outlets);
 	cis_sink_close(sim->sink);
 	if (sim->on_end)
 		sim->on_end(sim->arg);
+	part_closed(sim);
+}
+
+void cis_sim_when_closed(struct cis_sim *sim, void (*closed)(void *arg),
+			 void *arg)
+{
+	sim->closed = closed;
+	sim->closed_arg = arg;
 }
 
 /* ---- who looks on ---- */

@@ -96,7 +96,12 @@ void cis_sim_clients(const struct cis_sim *sim,
 		     void *arg);
 int cis_sim_kick(struct cis_sim *sim, uint64_t id);
 
-/* After the loop has ended; NULL is allowed. */
+/* Before stop(): closed() once the loop has closed all of it, and it may be freed
+ * while the loop goes on. With a sink: never. */
+void cis_sim_when_closed(struct cis_sim *sim, void (*closed)(void *arg),
+			 void *arg);
+
+/* After that, or the loop has ended; NULL is allowed. */
 void cis_sim_free(struct cis_sim *sim);
 
 /* Opens, runs until the end or SIGINT or SIGTERM, and tells how it went. Returns

@@ -47,6 +47,9 @@ struct cis_sim {
 	bool ended;
 	void (*on_end)(void *arg);
 	void *arg;
+	unsigned n_open; /* of what the loop has still to close */
+	void (*closed)(void *arg);
+	void *closed_arg;
 	struct cis_sim_pace pace;
 	struct cis_sim_stats stats; /* what is counted here */
 	uint8_t *frame;             /* of frame_max bytes */
