@@ -1,0 +1,195 @@
+/* page.c - the life of the page and its timers; see page.h. */
+#include "page_in.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/log.h"
+#include "host/web/files.h"
+
+#define FLUSH_MS  100
+#define SECOND_MS 1000
+
+/* ---- calls ---- */
+
+static const char *words_of(int status)
+{
+	switch (status) {
+	case 404:
+		return "there is no such path";
+	case 405:
+		return "not with this method";
+	default:
+		return "it went wrong; the log of the program says why";
+	}
+}
+
+static int take_call(void *arg, const struct cis_web_call *call, char **text)
+{
+	struct cis_page *page = arg;
+	json_t *reply = NULL;
+	int status = 404;
+
+	if (page->cfg.call)
+		status = page->cfg.call(page->cfg.arg, call, &reply);
+	if (!reply && status >= 400)
+		reply = cis_page_error("E-WEB", words_of(status), NULL, NULL);
+	*text = json_dumps(reply, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(reply);
+	return status;
+}
+
+/* ---- timers ---- */
+
+static void on_flush(uv_timer_t *timer)
+{
+	struct cis_page *page = timer->data;
+
+	if (page->changed)
+		cis_page_state_tell(page);
+	cis_page_reports_flush(page);
+	cis_page_frames_flush(page);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+	struct cis_page *page = timer->data;
+
+	cis_page_state_tell(page);
+	cis_page_metrics_tell(page);
+}
+
+/* A page that is watched keeps no program alive. */
+static void start_timer(struct cis_page *page, uv_timer_t *timer,
+			uv_timer_cb on_time, uint64_t period_ms)
+{
+	uv_timer_init(page->cfg.loop, timer);
+	timer->data = page;
+	page->n_handle++;
+	uv_timer_start(timer, on_time, period_ms, period_ms);
+	uv_unref((uv_handle_t *)timer);
+}
+
+/* ---- opening ---- */
+
+static int open_web(struct cis_page *page, struct cis_diag *diag)
+{
+	const struct cis_page_config *cfg = &page->cfg;
+	const struct cis_web_config wc = {
+		.loop = cfg->loop,
+		.bind = cfg->bind,
+		.port_given = cfg->given,
+		.files = cis_web_files,
+		.n_file = cis_web_n_file,
+		.call = take_call,
+		.arg = page,
+	};
+
+	return cis_web_open(&wc, &page->web, diag);
+}
+
+/* Who did not ask for a page does without. */
+static int no_page(const struct cis_page_config *cfg, int err,
+		   const struct cis_diag *diag)
+{
+	if (cfg->given)
+		return cis_cli_fail(cfg->cmd, cis_exit_for(err), "%s",
+				    diag->msg);
+	cis_log(err == -EOPNOTSUPP ? CIS_LOG_INFO : CIS_LOG_WARN, "no page: %s",
+		diag->msg);
+	return 0;
+}
+
+int cis_page_open(const struct cis_page_config *cfg, struct cis_page **out)
+{
+	struct cis_page *page = calloc(1, sizeof(*page));
+	struct cis_diag diag = {"out of memory"};
+	int err = -ENOMEM;
+
+	*out = NULL;
+	if (page) {
+		page->cfg = *cfg;
+		err = open_web(page, &diag);
+	}
+	if (err) {
+		free(page);
+		return no_page(cfg, err, &diag);
+	}
+	start_timer(page, &page->flush, on_flush, FLUSH_MS);
+	start_timer(page, &page->second, on_second, SECOND_MS);
+	page->changed = true;
+	cis_log(CIS_LOG_INFO, "page: %s", cis_web_url(page->web));
+	*out = page;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct cis_page *page = handle->data;
+
+	if (--page->n_handle > 0)
+		return;
+	cis_page_reports_free(&page->reports);
+	cis_page_frames_free(&page->frames);
+	free(page->chan);
+	free(page);
+}
+
+void cis_page_close(struct cis_page *page)
+{
+	if (!page)
+		return;
+	on_flush(&page->flush);
+	cis_web_close(page->web);
+	page->web = NULL;
+	uv_close((uv_handle_t *)&page->flush, on_closed);
+	uv_close((uv_handle_t *)&page->second, on_closed);
+}
+
+/* ---- what it is told ---- */
+
+void cis_page_changed(struct cis_page *page)
+{
+	if (page)
+		page->changed = true;
+}
+
+unsigned cis_page_readers(const struct cis_page *page)
+{
+	struct cis_web_stats stats;
+
+	if (!page)
+		return 0;
+	cis_web_stats(page->web, &stats);
+	return stats.n_reader;
+}
+
+const char *cis_page_url(const struct cis_page *page)
+{
+	return page ? cis_web_url(page->web) : "";
+}
+
+static json_t *gap(const struct cis_event *ev)
+{
+	struct cis_time to =
+		cis_time_add_ns(ev->at, (int64_t)(1e9 * ev->duration_s + 0.5));
+
+	return json_pack("{s:o, s:o, s:I, s:s, s:s}", "from",
+			 cis_page_date(ev->at), "to", cis_page_date(to), "n",
+			 (json_int_t)ev->n_lost, "of", "scans", "why",
+			 cis_event_name(ev->kind));
+}
+
+void cis_page_event(struct cis_page *page, const struct cis_event *ev)
+{
+	if (!page)
+		return;
+	page->changed = true;
+	if (ev->kind == CIS_EVENT_TIME_STATE) {
+		page->time_state = cis_time_state_name(ev->state);
+	} else if (ev->over) {
+		cis_page_reports_flush(page);
+		cis_page_publish(page, "gap", gap(ev));
+	}
+}

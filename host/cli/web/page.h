@@ -1,0 +1,112 @@
+/*
+ * page.h - the web page of a command that runs: what it is told, what it asks.
+ *
+ * Everything is called on the loop's thread. What is told is copied into memory
+ * that is there already; timers make JSON of it, ten times a second at most, and
+ * a server with a thread of its own (host/net/web) hands it to browsers. No
+ * browser delays the loop. NULL is allowed everywhere as the page: there is none.
+ */
+#ifndef HOST_CLI_WEB_PAGE_H
+#define HOST_CLI_WEB_PAGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "cisoid/chan.h"
+#include "cisoid/report.h"
+#include "host/acq/event.h"
+#include "host/cli/cli.h"
+#include "host/net/web/web.h"
+
+struct cis_page;
+
+/* A report as it is kept for the page; resid NULL: nobody says. */
+struct cis_page_sample {
+	struct cis_instant at;
+	struct cis_time_quality quality;
+	const char *time_state; /* "LOCKED" */
+	uint32_t flags, notes;
+	double freq_hz, rocof_hz_per_s;
+	uint32_t n_phasor, n_chan;
+	double complex *phasor_rms;
+	double *resid; /* [n_chan] */
+};
+
+struct cis_page_config {
+	const struct cis_command *cmd; /* for messages */
+	uv_loop_t *loop;
+	const char *bind;         /* "HOST:PORT" */
+	bool given;               /* by a person: it must be there */
+	const char *const *names; /* by which a proxy calls it */
+	size_t n_name;
+	const char *mode; /* "run", "simulate" */
+	/* Members of /api/state that the page does not know; once a second. */
+	json_t *(*state)(void *arg);
+	/* What the page does not answer itself: an HTTP status; 404 without a
+	 * reply where there is no such thing. */
+	int (*call)(void *arg, const struct cis_web_call *call, json_t **reply);
+	/* More of /metrics: the length of what it wrote. */
+	size_t (*metrics)(void *arg, char *text, size_t size);
+	/* The object "dut" of a report; NULL: none. */
+	json_t *(*dut)(void *arg, const struct cis_page_sample *sample);
+	void *arg;
+};
+
+/*
+ * An exit status; what went wrong was told. Where it was not given and cannot be
+ * had *out is NULL, which is told, and no failure.
+ */
+int cis_page_open(const struct cis_page_config *cfg, struct cis_page **out);
+
+/* The loop must run once more. */
+void cis_page_close(struct cis_page *page);
+
+/* A phasor of the reports. */
+struct cis_page_chan {
+	char name[CIS_NAME_SIZE];
+	enum cis_quantity quantity;
+	char phase;         /* 'A', 'B', 'C', '+'; 0: not known */
+	double nominal_rms; /* V or A; 0: not known */
+};
+
+/* In the order of the reports' phasors; again when they change. */
+void cis_page_channels(struct cis_page *page, const struct cis_page_chan *list,
+		       uint32_t n);
+/* The same of a map: its channels, then the positive sequences. */
+void cis_page_channels_of(struct cis_page *page,
+			  const struct cis_chan_map *map);
+
+void cis_page_report(struct cis_page *page, const struct cis_report *rep);
+
+/* A fault that is over becomes a gap; a state of the time is shown with the
+ * reports from then on. */
+void cis_page_event(struct cis_page *page, const struct cis_event *ev);
+
+struct cis_page_frame {
+	bool in;                   /* else out */
+	const char *stream, *peer; /* NULL: none */
+	const uint8_t *frame;
+	size_t len;
+	struct cis_time when;
+};
+
+/* At most 50 frames and 64 KiB in a tenth of a second; others are counted. */
+void cis_page_frame(struct cis_page *page, const struct cis_page_frame *frame);
+
+/* The state is told anew at once, not within a second. */
+void cis_page_changed(struct cis_page *page);
+
+/* Browsers that follow it. */
+unsigned cis_page_readers(const struct cis_page *page);
+
+/* "" where there is none. */
+const char *cis_page_url(const struct cis_page *page);
+
+/* {"error": {...}}; hint and field may be NULL. */
+json_t *cis_page_error(const char *code, const char *message, const char *hint,
+		       const char *field);
+
+#endif

@@ -1,0 +1,219 @@
+/* page_report.c - reports for the page; see page.h. */
+#include <complex.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cisoid/utc.h"
+#include "host/cli/json_value.h"
+#include "host/core/angle.h"
+#include "page_in.h"
+
+#define MIN_SLOT 256
+#define MAX_SLOT 2048
+#define MAX_POOL (8 * 1024 * 1024) /* bytes */
+#define US_PER_S 1000000
+
+/* ---- the ring ---- */
+
+int cis_page_reports_size(struct cis_page_reports *r, uint32_t n_phasor)
+{
+	const size_t bytes =
+		sizeof(*r->sample) +
+		n_phasor * (sizeof(*r->phasor_rms) + sizeof(*r->resid));
+	size_t n_slot = MAX_POOL / bytes;
+
+	if (n_slot > MAX_SLOT)
+		n_slot = MAX_SLOT;
+	if (n_slot < MIN_SLOT)
+		n_slot = MIN_SLOT;
+	cis_page_reports_free(r);
+	r->sample = calloc(n_slot, sizeof(*r->sample));
+	r->phasor_rms = calloc(n_slot * n_phasor + 1, sizeof(*r->phasor_rms));
+	r->resid = calloc(n_slot * n_phasor + 1, sizeof(*r->resid));
+	r->n_hole = calloc(n_slot, sizeof(*r->n_hole));
+	if (!r->sample || !r->phasor_rms || !r->resid || !r->n_hole) {
+		cis_page_reports_free(r);
+		return -1;
+	}
+	r->n_slot = (uint32_t)n_slot;
+	r->n_phasor = n_phasor;
+	for (size_t i = 0; i < n_slot; i++) {
+		r->sample[i].phasor_rms = r->phasor_rms + i * n_phasor;
+		r->sample[i].resid = r->resid + i * n_phasor;
+	}
+	return 0;
+}
+
+void cis_page_reports_free(struct cis_page_reports *r)
+{
+	free(r->sample);
+	free(r->phasor_rms);
+	free(r->resid);
+	free(r->n_hole);
+	r->n_hole = NULL;
+	r->sample = NULL;
+	r->phasor_rms = NULL;
+	r->resid = NULL;
+	r->n_slot = 0;
+	r->taken = r->put;
+}
+
+/* A date that is not known well has no state but what its quality says. */
+static const char *state_of(const struct cis_time_quality *q)
+{
+	if (q->unlocked_s == 0)
+		return cis_time_state_name(CIS_TIME_LOCKED);
+	return cis_time_state_name(isfinite(q->unlocked_s) ? CIS_TIME_HOLDOVER
+							   : CIS_TIME_UNLOCKED);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static void copy(struct cis_page_sample *s, const struct cis_report *rep,
+		 uint32_t n_most)
+{
+	s->at = rep->at;
+	s->quality = rep->time_quality;
+	s->flags = rep->flags;
+	s->notes = rep->notes;
+	s->freq_hz = rep->freq_hz;
+	s->rocof_hz_per_s = rep->rocof_hz_per_s;
+	s->n_phasor = least(rep->n_phasor, n_most);
+	s->n_chan = least(rep->n_chan, n_most);
+	memcpy(s->phasor_rms, rep->phasor_rms,
+	       s->n_phasor * sizeof(*s->phasor_rms));
+	for (uint32_t i = 0; i < s->n_chan; i++)
+		s->resid[i] = rep->fit[i].resid;
+}
+
+/* How many instants of the rate have no report before this one. */
+static uint64_t hole_before(struct cis_page_reports *r, struct cis_instant at)
+{
+	int64_t n = 0;
+
+	if (r->has_last && r->last.rate.num == at.rate.num &&
+	    r->last.rate.den == at.rate.den)
+		n = cis_instant_diff(at, r->last) - 1;
+	r->last = at;
+	r->has_last = true;
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+void cis_page_report(struct cis_page *page, const struct cis_report *rep)
+{
+	struct cis_page_reports *r = page ? &page->reports : NULL;
+	struct cis_page_sample *s;
+	uint64_t i;
+
+	if (!r || r->n_slot == 0)
+		return;
+	if (r->put - r->taken == r->n_slot) {
+		r->taken++;
+		page->n_skipped++;
+	}
+	i = r->put % r->n_slot;
+	s = &r->sample[i];
+	r->n_hole[i] = hole_before(r, rep->at);
+	r->n_missed += r->n_hole[i];
+	copy(s, rep, r->n_phasor);
+	s->time_state =
+		page->time_state ? page->time_state : state_of(&s->quality);
+	r->put++;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *phasors(const struct cis_page_sample *s)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < s->n_phasor; i++) {
+		double complex x = s->phasor_rms[i];
+		double deg = CIS_DEG_PER_RAD * carg(x);
+		json_t *pair = json_array();
+
+		json_array_append_new(pair, cis_json_number(cabs(x)));
+		json_array_append_new(pair, cis_json_number(deg));
+		json_array_append_new(all, pair);
+	}
+	return all;
+}
+
+/* NULL, where no channel has one. */
+static json_t *residuals(const struct cis_page_sample *s)
+{
+	json_t *all;
+	bool any = false;
+
+	for (uint32_t i = 0; i < s->n_chan; i++)
+		any |= isfinite(s->resid[i]);
+	if (!any)
+		return NULL;
+	all = json_array();
+	for (uint32_t i = 0; i < s->n_chan; i++)
+		json_array_append_new(all, cis_json_number(1e6 * s->resid[i]));
+	return all;
+}
+
+static json_t *object(struct cis_page *page, const struct cis_page_sample *s)
+{
+	const struct cis_utc utc = cis_utc_from_tai(s->at.tai_s);
+	const uint64_t num = s->at.rate.num;
+	char flags[CIS_FLAGS_SIZE], notes[CIS_FLAGS_SIZE];
+
+	return json_pack(
+		"{s:o, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:o*, s:s, s:o, "
+		"s:o*}",
+		"t", cis_page_date(cis_instant_time(s->at)), "soc",
+		(json_int_t)utc.soc, "fracsec",
+		(json_int_t)((s->at.k * (uint64_t)US_PER_S + num / 2) / num),
+		"freq_hz", cis_json_number(s->freq_hz), "rocof_hz_per_s",
+		cis_json_number(s->rocof_hz_per_s), "phasors", phasors(s),
+		"flags", cis_report_flags(s->flags, flags), "notes",
+		cis_report_notes(s->notes, notes), "resid_ppm", residuals(s),
+		"time_state", s->time_state, "unc_s",
+		cis_json_number(s->quality.unc_s), "dut",
+		page->cfg.dut ? page->cfg.dut(page->cfg.arg, s) : NULL);
+}
+
+static json_t *hole(const struct cis_page_sample *s, uint64_t n)
+{
+	const struct cis_time to = cis_instant_time(s->at);
+	const double s_each = (double)s->at.rate.den / s->at.rate.num;
+	const struct cis_time from =
+		cis_time_add_ns(to, -llround(1e9 * (double)n * s_each));
+
+	return json_pack("{s:o, s:o, s:I, s:s, s:s}", "from",
+			 cis_page_date(from), "to", cis_page_date(to), "n",
+			 (json_int_t)n, "of", "reports", "why", "reports-lost");
+}
+
+/* Whoever looks is told of it, and shown no line across. */
+static void tell_hole(struct cis_page *page, const struct cis_page_sample *s,
+		      uint64_t n)
+{
+	cis_page_batch_end(page, "report");
+	cis_page_publish(page, "gap", hole(s, n));
+	cis_page_batch(page);
+}
+
+void cis_page_reports_flush(struct cis_page *page)
+{
+	struct cis_page_reports *r = &page->reports;
+
+	cis_page_batch(page);
+	for (; r->taken < r->put; r->taken++) {
+		const uint64_t i = r->taken % r->n_slot;
+
+		if (r->n_hole[i])
+			tell_hole(page, &r->sample[i], r->n_hole[i]);
+		if (cis_page_batch_add(page, "report",
+				       object(page, &r->sample[i])))
+			page->n_skipped++;
+	}
+	cis_page_batch_end(page, "report");
+}
