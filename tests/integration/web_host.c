@@ -1,7 +1,7 @@
 /*
  * web_host.c - a loop with a web server and nothing else, for web_server.py.
  *
- *   web_host [HOST:PORT [given]]
+ *   web_host [HOST:PORT [free|given [NAME...]]]    NAME: by which a proxy asks
  *
  * Prints the URL and ends with its standard input. What is posted to
  * /api/publish, "COUNT BYTES", is published as so many events, one each 20 ms;
@@ -108,7 +108,9 @@ static int start(struct host *host, int argc, char **argv)
 	const struct cis_web_config config = {
 		.loop = &host->loop,
 		.bind = argc > 1 ? argv[1] : "127.0.0.1:0",
-		.port_given = argc > 2,
+		.port_given = argc > 2 && !strcmp(argv[2], "given"),
+		.names = (const char *const *)argv + (argc > 3 ? 3 : 0),
+		.n_name = argc > 3 ? (unsigned)argc - 3 : 0,
 		.files = &file,
 		.n_file = 1,
 		.call = call,
@@ -121,6 +123,9 @@ static int start(struct host *host, int argc, char **argv)
 		puts(diag.msg);
 		return err;
 	}
+	cis_web_greet(host->web, "state", "{\"s\":1}", 7);
+	cis_web_greet(host->web, "frame", "{\"f\":\n1}", 8);
+	cis_web_greet(host->web, "state", "{\"s\":22}", 8);
 	cis_web_set(host->web, "/api/state", "{\"a\":1}", 7);
 	cis_web_set(host->web, "/api/state", "{\"a\":22}", 8);
 	cis_web_metrics(host->web, "up 1\n", 5);

@@ -168,19 +168,23 @@ def check_answers(server):
 
 def check_refusals(server):
     port = server.port
-    for host in ("evil.example:%d" % port, "localhost", "localhost:1",
+    for host in ("evil.example:%d" % port, "localhost:", "10.0.0.1",
                  "localhost:%dx" % port, "127.0.0.1.evil:%d" % port,
                  "[::1", "", "192.168.1.1:%d" % port):
         assert server.get("/", host=host)[0] in (400, 403), host
         assert server.post("/api/x", host=host)[0] in (400, 403), host
-    for host in ("127.0.0.1:%d", "[::1]:%d", "LocalHost:%d"):
-        assert server.get("/", host=host % port)[0] == 200
+    # A tunnel may have any port at its other end.
+    for host in ("127.0.0.1:%d" % port, "[::1]:9000", "LocalHost", "127.9.9.9"):
+        assert server.get("/api/state", host=host)[0] == 200
+        assert server.post("/api/x", host=host,
+                           Origin="http://" + host)[0] == 200
     assert server.raw(b"GET / HTTP/1.1\r\n\r\n")[0] == 400
     assert server.raw(b"GET / HTTP/1.1\r\nHost: localhost:%d\r\n"
                       b"Host: evil\r\n\r\n" % port)[0] == 400
     own = "http://" + server.host
     assert server.post("/api/x", Origin=own, X_Cisoid=None)[0] == 200
-    for origin in ("http://evil.example", "null", "https://" + server.host,
+    assert server.post("/api/x", Origin="https://" + server.host)[0] == 200
+    for origin in ("http://evil.example", "null", "ftp://" + server.host,
                    own + "0", "http://127.0.0.1:%d" % port, ""):
         assert server.post("/api/x", Origin=origin)[0] == 403, origin
         assert server.get("/api/events", Origin=origin)[0] == 403, origin
@@ -246,32 +250,75 @@ def check_pipelined(server):
 
 def check_events(server):
     reader = Reader(server)
-    reader.read_until(b"retry: 1000")
+    reader.read_until(b':\nretry: 1000\n\n')
+    reader.read_until(b'{"f": 1}')
     publish(server, 5, 100)
     reader.read_until(b'"i":4')
     events = reader.events()
-    assert [e[2]["i"] for e in events] == list(range(5)), events
-    assert {e[1] for e in events} == {"report"}
-    # From the third on, by header or query.
-    last = events[1][0]
-    for again in (Reader(server, Last_Event_ID=last),
-                  Reader(server, "/api/events?since=" + last)):
+    assert [e[1:] for e in events[:2]] == [("state", {"s": 22}),
+                                           ("frame", {"f": 1})], events
+    assert [e[2] for e in events[2:]] == [{"i": i} for i in range(5)], events
+    assert {e[1] for e in events[2:]} == {"report"}
+    # Who has seen all greetings goes on behind them; before, it is new.
+    assert events[0][0] is None and events[1][0].endswith("-0"), events
+    for last, n in ((events[1][0], 5), (events[3][0], 3)):
+        again = Reader(server, Last_Event_ID=last)
         again.read_until(b'"i":4')
-        assert [e[2]["i"] for e in again.events()] == [2, 3, 4]
+        assert again.events() == events[7 - n:], (last, again.events())
         again.socket.close()
-    # Of another process, or nonsense: all there is.
-    for strange in ("00000000-7", "x", "-", last + "99999999999999999999"):
+    # Of no, another or a strange process: a newcomer, with the last 10 s.
+    last = events[3][0]
+    for strange in (None, "00000000-7", "x", "-", last + "9999999999999999"):
         again = Reader(server, Last_Event_ID=strange)
         again.read_until(b'"i":4')
-        assert again.events()[:5] == events, strange
+        assert again.events() == events, (strange, again.events())
         again.socket.close()
-    status, _, body = server.get("/api/events?poll=1&since=" + last)
-    assert status == 200 and body.count(b"event: report") == 3, body
+    check_polls(server, events)
     reader.socket.close()
 
 
-def check_crowd(server):
+def check_polls(server, events):
+    """What there is and no more, at once; then what came since."""
+    start = time.monotonic()
+    status, _, body = server.get("/api/events?once=1")
+    assert status == 200 and body.count(b"event: ") == 7, body
+    body = server.get("/api/events?once=1", Last_Event_ID=events[3][0])[2]
+    assert body.count(b"event: report") == 3, body
+    body = server.get("/api/events?once=1", Last_Event_ID=events[-1][0])[2]
+    assert b"event:" not in body, body
+    assert time.monotonic() - start < 1, "a poll waits"
+
+
+def check_heartbeat(server):
+    """Never silent for two seconds; a machine that is busy has a third."""
+    reader = Reader(server, Last_Event_ID="x")
+    reader.read_until(b'"i":4')
+    last, n = time.monotonic(), len(reader.text)
+    for _ in range(3):
+        while len(reader.text) == n:
+            reader.read_some()
+        assert reader.text.endswith(b":\n\n\r\n"), reader.text[-100:]
+        assert time.monotonic() - last < 3, "silence"
+        last, n = time.monotonic(), len(reader.text)
+    reader.socket.close()
+
+
+def check_age():
+    """What is older than 10 s a newcomer does not get."""
+    server = Server()
+    publish(server, 1, 100)
+    wait_published(server)
+    deadline = time.monotonic() + WAIT_S
+    while b"report" in server.get("/api/events?once=1")[2]:
+        assert time.monotonic() < deadline, "old reports"
+        time.sleep(0.5)
+    assert b"state" in server.get("/api/events?once=1")[2]
+    server.end()
+
+
+def check_crowd():
     """20 read and 5 stand still: nobody waits, and who missed is told."""
+    server = Server()
     stopped = [Reader(server, rcvbuf=4096) for _ in range(5)]
     readers = [Reader(server) for _ in range(20)]
     for r in readers + stopped:
@@ -296,6 +343,7 @@ def check_crowd(server):
     check_late(server, stopped[0], n)
     for r in readers + stopped:
         r.socket.close()
+    server.end()
 
 
 def count(events):
@@ -309,7 +357,8 @@ def check_late(server, late, n):
         late.read_some()
     got, missed = count(late.events())
     if late.ended:
-        again = Reader(server, Last_Event_ID=late.events()[-1][0])
+        last = [e[0] for e in late.events() if e[0]][-1]
+        again = Reader(server, Last_Event_ID=last)
         again.read_until(b'"i":%d}' % (n - 1))
         more, skipped = count(again.events())
         got, missed = got + more, missed + skipped
@@ -338,7 +387,7 @@ def check_places(server):
         r.socket.close()
     # Without an event as well: who is turned away has them looked after.
     deadline = time.monotonic() + WAIT_S
-    while server.get("/api/events?poll=1")[0] == 503:
+    while server.get("/api/events?once=1")[0] == 503:
         assert time.monotonic() < deadline, "readers that left are kept"
     wait_empty(server)
 
@@ -365,6 +414,7 @@ def check_token():
     own = {"Authorization": "Bearer " + server.token}
     assert server.get("/")[0] == 200
     assert server.get("/", host=host)[0] == 200
+    assert server.get("/api/state")[0] == 401
     assert server.get("/", host="10.1.2.3:%d" % server.port)[0] == 200
     assert server.get("/", host="evil:%d" % server.port)[0] == 403
     for path in ("/api/state", "/metrics", "/api/events", "/api/x"):
@@ -374,9 +424,27 @@ def check_token():
     assert server.get("/api/state", **own)[0] == 200
     assert server.post("/api/x")[0] == 401
     assert server.post("/api/x", **own)[0] == 200
-    events = "/api/events?poll=1&token="
+    events = "/api/events?once=1&token="
     assert server.get(events + server.token)[0] == 200
     assert server.get(events + "0" * 32)[0] == 401
+    server.end()
+
+
+def check_names():
+    """A proxy of this computer asks by a name; its users need the token."""
+    server = Server("127.0.0.1:0", "given", "pmu.lab", "other.lab")
+    assert server.token, server.url
+    own = {"Authorization": "Bearer " + server.token}
+    assert server.get("/api/state")[0] == 200
+    assert server.get("/", host="pmu.lab")[0] == 200
+    assert server.get("/", host="lab")[0] == 403
+    for host in ("pmu.lab", "other.lab:8443"):
+        assert server.get("/api/state", host=host)[0] == 401
+        assert server.get("/api/state", host=host, **own)[0] == 200
+        assert server.post("/api/x", host=host, Origin="https://" + host,
+                           **own)[0] == 200
+        assert server.post("/api/x", host=host, Origin="https://pmu.evil",
+                           **own)[0] == 403
     server.end()
 
 
@@ -423,9 +491,12 @@ def main():
     check_sizes(server)
     check_pipelined(server)
     check_events(server)
-    check_crowd(server)
+    check_heartbeat(server)
+    check_crowd()
     check_places(server)
     check_token()
+    check_names()
+    check_age()
     check_ports(server)
     check_end()
     check_slow(server, slow)

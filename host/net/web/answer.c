@@ -77,9 +77,10 @@ enum MHD_Result cis_web_refuse(struct cis_web *web,
 {
 	char json[256];
 	struct MHD_Response *response;
-	int n = snprintf(json, sizeof(json),
-			 "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}\n",
-			 refusal->code, refusal->message);
+	int n = snprintf(
+		json, sizeof(json),
+		"{\"error\":{\"code\":\"E-WEB\",\"message\":\"%s\"}}\n",
+		refusal->message);
 
 	if (n < 0 || (size_t)n >= sizeof(json))
 		return MHD_NO;

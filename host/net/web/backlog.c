@@ -1,47 +1,40 @@
-/* backlog.c - see backlog.h. */
+/* backlog.c - see backlog.h.
+ *
+ * The ring is a sequence lock without the lock: `first` says which events are
+ * whole, and moves on before their bytes are written over. Bytes are moved as
+ * words, each atomic, so that a reader that comes too late has old or new ones
+ * and no undefined behaviour; it finds out by `first`.
+ */
 #include "backlog.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "web.h"
 
-#define MAX_HEAD 128 /* id, name and what stands around the data */
+#define WORD sizeof(uint64_t)
 
+/* Where an event stands, in words from the first that ever was. */
 struct entry {
-	size_t at;
-	size_t len;
+	atomic_ullong at;
+	atomic_ullong len; /* bytes */
+	atomic_ullong when_ms;
 };
 
 struct cis_backlog {
-	pthread_mutex_t lock;
 	uint32_t epoch;
-	uint64_t end; /* number of the next; those from end - n on are there */
-	unsigned n;
 	unsigned n_most;
-	size_t at; /* where the next goes */
-	size_t size;
-	char *bytes;
+	size_t n_word;
+	atomic_ullong first, end; /* of the events that are there */
+	uint64_t at;              /* the writer's: where the next goes */
+	_Atomic uint64_t *words;
 	struct entry *entries; /* of event i: [i % n_most] */
+	char draft[CIS_WEB_MAX_EVENT + WORD];
 };
-
-static int init_lock(pthread_mutex_t *lock)
-{
-	pthread_mutexattr_t attr;
-	int err = pthread_mutexattr_init(&attr);
-
-	if (err)
-		return -err;
-	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	err = pthread_mutex_init(lock, &attr);
-	pthread_mutexattr_destroy(&attr);
-	return -err;
-}
 
 struct cis_backlog *cis_backlog_new(size_t bytes, unsigned n_most,
 				    uint32_t epoch)
@@ -50,18 +43,20 @@ struct cis_backlog *cis_backlog_new(size_t bytes, unsigned n_most,
 
 	if (!b)
 		return NULL;
-	b->bytes = malloc(bytes);
+	b->words = malloc(bytes / WORD * sizeof(*b->words));
 	b->entries = calloc(n_most, sizeof(*b->entries));
-	if (!b->bytes || !b->entries || init_lock(&b->lock)) {
-		free(b->entries);
-		free(b->bytes);
-		free(b);
+	if (!b->words || !b->entries) {
+		cis_backlog_free(b);
 		return NULL;
 	}
 	b->epoch = epoch;
-	b->end = 1;
 	b->n_most = n_most;
-	b->size = bytes;
+	b->n_word = bytes / WORD;
+	/* Every page of it is there before the first event. */
+	for (size_t i = 0; i < b->n_word; i++)
+		atomic_init(&b->words[i], 0);
+	atomic_init(&b->first, 1);
+	atomic_init(&b->end, 1);
 	return b;
 }
 
@@ -69,124 +64,213 @@ void cis_backlog_free(struct cis_backlog *b)
 {
 	if (!b)
 		return;
-	pthread_mutex_destroy(&b->lock);
 	free(b->entries);
-	free(b->bytes);
+	free(b->words);
 	free(b);
 }
 
-static const struct entry *entry_of(const struct cis_backlog *b, uint64_t i)
+/* The order is made by fences. */
+static uint64_t get(const atomic_ullong *from)
+{
+	return atomic_load_explicit(from, memory_order_relaxed);
+}
+
+static void set(atomic_ullong *to, uint64_t value)
+{
+	atomic_store_explicit(to, value, memory_order_relaxed);
+}
+
+static struct entry *entry_of(const struct cis_backlog *b, uint64_t i)
 {
 	return &b->entries[i % b->n_most];
 }
 
-/* Room for len bytes in one piece; what stood there is gone. */
-static size_t make_room(struct cis_backlog *b, size_t len)
-{
-	const size_t old = b->at;
-	const bool wraps = len > b->size - old;
-	const size_t at = wraps ? 0 : old;
-
-	if (b->n == b->n_most)
-		b->n--;
-	while (b->n > 0) {
-		const struct entry *e = entry_of(b, b->end - b->n);
-
-		if (!(wraps && e->at >= old) &&
-		    (e->at >= at + len || e->at + e->len <= at))
-			break;
-		b->n--;
-	}
-	return at;
-}
-
-/* A line break, blank in JSON, would end the data. */
-static void copy_line(char *to, const char *from, size_t len)
+void cis_backlog_line(char *to, const char *from, size_t len)
 {
 	memcpy(to, from, len);
+	if (!memchr(from, '\n', len) && !memchr(from, '\r', len))
+		return;
 	for (size_t i = 0; i < len; i++)
 		if (to[i] == '\n' || to[i] == '\r')
 			to[i] = ' ';
 }
 
-int cis_backlog_put(struct cis_backlog *b, const char *event, const char *json,
+/* The length of the event as it is sent, in b->draft; 0: too long. */
+static size_t draft(struct cis_backlog *b, const char *event, const char *json,
 		    size_t len)
 {
-	char head[MAX_HEAD];
-	int n_head;
-	size_t at, all;
+	char id[CIS_BACKLOG_ID_SIZE];
+	int n;
 
-	/* Only this thread moves b->end. */
-	n_head = snprintf(head, sizeof(head),
-			  "id: %08" PRIx32 "-%" PRIu64 "\nevent: %s\ndata: ",
-			  b->epoch, b->end, event);
-	if (n_head < 0 || (size_t)n_head >= sizeof(head) ||
-	    len > CIS_WEB_MAX_EVENT - MAX_HEAD)
+	cis_backlog_id(b, get(&b->end), id);
+	n = snprintf(b->draft, CIS_WEB_MAX_HEAD,
+		     "id: %s\nevent: %s\ndata: ", id, event);
+	if (n < 0 || n >= CIS_WEB_MAX_HEAD ||
+	    len > CIS_WEB_MAX_EVENT - CIS_WEB_MAX_HEAD)
+		return 0;
+	cis_backlog_line(b->draft + n, json, len);
+	memcpy(b->draft + n + len, "\n\n", 2);
+	return (size_t)n + len + 2;
+}
+
+/* Those in the way of n words from b->at on, and of the entry, are no more. */
+static void make_room(struct cis_backlog *b, uint64_t n)
+{
+	const uint64_t end = get(&b->end);
+	uint64_t first = get(&b->first);
+
+	while (first < end &&
+	       (end - first >= b->n_most ||
+		get(&entry_of(b, first)->at) + b->n_word < b->at + n))
+		first++;
+	set(&b->first, first);
+	/* Release: who sees a byte of what comes sees `first` as well. */
+	atomic_thread_fence(memory_order_release);
+}
+
+static void copy_in(struct cis_backlog *b, uint64_t n)
+{
+	uint64_t word;
+	size_t at = (size_t)(b->at % b->n_word);
+
+	for (uint64_t i = 0; i < n; i++) {
+		memcpy(&word, b->draft + i * WORD, WORD);
+		atomic_store_explicit(&b->words[at], word,
+				      memory_order_relaxed);
+		if (++at == b->n_word)
+			at = 0;
+	}
+}
+
+int cis_backlog_put(struct cis_backlog *b, const char *event, const char *json,
+		    size_t len, uint64_t now_ms)
+{
+	const uint64_t end = get(&b->end);
+	const size_t all = draft(b, event, json, len);
+	const uint64_t n = (all + WORD - 1) / WORD;
+	struct entry *entry = entry_of(b, end);
+
+	if (all == 0 || n > b->n_word)
 		return -EMSGSIZE;
-	all = (size_t)n_head + len + 2;
-	if (all > b->size)
-		return -EMSGSIZE;
-	pthread_mutex_lock(&b->lock);
-	at = make_room(b, all);
-	memcpy(b->bytes + at, head, (size_t)n_head);
-	copy_line(b->bytes + at + n_head, json, len);
-	memcpy(b->bytes + at + n_head + len, "\n\n", 2);
-	b->entries[b->end % b->n_most] = (struct entry){at, all};
-	b->at = at + all;
-	b->n++;
-	b->end++;
-	pthread_mutex_unlock(&b->lock);
+	make_room(b, n);
+	copy_in(b, n);
+	set(&entry->at, b->at);
+	set(&entry->len, all);
+	set(&entry->when_ms, now_ms);
+	b->at += n;
+	/* Release: whoever sees that there is one more sees all of it. */
+	atomic_store_explicit(&b->end, end + 1, memory_order_release);
 	return 0;
 }
 
-uint64_t cis_backlog_end(struct cis_backlog *b)
+uint64_t cis_backlog_end(const struct cis_backlog *b)
 {
-	uint64_t end;
-
-	pthread_mutex_lock(&b->lock);
-	end = b->end;
-	pthread_mutex_unlock(&b->lock);
-	return end;
+	return atomic_load_explicit(&b->end, memory_order_acquire);
 }
 
-uint64_t cis_backlog_after(struct cis_backlog *b, const char *last_id)
+/* Whether what was read of event i was there all the time. */
+static bool was_there(const struct cis_backlog *b, uint64_t i)
 {
-	uint64_t seen = 0, first, end;
+	/* Acquire: `first` is read after that which is asked about. */
+	atomic_thread_fence(memory_order_acquire);
+	return get(&b->first) <= i;
+}
+
+uint64_t cis_backlog_since(const struct cis_backlog *b, uint64_t from_ms)
+{
+	uint64_t i = cis_backlog_end(b);
+
+	while (i > 1 && was_there(b, i - 1)) {
+		const uint64_t when_ms = get(&entry_of(b, i - 1)->when_ms);
+
+		if (when_ms < from_ms || !was_there(b, i - 1))
+			break;
+		i--;
+	}
+	return i;
+}
+
+bool cis_backlog_after(const struct cis_backlog *b, const char *last_id,
+		       uint64_t *next)
+{
 	char epoch[16];
+	uint64_t seen;
 	size_t n;
 
-	pthread_mutex_lock(&b->lock);
-	end = b->end;
-	first = end - b->n;
-	pthread_mutex_unlock(&b->lock);
 	if (!last_id)
-		return end;
+		return false;
 	n = (size_t)snprintf(epoch, sizeof(epoch), "%08" PRIx32 "-", b->epoch);
 	if (strncmp(last_id, epoch, n) != 0 || last_id[n] < '0' ||
 	    last_id[n] > '9')
-		return first;
+		return false;
 	seen = strtoull(last_id + n, NULL, 10);
-	return seen < end ? seen + 1 : first;
+	if (seen >= cis_backlog_end(b))
+		return false;
+	*next = seen + 1;
+	return true;
 }
 
-size_t cis_backlog_read(struct cis_backlog *b, uint64_t *next, char *buf,
+void cis_backlog_id(const struct cis_backlog *b, uint64_t i,
+		    char id[CIS_BACKLOG_ID_SIZE])
+{
+	snprintf(id, CIS_BACKLOG_ID_SIZE, "%08" PRIx32 "-%" PRIu64, b->epoch,
+		 i);
+}
+
+static void copy_out(const struct cis_backlog *b, uint64_t from, char *to,
+		     size_t len)
+{
+	size_t at = (size_t)(from % b->n_word), n;
+	uint64_t word;
+
+	for (size_t done = 0; done < len; done += n) {
+		word = atomic_load_explicit(&b->words[at],
+					    memory_order_relaxed);
+		n = len - done < WORD ? len - done : WORD;
+		memcpy(to + done, &word, n);
+		if (++at == b->n_word)
+			at = 0;
+	}
+}
+
+/* The bytes of event i, 0 when it is gone; *fits is false when size is less. */
+static size_t read_one(const struct cis_backlog *b, uint64_t i, char *buf,
+		       size_t size, bool *fits)
+{
+	const struct entry *entry = entry_of(b, i);
+	const uint64_t at = get(&entry->at), len = get(&entry->len);
+
+	*fits = true;
+	if (!was_there(b, i))
+		return 0;
+	*fits = len <= size;
+	if (!*fits)
+		return 0;
+	copy_out(b, at, buf, (size_t)len);
+	return was_there(b, i) ? (size_t)len : 0;
+}
+
+size_t cis_backlog_read(const struct cis_backlog *b, uint64_t *next, char *buf,
 			size_t size, uint64_t *skipped)
 {
-	size_t len = 0;
-	uint64_t first;
+	const uint64_t end = cis_backlog_end(b);
+	size_t len = 0, n;
+	bool fits = true;
 
-	pthread_mutex_lock(&b->lock);
-	first = b->end - b->n;
-	*skipped = *next < first ? first - *next : 0;
-	*next += *skipped;
-	for (; *next < b->end; ++*next) {
-		const struct entry *e = entry_of(b, *next);
-
-		if (e->len > size - len)
+	*skipped = 0;
+	while (*next < end) {
+		n = read_one(b, *next, buf + len, size - len, &fits);
+		if (!fits || (n == 0 && len > 0))
 			break;
-		memcpy(buf + len, b->bytes + e->at, e->len);
-		len += e->len;
+		if (n > 0) {
+			len += n;
+			++*next;
+			continue;
+		}
+		/* Gone, and nothing is before it that was read. */
+		n = get(&b->first) - *next;
+		*skipped += n;
+		*next += n;
 	}
-	pthread_mutex_unlock(&b->lock);
 	return len;
 }

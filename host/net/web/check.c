@@ -32,19 +32,16 @@ static struct cis_web_refusal check_form(struct MHD_Connection *connection,
 
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
 	    strcmp(method, "POST") != 0)
-		return (struct cis_web_refusal){405, "method",
-						"GET, HEAD or POST"};
+		return (struct cis_web_refusal){405, "GET, HEAD or POST"};
 	if (strlen(path) >= sizeof(((struct cis_web_request *)0)->path))
-		return (struct cis_web_refusal){414, "path",
-						"the path is too long"};
+		return (struct cis_web_refusal){414, "the path is too long"};
 	if (!head || head->header_size > CIS_WEB_MAX_HEADER)
 		return (struct cis_web_refusal){
-			431, "header", "the head is beyond 8192 bytes"};
+			431, "the head is beyond 8192 bytes"};
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_host,
 				  &n_host);
 	if (n_host != 1)
-		return (struct cis_web_refusal){400, "host",
-						"one Host is needed"};
+		return (struct cis_web_refusal){400, "one Host is needed"};
 	return none;
 }
 
@@ -59,17 +56,17 @@ static struct cis_web_refusal check_origin(const struct cis_web *web,
 
 	if (!cis_guard_host(&web->guard, host))
 		return (struct cis_web_refusal){
-			403, "host", "Host is not a name of this server"};
+			403, "Host is not a name of this server"};
 	if (origin && !cis_guard_origin(host, origin))
 		return (struct cis_web_refusal){
-			403, "origin", "from a page of another origin"};
+			403, "from a page of another origin"};
 	if (writes && site && strcmp(site, "same-origin") != 0 &&
 	    strcmp(site, "none") != 0)
 		return (struct cis_web_refusal){
-			403, "origin", "from a page of another origin"};
+			403, "from a page of another origin"};
 	if (writes && !origin && !header(connection, "X-Cisoid"))
 		return (struct cis_web_refusal){
-			403, "origin",
+			403,
 			"a write without Origin needs the header X-Cisoid"};
 	return none;
 }
@@ -116,12 +113,13 @@ struct cis_web_refusal cis_web_check(const struct cis_web *web,
 		refusal = check_origin(web, connection, writes);
 	if (refusal.status)
 		return refusal;
-	if (web->guard.token[0] && (writes || is_data(path)) &&
+	if ((writes || is_data(path)) &&
+	    !cis_guard_free(&web->guard, header(connection, "Host")) &&
 	    !has_token(web, connection, path))
 		return (struct cis_web_refusal){
-			401, "token", "the token of the page is needed"};
+			401, "the token of the page is needed"};
 	if (writes && !is_json(header(connection, "Content-Type")))
-		return (struct cis_web_refusal){415, "type",
+		return (struct cis_web_refusal){415,
 						"application/json is needed"};
 	return none;
 }

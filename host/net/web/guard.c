@@ -5,13 +5,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-#define HTTP_PORT 80
 
 static bool is_any(const struct sockaddr *sa)
 {
@@ -25,19 +22,33 @@ static bool is_any(const struct sockaddr *sa)
 	return !memcmp(ip, any4, sizeof(ip));
 }
 
-void cis_guard_init(struct cis_guard *guard, const char *name,
-		    const struct sockaddr *sa)
+static bool is_loopback_ip(const uint8_t ip[16])
 {
-	memset(guard, 0, sizeof(*guard));
-	guard->port = cis_addr_port_of(sa);
-	guard->any_address = is_any(sa);
-	snprintf(guard->name, sizeof(guard->name), "%s", name);
-	if (guard->any_address &&
-	    gethostname(guard->name, sizeof(guard->name) - 1))
-		snprintf(guard->name, sizeof(guard->name), "localhost");
+	static const uint8_t four[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t six[16] = {[15] = 1};
+
+	return !memcmp(ip, six, sizeof(six)) ||
+	       (!memcmp(ip, four, sizeof(four)) && ip[12] == 127);
 }
 
-int cis_guard_make_token(struct cis_guard *guard)
+/* An address as text; IPv4 as ::ffff:a.b.c.d. */
+static bool read_ip(const char *host, uint8_t ip[16])
+{
+	memset(ip, 0, 10);
+	memset(ip + 10, 0xff, 2);
+	return inet_pton(AF_INET, host, ip + 12) == 1 ||
+	       inet_pton(AF_INET6, host, ip) == 1;
+}
+
+static bool is_loopback(const char *host)
+{
+	uint8_t ip[16];
+
+	return !strcasecmp(host, "localhost") ||
+	       (read_ip(host, ip) && is_loopback_ip(ip));
+}
+
+static int make_token(struct cis_guard *guard)
 {
 	uint8_t bytes[(CIS_TOKEN_SIZE - 1) / 2];
 
@@ -48,58 +59,89 @@ int cis_guard_make_token(struct cis_guard *guard)
 	return 0;
 }
 
+int cis_guard_init(struct cis_guard *guard, const char *name,
+		   const struct sockaddr *sa, const char *const *names,
+		   unsigned n_name)
+{
+	memset(guard, 0, sizeof(*guard));
+	guard->port = cis_addr_port_of(sa);
+	cis_addr_ip(sa, guard->ip);
+	guard->any_address = is_any(sa);
+	guard->loopback = is_loopback_ip(guard->ip);
+	guard->names = names;
+	guard->n_name = n_name;
+	snprintf(guard->name, sizeof(guard->name), "%s", name);
+	if (guard->any_address &&
+	    gethostname(guard->name, sizeof(guard->name) - 1))
+		snprintf(guard->name, sizeof(guard->name), "localhost");
+	if (guard->loopback && n_name == 0 && is_loopback(guard->name))
+		return 0;
+	return make_token(guard);
+}
+
 /* "host:port", "[::1]"; brackets are taken off. */
-static bool split(const char *text, char host[CIS_HOST_SIZE], unsigned *port)
+static bool split(const char *text, char host[CIS_HOST_SIZE])
 {
 	const bool bracket = text[0] == '[';
 	const char *from = text + bracket;
 	const size_t len = strcspn(from, bracket ? "]" : ":");
 	const char *rest = from + len;
-	char *end;
+	size_t n_digit;
 
 	if (len == 0 || len >= CIS_HOST_SIZE || (bracket && *rest != ']'))
 		return false;
 	memcpy(host, from, len);
 	host[len] = '\0';
 	rest += bracket;
-	*port = HTTP_PORT;
 	if (*rest == '\0')
 		return true;
-	if (rest[0] != ':' || rest[1] < '0' || rest[1] > '9')
-		return false;
-	*port = (unsigned)strtoul(rest + 1, &end, 10);
-	return *end == '\0' && end - rest <= 6;
+	n_digit = strspn(rest + 1, "0123456789");
+	return *rest == ':' && n_digit > 0 && n_digit <= 5 &&
+	       rest[1 + n_digit] == '\0';
 }
 
-static bool is_ip(const char *host)
+static bool is_named(const struct cis_guard *guard, const char *host)
 {
-	uint8_t ip[16];
-
-	return inet_pton(AF_INET, host, ip) == 1 ||
-	       inet_pton(AF_INET6, host, ip) == 1;
+	if (!strcasecmp(host, guard->name))
+		return true;
+	for (unsigned i = 0; i < guard->n_name; i++)
+		if (!strcasecmp(host, guard->names[i]))
+			return true;
+	return false;
 }
 
 bool cis_guard_host(const struct cis_guard *guard, const char *text)
 {
-	static const char *const own[] = {"localhost", "127.0.0.1", "::1"};
 	char host[CIS_HOST_SIZE];
-	unsigned port;
+	uint8_t ip[16];
 
-	if (!text || !split(text, host, &port) || port != guard->port)
+	if (!text || !split(text, host))
 		return false;
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (!strcasecmp(host, own[i]))
-			return true;
-	return !strcasecmp(host, guard->name) ||
-	       (guard->any_address && is_ip(host));
+	if (is_loopback(host) || is_named(guard, host))
+		return true;
+	return read_ip(host, ip) &&
+	       (guard->any_address || !memcmp(ip, guard->ip, sizeof(ip)));
 }
 
 bool cis_guard_origin(const char *host, const char *origin)
 {
-	static const char scheme[] = "http://";
+	static const char *const schemes[] = {"http://", "https://"};
 
-	return !strncasecmp(origin, scheme, sizeof(scheme) - 1) &&
-	       !strcasecmp(origin + sizeof(scheme) - 1, host);
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		const size_t n = strlen(schemes[i]);
+
+		if (!strncasecmp(origin, schemes[i], n))
+			return !strcasecmp(origin + n, host);
+	}
+	return false;
+}
+
+bool cis_guard_free(const struct cis_guard *guard, const char *text)
+{
+	char host[CIS_HOST_SIZE];
+
+	return guard->loopback && text && split(text, host) &&
+	       is_loopback(host);
 }
 
 bool cis_guard_token(const struct cis_guard *guard, const char *token)

@@ -10,17 +10,6 @@
 
 #define N_PORT 20 /* that are tried */
 
-static bool is_loopback(const struct sockaddr *sa)
-{
-	static const uint8_t ip6[16] = {[15] = 1};
-	uint8_t ip[16];
-
-	cis_addr_ip(sa, ip);
-	if (sa->sa_family == AF_INET)
-		return ip[12] == 127;
-	return !memcmp(ip, ip6, sizeof(ip));
-}
-
 /* A descriptor or a negative errno. */
 static int listen_at(const struct sockaddr *sa)
 {
@@ -73,13 +62,12 @@ static int know_it(struct cis_web *web, const char *host, struct cis_diag *diag)
 	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof(ss);
 	struct sockaddr *sa = (struct sockaddr *)&ss;
-	int err = 0;
+	int err;
 
 	if (getsockname(web->listen_fd, sa, &len))
 		return -errno;
-	cis_guard_init(&web->guard, host, sa);
-	if (!is_loopback(sa))
-		err = cis_guard_make_token(&web->guard);
+	err = cis_guard_init(&web->guard, host, sa, web->config.names,
+			     web->config.n_name);
 	if (err)
 		return cis_fail(diag, err,
 				"web: no random numbers for a token");

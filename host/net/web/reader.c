@@ -1,8 +1,8 @@
 /* reader.c - a browser that follows the events; see web_in.h.
  *
  * It has whole events in a buffer of its own, so that none is torn when the
- * backlog goes on without it. With the query "poll=1" it gets what there is and
- * no more; "since=ID" stands for Last-Event-ID.
+ * backlog goes on without it. With the query "once=1" it gets what there is and
+ * no more.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ struct cis_web_reader {
 	struct cis_web *web;
 	struct MHD_Connection *connection;
 	bool waits; /* suspended */
-	bool polls;
+	bool once;
+	unsigned i_greeting, n_greeting;
 	uint64_t next_event;
 	uint64_t sent_ms; /* when there was last something for it */
 	size_t len, sent;
@@ -26,12 +27,32 @@ struct cis_web_reader {
 
 static bool ends(const struct cis_web_reader *r)
 {
-	return r->polls ||
+	return r->once ||
 	       atomic_load_explicit(&r->web->stop, memory_order_acquire);
 }
 
+/*
+ * The next greeting. The last has the name of the event before the first that is
+ * to come: who is cut off behind it goes on there, and before it is a newcomer.
+ */
+static void greet(struct cis_web_reader *r)
+{
+	struct cis_text *text =
+		cis_shelf_nth(&r->web->greetings, r->i_greeting++);
+	char id[CIS_BACKLOG_ID_SIZE];
+	size_t n_head = 0;
+
+	if (r->i_greeting == r->n_greeting) {
+		cis_backlog_id(r->web->backlog, r->next_event - 1, id);
+		n_head = (size_t)snprintf(r->buf, HEAD_SIZE, "id: %s\n", id);
+	}
+	memcpy(r->buf + n_head, text->text, text->len);
+	r->len = n_head + text->len;
+	cis_text_release(text);
+}
+
 /* What is new; nothing for long: a comment. */
-static void fill(struct cis_web_reader *r)
+static void follow(struct cis_web_reader *r)
 {
 	const uint64_t now_ms = cis_web_now_ms();
 	uint64_t skipped;
@@ -48,11 +69,19 @@ static void fill(struct cis_web_reader *r)
 		n_head = (size_t)snprintf(r->buf, HEAD_SIZE, ":\n\n");
 	memmove(r->buf + n_head, r->buf + HEAD_SIZE, len);
 	r->len = n_head + len;
-	r->sent = 0;
 	if (r->len > 0)
 		r->sent_ms = now_ms;
 	atomic_fetch_add_explicit(&r->web->n_skipped, skipped,
 				  memory_order_relaxed);
+}
+
+static void fill(struct cis_web_reader *r)
+{
+	r->sent = 0;
+	if (r->i_greeting < r->n_greeting)
+		greet(r);
+	else
+		follow(r);
 }
 
 static ssize_t read_events(void *cls, uint64_t pos, char *buf, size_t max)
@@ -90,30 +119,38 @@ static void reader_free(void *cls)
 	free(r);
 }
 
-static const char *query(struct MHD_Connection *connection, const char *name)
+/* Where it goes on; a newcomer is greeted and has a little of before. */
+static void place(struct cis_web_reader *r, const char *last_id)
 {
-	return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND,
-					   name);
+	struct cis_web *web = r->web;
+	const uint64_t now_ms = r->sent_ms;
+
+	if (cis_backlog_after(web->backlog, last_id, &r->next_event))
+		return;
+	r->n_greeting = cis_shelf_count(&web->greetings);
+	r->next_event = cis_backlog_since(
+		web->backlog,
+		now_ms < CIS_WEB_FILL_MS ? 0 : now_ms - CIS_WEB_FILL_MS);
 }
 
 static struct cis_web_reader *reader_new(struct cis_web *web,
 					 struct MHD_Connection *connection)
 {
 	struct cis_web_reader *r = calloc(1, sizeof(*r));
-	const char *poll = query(connection, "poll");
-	const char *last_id = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, "Last-Event-ID");
+	const char *once = MHD_lookup_connection_value(
+		connection, MHD_GET_ARGUMENT_KIND, "once");
 
 	if (!r)
 		return NULL;
 	r->web = web;
 	r->connection = connection;
-	r->polls = poll && !strcmp(poll, "1");
-	r->next_event = cis_backlog_after(
-		web->backlog, last_id ? last_id : query(connection, "since"));
+	r->once = once && !strcmp(once, "1");
 	r->sent_ms = cis_web_now_ms();
-	/* The browser comes back after a second. */
-	r->len = (size_t)snprintf(r->buf, HEAD_SIZE, "retry: 1000\n\n");
+	place(r, MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+					     "Last-Event-ID"));
+	/* At once, so that all on the way see that something comes; the browser
+	 * comes back after a second. */
+	r->len = (size_t)snprintf(r->buf, HEAD_SIZE, ":\nretry: 1000\n\n");
 	r->next = web->readers;
 	if (r->next)
 		r->next->prev = r;
@@ -133,7 +170,7 @@ enum MHD_Result cis_web_follow(struct cis_web *web,
 			       struct MHD_Connection *connection)
 {
 	static const struct cis_web_refusal full = {
-		503, "readers", "too many browsers follow already"};
+		503, "too many browsers follow already"};
 	struct cis_web_reader *r;
 	struct MHD_Response *response;
 

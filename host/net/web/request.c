@@ -10,7 +10,7 @@
 #include "web_in.h"
 
 static const struct cis_web_refusal too_long = {
-	413, "size", "the body is beyond 1048576 bytes"};
+	413, "the body is beyond 1048576 bytes"};
 
 static struct cis_web_request *request_new(struct cis_web *web,
 					   struct MHD_Connection *connection,

@@ -39,8 +39,7 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection,
 static enum MHD_Result ask(struct cis_web_request *request,
 			   struct MHD_Connection *connection)
 {
-	static const struct cis_web_refusal ends = {503, "ends",
-						    "the program ends"};
+	static const struct cis_web_refusal ends = {503, "the program ends"};
 	struct cis_web *web = request->web;
 	struct cis_job *job = &request->job;
 
@@ -62,9 +61,8 @@ static enum MHD_Result ask(struct cis_web_request *request,
 static enum MHD_Result answer_call(struct cis_web_request *request,
 				   struct MHD_Connection *connection)
 {
-	static const struct cis_web_refusal ends = {503, "ends",
-						    "the program ends"};
-	static const struct cis_web_refusal fault = {500, "fault", "no answer"};
+	static const struct cis_web_refusal ends = {503, "the program ends"};
+	static const struct cis_web_refusal fault = {500, "no answer"};
 	struct cis_job *job = &request->job;
 	char *reply = job->reply;
 	struct MHD_Response *response;
@@ -84,8 +82,7 @@ static enum MHD_Result answer_call(struct cis_web_request *request,
 static enum MHD_Result route_get(struct cis_web_request *request,
 				 struct MHD_Connection *connection)
 {
-	static const struct cis_web_refusal unknown = {404, "path",
-						       "no such page"};
+	static const struct cis_web_refusal unknown = {404, "no such page"};
 	const char *path = request->path;
 	const struct cis_web_file *file = file_of(request->web, path);
 	struct cis_text *text;
@@ -106,7 +103,7 @@ enum MHD_Result cis_web_route(struct cis_web_request *request,
 			      struct MHD_Connection *connection)
 {
 	static const struct cis_web_refusal no_post = {
-		405, "method", "nothing to write to there"};
+		405, "nothing to write to there"};
 
 	if (request->job.state == CIS_JOB_ANSWERED)
 		return answer_call(request, connection);

@@ -10,7 +10,6 @@
 #include "web_in.h"
 
 #define POOL_SIZE (4 * CIS_WEB_MAX_HEADER) /* of one connection */
-#define TICK_MS   1000
 
 uint64_t cis_web_now_ms(void)
 {
@@ -40,9 +39,9 @@ static int timeout_ms(struct MHD_Daemon *daemon)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (MHD_get_timeout(daemon, &ms) == MHD_YES && ms < TICK_MS)
+	if (MHD_get_timeout(daemon, &ms) == MHD_YES && ms < CIS_WEB_TICK_MS)
 		return (int)ms;
-	return TICK_MS;
+	return CIS_WEB_TICK_MS;
 }
 
 static void wait_for_work(struct cis_web *web)
@@ -87,7 +86,7 @@ static void *serve(void *arg)
 		now_ms = cis_web_now_ms();
 		cis_web_requests_answered(web);
 		cis_web_readers_wake(web, now_ms);
-		if (now_ms - web->tick_ms >= TICK_MS) {
+		if (now_ms - web->tick_ms >= CIS_WEB_TICK_MS) {
 			cis_web_links_cut(web, now_ms);
 			web->tick_ms = now_ms;
 		}

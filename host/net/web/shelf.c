@@ -87,19 +87,46 @@ int cis_shelf_put(struct cis_shelf *shelf, const char *path, const char *from,
 	return err;
 }
 
-struct cis_text *cis_shelf_take(struct cis_shelf *shelf, const char *path)
+/* With the lock held. */
+static struct cis_text *take(struct cis_shelf *shelf, unsigned i)
 {
 	struct cis_text *text = NULL;
-	unsigned i;
 
-	pthread_mutex_lock(&shelf->lock);
-	i = place_of(shelf, path);
 	if (i < shelf->n) {
 		text = shelf->place[i].text;
 		/* Relaxed: the lock orders it. */
 		atomic_fetch_add_explicit(&text->n_user, 1,
 					  memory_order_relaxed);
 	}
+	return text;
+}
+
+struct cis_text *cis_shelf_take(struct cis_shelf *shelf, const char *path)
+{
+	struct cis_text *text;
+
+	pthread_mutex_lock(&shelf->lock);
+	text = take(shelf, place_of(shelf, path));
+	pthread_mutex_unlock(&shelf->lock);
+	return text;
+}
+
+unsigned cis_shelf_count(struct cis_shelf *shelf)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&shelf->lock);
+	n = shelf->n;
+	pthread_mutex_unlock(&shelf->lock);
+	return n;
+}
+
+struct cis_text *cis_shelf_nth(struct cis_shelf *shelf, unsigned i)
+{
+	struct cis_text *text;
+
+	pthread_mutex_lock(&shelf->lock);
+	text = take(shelf, i);
 	pthread_mutex_unlock(&shelf->lock);
 	return text;
 }

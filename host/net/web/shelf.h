@@ -35,6 +35,12 @@ int cis_shelf_put(struct cis_shelf *shelf, const char *path, const char *text,
 
 /* The caller's, until released; NULL: none. */
 struct cis_text *cis_shelf_take(struct cis_shelf *shelf, const char *path);
+
+unsigned cis_shelf_count(struct cis_shelf *shelf);
+
+/* The i-th path's, in the order in which they were first put; likewise. */
+struct cis_text *cis_shelf_nth(struct cis_shelf *shelf, unsigned i);
+
 void cis_text_release(void *text);
 
 #endif

@@ -2,6 +2,7 @@
 #include "web.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -37,6 +38,7 @@ static void web_free(struct cis_web *web)
 	if (web->wake_fd >= 0)
 		close(web->wake_fd);
 	cis_backlog_free(web->backlog);
+	cis_shelf_clear(&web->greetings);
 	cis_shelf_clear(&web->shelf);
 	cis_calls_clear(&web->calls);
 	free(web);
@@ -61,7 +63,7 @@ static struct cis_web *web_new(const struct cis_web_config *config)
 		epoch = (uint32_t)getpid();
 	web->backlog = cis_backlog_new(BACKLOG_SIZE, BACKLOG_MOST, epoch);
 	if (web->backlog && !cis_shelf_init(&web->shelf) &&
-	    !cis_calls_init(&web->calls))
+	    !cis_shelf_init(&web->greetings) && !cis_calls_init(&web->calls))
 		return web;
 	cis_backlog_free(web->backlog);
 	free(web);
@@ -118,12 +120,38 @@ int cis_web_publish(struct cis_web *web, const char *event, const char *json,
 
 	if (!web)
 		return 0;
-	err = cis_backlog_put(web->backlog, event, json, len);
+	err = cis_backlog_put(web->backlog, event, json, len, cis_web_now_ms());
 	if (err)
 		return err;
 	atomic_fetch_add_explicit(&web->n_event, 1, memory_order_relaxed);
 	cis_web_wake(web);
 	return 0;
+}
+
+int cis_web_greet(struct cis_web *web, const char *event, const char *json,
+		  size_t len)
+{
+	const size_t size = len + CIS_WEB_MAX_HEAD;
+	char *text;
+	int n, err;
+
+	if (!web)
+		return 0;
+	if (size > CIS_WEB_MAX_EVENT)
+		return -EMSGSIZE;
+	text = malloc(size);
+	if (!text)
+		return -ENOMEM;
+	n = snprintf(text, CIS_WEB_MAX_HEAD, "event: %s\ndata: ", event);
+	err = n < 0 || (size_t)n + 2 >= CIS_WEB_MAX_HEAD ? -EMSGSIZE : 0;
+	if (!err) {
+		cis_backlog_line(text + n, json, len);
+		memcpy(text + n + len, "\n\n", 2);
+		err = cis_shelf_put(&web->greetings, event, text,
+				    (size_t)n + len + 2);
+	}
+	free(text);
+	return err;
 }
 
 int cis_web_set(struct cis_web *web, const char *path, const char *json,

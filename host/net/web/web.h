@@ -23,6 +23,7 @@ struct cis_web;
 
 /* The longest event, with what the protocol adds. */
 #define CIS_WEB_MAX_EVENT 65536
+#define CIS_WEB_MAX_HEAD  128 /* of that: id, name, what is around the data */
 
 struct cis_web_file {
 	const char *path; /* "/js/app.js"; "/index.html" is "/" as well */
@@ -41,8 +42,10 @@ struct cis_web_call {
 
 struct cis_web_config {
 	uv_loop_t *loop;
-	const char *bind; /* "HOST:PORT"; NULL: 127.0.0.1:8118 */
-	bool port_given;  /* else the next free one will do */
+	const char *bind;         /* "HOST:PORT"; NULL: 127.0.0.1:8118 */
+	bool port_given;          /* else the next free one will do */
+	const char *const *names; /* of hosts, by which a proxy asks; stay */
+	unsigned n_name;
 	const struct cis_web_file *files; /* stay while it is open */
 	size_t n_file;
 	/* Answers with an HTTP status and JSON, malloc'd, in *reply. */
@@ -78,6 +81,14 @@ const char *cis_web_url(const struct cis_web *web);
  */
 int cis_web_publish(struct cis_web *web, const char *event, const char *json,
 		    size_t len);
+
+/*
+ * What a newcomer gets first: of each name of an event the newest, in the order
+ * in which the names were first given; not published. The same errors, and
+ * -ENOSPC: too many.
+ */
+int cis_web_greet(struct cis_web *web, const char *event, const char *json,
+		  size_t len);
 
 /* What GET of a path, "/api/state", answers from now on. -ENOSPC: too many. */
 int cis_web_set(struct cis_web *web, const char *path, const char *json,

@@ -25,7 +25,9 @@
 #define CIS_WEB_IDLE_S         20
 #define CIS_WEB_HEADER_MS      20000 /* for a whole head */
 #define CIS_WEB_BODY_MS        30000
-#define CIS_WEB_PING_MS        15000
+#define CIS_WEB_TICK_MS        500
+#define CIS_WEB_PING_MS        1000  /* and a tick: not 2 s of silence */
+#define CIS_WEB_FILL_MS        10000 /* what a newcomer gets of before */
 
 /* A connection; a list of the web thread. */
 struct cis_web_link {
@@ -39,6 +41,8 @@ struct cis_web {
 	struct cis_guard guard;
 	struct cis_backlog *backlog;
 	struct cis_shelf shelf;
+	struct cis_shelf
+		greetings; /* by the names of events, as they are sent */
 	struct cis_calls calls;
 	uv_async_t async;
 	int listen_fd;
@@ -89,7 +93,6 @@ enum MHD_Result cis_web_route(struct cis_web_request *request,
 /* check.c: the HTTP status and the words of a refusal; 0: none. */
 struct cis_web_refusal {
 	unsigned status;
-	const char *code;
 	const char *message;
 };
 

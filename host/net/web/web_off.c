@@ -34,6 +34,16 @@ int cis_web_publish(struct cis_web *web, const char *event, const char *json,
 	return 0;
 }
 
+int cis_web_greet(struct cis_web *web, const char *event, const char *json,
+		  size_t len)
+{
+	(void)web;
+	(void)event;
+	(void)json;
+	(void)len;
+	return 0;
+}
+
 int cis_web_set(struct cis_web *web, const char *path, const char *json,
 		size_t len)
 {
