@@ -412,6 +412,35 @@ void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
 	note_data(feed, frame, len);
 }
 
+int cis_feed_make_room(struct cis_feed *feed, size_t data_max)
+{
+	size_t old_len = SLOT_HEAD + feed->slot_len;
+	size_t new_len = SLOT_HEAD + data_max;
+	uint8_t *slots;
+
+	if (data_max <= feed->slot_len)
+		return 0;
+	slots = malloc(feed->n_slot * new_len);
+	if (!slots)
+		return -ENOMEM;
+	for (uint64_t n = cis_feed_oldest(feed); n < feed->n_made; n++)
+		memcpy(slots + n % feed->n_slot * new_len, slot(feed, n),
+		       old_len);
+	free(feed->slots);
+	feed->slots = slots;
+	feed->slot_len = data_max;
+	return 0;
+}
+
+void cis_feed_set_push(struct cis_feed *feed, enum cis_c37_type push,
+		       uint32_t cfg_every_s)
+{
+	feed->cfg_every_s = cfg_every_s;
+	feed->push = push == CIS_C37_CFG3 ? CIS_C37_CFG3 : CIS_C37_CFG2;
+	if (push == CIS_C37_CFG3)
+		measure_cfg3(feed);
+}
+
 int cis_feed_set_config(struct cis_feed *feed, struct cis_diag *diag)
 {
 	size_t len = cis_c37_data_len(config_of(feed));

@@ -102,6 +102,15 @@ void cis_feed_put_frame(struct cis_feed *feed, struct cis_instant at,
  * old ones is dropped. -EMSGSIZE with a message. */
 int cis_feed_set_config(struct cis_feed *feed, struct cis_diag *diag);
 
+/* Data frames may have so many bytes from now on; what waits for slow clients
+ * goes on waiting. Never less than before. -ENOMEM. */
+int cis_feed_make_room(struct cis_feed *feed, size_t data_max);
+
+/* Which configurations go out unasked from now on, and how often: as those of the
+ * same name in struct cis_feed_config. */
+void cis_feed_set_push(struct cis_feed *feed, enum cis_c37_type push,
+		       uint32_t cfg_every_s);
+
 /*
  * Another configuration, of the same IDCODE, while data flow. STAT bit 10 is set
  * in the data of after_s seconds, from the next frame on; the frame after these

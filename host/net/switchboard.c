@@ -169,6 +169,14 @@ const char *cis_switchboard_endpoint(const struct cis_switchboard *sb,
 	return k < sb->n_name ? sb->name[k] : NULL;
 }
 
+bool cis_switchboard_has_datagrams(const struct cis_switchboard *sb)
+{
+	for (unsigned i = 0; i < sb->lobby->n_endpoint; i++)
+		if (cis_endpoint_is_udp(sb->lobby->endpoint[i]))
+			return true;
+	return false;
+}
+
 /* ---- all together ---- */
 
 static void add_stats(struct cis_feed_stats *sum,

@@ -36,6 +36,9 @@ int cis_switchboard_open(struct cis_switchboard *sb, enum cis_feed_role role,
 const char *cis_switchboard_endpoint(const struct cis_switchboard *sb,
 				     unsigned k);
 
+/* Whether one of them sends datagrams, which must hold whole frames. */
+bool cis_switchboard_has_datagrams(const struct cis_switchboard *sb);
+
 /* All feeds together, and those clients who have not said which they want. */
 void cis_switchboard_stats(const struct cis_switchboard *sb,
 			   struct cis_feed_stats *stats);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +30,11 @@ static double bytes_each(const struct cis_delayed_config *cfg)
 			sizeof(uint32_t) + sizeof(struct cis_delayed_frame));
 }
 
+static double places(const struct cis_delayed_config *cfg)
+{
+	return ceil(cfg->longest_s * cfg->frames_per_s) + cfg->at_once + 1;
+}
+
 static int allocate(struct cis_delayed *d)
 {
 	d->heap = calloc(d->size, sizeof(*d->heap));
@@ -43,7 +47,7 @@ static int allocate(struct cis_delayed *d)
 int cis_delayed_new(const struct cis_delayed_config *cfg,
 		    struct cis_delayed **out, struct cis_diag *diag)
 {
-	double n = ceil(cfg->longest_s * cfg->frames_per_s) + cfg->at_once + 1;
+	double n = places(cfg);
 	double bytes = n * bytes_each(cfg);
 	struct cis_delayed *d;
 
@@ -150,6 +154,22 @@ void cis_delayed_pop(struct cis_delayed *d)
 	d->spare[d->size - d->n - 1] = d->heap[0].place;
 	if (d->n > 0)
 		sift_down(d, d->heap[d->n]);
+}
+
+bool cis_delayed_has_room(const struct cis_delayed *d,
+			  const struct cis_delayed_config *cfg)
+{
+	return places(cfg) <= d->size && cfg->frame_max <= d->frame_max;
+}
+
+void cis_delayed_move(struct cis_delayed *from, struct cis_delayed *to)
+{
+	const struct cis_delayed_frame *f;
+
+	while ((f = cis_delayed_first(from))) {
+		cis_delayed_put(to, f);
+		cis_delayed_pop(from);
+	}
 }
 
 uint32_t cis_delayed_count(const struct cis_delayed *d)

@@ -7,6 +7,7 @@
 #ifndef HOST_SIM_DELAYED_H
 #define HOST_SIM_DELAYED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,14 @@ int cis_delayed_put(struct cis_delayed *d, const struct cis_delayed_frame *f);
 const struct cis_delayed_frame *cis_delayed_first(const struct cis_delayed *d);
 /* Takes it away. */
 void cis_delayed_pop(struct cis_delayed *d);
+
+/* Whether it has the room that `cfg` asks for, full of others as it may be. */
+bool cis_delayed_has_room(const struct cis_delayed *d,
+			  const struct cis_delayed_config *cfg);
+
+/* All that waits in `from` waits in `to`, if there is room for it; `from` is
+ * empty. */
+void cis_delayed_move(struct cis_delayed *from, struct cis_delayed *to);
 
 uint32_t cis_delayed_count(const struct cis_delayed *d);
 

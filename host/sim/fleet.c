@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cisoid/utc.h"
@@ -21,6 +22,7 @@
 #define STATION_LEN   16
 #define ANALOG_STEP   100
 #define RAMP_PERIOD_S 60
+#define MOST_SPARE    10 /* times what the magnitudes need */
 #define ALL_FLOAT                                              \
 	(CIS_C37_FMT_PHASOR_FLOAT | CIS_C37_FMT_ANALOG_FLOAT | \
 	 CIS_C37_FMT_FREQ_FLOAT)
@@ -208,7 +210,10 @@ int cis_fleet_init(struct cis_fleet_state *state, const struct cis_fleet *fleet,
 	memset(state, 0, sizeof(*state));
 	state->fleet = *fleet;
 	err = make_config(state, n, diag);
-	if (!err && cis_c37_data_new(state->cfg, &state->data))
+	if (!err)
+		state->count = calloc(fleet->count, sizeof(*state->count));
+	if (!err &&
+	    (!state->count || cis_c37_data_new(state->cfg, &state->data)))
 		err = cis_fail(diag, -ENOMEM, "out of memory");
 	if (err) {
 		cis_fleet_free(state);
@@ -222,6 +227,7 @@ void cis_fleet_free(struct cis_fleet_state *state)
 {
 	cis_c37_data_free(state->data);
 	cis_c37_config_free(state->cfg);
+	free(state->count);
 }
 
 /* ---- at an instant ---- */
@@ -239,16 +245,60 @@ void cis_fleet_set_quality(struct cis_fleet_state *state,
 	state->quality = q ? *q : (struct cis_time_quality){0, 0};
 }
 
-uint32_t cis_fleet_variant(const struct cis_fleet_state *state, uint32_t p,
-			   struct cis_instant at)
+uint16_t cis_fleet_cfgcnt(const struct cis_fleet_state *state, uint32_t p,
+			  struct cis_instant at)
 {
 	struct cis_pmu_now now;
 
 	if (!state->changes)
-		return 0;
+		return state->count[p];
 	cis_scenario_now(state->fleet.scenario, cis_fleet_idcode(state, p),
 			 state->fleet.t0_tai_s, at, &now);
-	return now.variant;
+	return (uint16_t)(state->count[p] + now.variant);
+}
+
+void cis_fleet_set_count(struct cis_fleet_state *state, uint32_t p,
+			 struct cis_instant at, uint16_t count)
+{
+	state->count[p] += (uint16_t)(count - cis_fleet_cfgcnt(state, p, at));
+}
+
+/* Whether phasors are, or will be, integers. */
+static bool has_integers(const struct cis_fleet *fleet)
+{
+	const struct cis_scenario *sc = fleet->scenario;
+	unsigned formats = fleet->stream.format;
+
+	for (uint32_t i = 0; i < sc->n_event; i++)
+		if (sc->event[i].kind == CIS_EVENT_CONFIG &&
+		    sc->event[i].config.to.format >= 0)
+			formats &= (unsigned)sc->event[i].config.to.format;
+	return !(formats & CIS_C37_FMT_PHASOR_FLOAT);
+}
+
+/* Of floats a scale says nothing; integers must neither overflow nor be few. */
+static bool fits(uint32_t phunit, uint32_t own, bool ints)
+{
+	uint64_t per_bit = phunit & 0xFFFFFF, needed = own & 0xFFFFFF;
+
+	return phunit >> 24 == own >> 24 &&
+	       (!ints || (per_bit >= needed && per_bit <= MOST_SPARE * needed));
+}
+
+void cis_fleet_keep_scales(struct cis_fleet_state *state,
+			   const struct cis_c37_pmu *pmu)
+{
+	const struct cis_c37_pmu *own = &state->cfg->pmu[0];
+	bool ints = has_integers(&state->fleet);
+
+	if (pmu->n_phasor != own->n_phasor)
+		return;
+	for (uint16_t c = 0; c < own->n_phasor; c++)
+		if (!fits(pmu->phasor[c].unit, own->phasor[c].unit, ints))
+			return;
+	for (uint16_t k = 0; k < state->cfg->n_pmu; k++)
+		for (uint16_t c = 0; c < own->n_phasor; c++)
+			state->cfg->pmu[k].phasor[c].unit = pmu->phasor[c].unit;
 }
 
 void cis_fleet_look(struct cis_fleet_state *state, uint32_t p,
@@ -274,7 +324,7 @@ void cis_fleet_shape(struct cis_fleet_state *state, uint16_t k, uint32_t p,
 		to.n_digital < 0 ? fleet->n_digital : (uint16_t)to.n_digital;
 	pmu->format =
 		to.format < 0 ? fleet->stream.format : (uint16_t)to.format;
-	pmu->cfgcnt = (uint16_t)state->now.variant;
+	pmu->cfgcnt = (uint16_t)(state->count[p] + state->now.variant);
 	if (!names)
 		return;
 	pmu->idcode = cis_fleet_idcode(state, p);
@@ -315,6 +365,7 @@ void cis_fleet_fill(struct cis_fleet_state *state, uint16_t k, uint32_t p,
 		state->rep.time_quality = state->quality;
 	cis_c37_data_from_report(state->cfg, k, &state->rep, fleet->test_mode,
 				 state->data);
-	block->stat = cis_pmu_now_stat(&state->now, state->cfg, block->stat);
+	block->stat = cis_pmu_now_stat(&state->now, state->cfg, block->stat) |
+		      state->stat;
 	fill_rest(&state->cfg->pmu[k], at, block);
 }

@@ -45,6 +45,8 @@ struct cis_fleet_state {
 	struct cis_report rep;
 	struct cis_pmu_now now; /* of the PMU that was asked for last */
 	bool changes;           /* configurations do */
+	uint16_t *count;        /* [fleet.count] CFGCNT before any change */
+	uint16_t stat;          /* bits that are set besides */
 	size_t frame_max;
 	struct cis_c37_config *cfg;
 	struct cis_c37_data *data;
@@ -67,9 +69,17 @@ static inline uint16_t cis_fleet_idcode(const struct cis_fleet_state *state,
 	return (uint16_t)(state->fleet.stream.idcode + p);
 }
 
-/* Changes of its configuration so far. */
-uint32_t cis_fleet_variant(const struct cis_fleet_state *state, uint32_t p,
-			   struct cis_instant at);
+/* CFGCNT of PMU p. */
+uint16_t cis_fleet_cfgcnt(const struct cis_fleet_state *state, uint32_t p,
+			  struct cis_instant at);
+
+/* It is `count` at `at`, and counts on from there. */
+void cis_fleet_set_count(struct cis_fleet_state *state, uint32_t p,
+			 struct cis_instant at, uint16_t count);
+
+/* Phasors are scaled as those of `pmu`, if all of them fit. */
+void cis_fleet_keep_scales(struct cis_fleet_state *state,
+			   const struct cis_c37_pmu *pmu);
 
 /* Sets state->now. */
 void cis_fleet_look(struct cis_fleet_state *state, uint32_t p,

@@ -37,6 +37,14 @@ struct cis_maker_ops {
 	 * locked. */
 	void (*set_quality)(struct cis_maker *m,
 			    const struct cis_time_quality *q);
+	/* For one that takes the place of another, successor.h; NULL: it cannot.
+	 * Bits of STAT that are set besides, in all data from now on. */
+	void (*set_stat)(struct cis_maker *m, uint16_t stat);
+	/* CFGCNT of place k of stream i is `count` at `at`. */
+	void (*set_count)(struct cis_maker *m, uint32_t i, uint16_t k,
+			  struct cis_instant at, uint16_t count);
+	/* Phasors are scaled as those of `pmu` where they fit. */
+	void (*keep_scales)(struct cis_maker *m, const struct cis_c37_pmu *pmu);
 	void (*free)(struct cis_maker *m);
 };
 

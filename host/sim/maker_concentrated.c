@@ -64,8 +64,8 @@ static uint32_t edition(const struct cis_maker *m, uint32_t i,
 	uint32_t sum = 0;
 
 	(void)i;
-	for (uint16_t p = 0; s->changes && p < s->cfg->n_pmu; p++)
-		sum += cis_fleet_variant(s, p, at);
+	for (uint16_t p = 0; p < s->cfg->n_pmu; p++)
+		sum += cis_fleet_cfgcnt(s, p, at);
 	return sum;
 }
 
@@ -87,6 +87,23 @@ static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 	cis_fleet_set_quality(&((struct maker *)m)->state, q);
 }
 
+static void set_stat(struct cis_maker *m, uint16_t stat)
+{
+	((struct maker *)m)->state.stat = stat;
+}
+
+static void set_count(struct cis_maker *m, uint32_t i, uint16_t k,
+		      struct cis_instant at, uint16_t count)
+{
+	(void)i;
+	cis_fleet_set_count(&((struct maker *)m)->state, k, at, count);
+}
+
+static void keep_scales(struct cis_maker *m, const struct cis_c37_pmu *pmu)
+{
+	cis_fleet_keep_scales(&((struct maker *)m)->state, pmu);
+}
+
 static void free_maker(struct cis_maker *m)
 {
 	cis_fleet_free(&((struct maker *)m)->state);
@@ -100,6 +117,9 @@ static const struct cis_maker_ops ops = {
 	.edition = edition,
 	.config = config,
 	.set_quality = set_quality,
+	.set_stat = set_stat,
+	.set_count = set_count,
+	.keep_scales = keep_scales,
 	.free = free_maker,
 };
 

@@ -91,7 +91,7 @@ static int frame(struct cis_maker *m, uint32_t i, struct cis_instant at,
 static uint32_t edition(const struct cis_maker *m, uint32_t i,
 			struct cis_instant at)
 {
-	return cis_fleet_variant(&((const struct maker *)m)->state, i, at);
+	return cis_fleet_cfgcnt(&((const struct maker *)m)->state, i, at);
 }
 
 static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
@@ -105,13 +105,41 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 	return s->cfg;
 }
 
+static void make_anew(struct maker *f)
+{
+	for (uint32_t c = 0; c < f->n_class; c++)
+		f->made[c].is_made = false;
+}
+
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
 {
 	struct maker *f = (struct maker *)m;
 
 	cis_fleet_set_quality(&f->state, q);
-	for (uint32_t c = 0; c < f->n_class; c++)
-		f->made[c].is_made = false;
+	make_anew(f);
+}
+
+static void set_stat(struct cis_maker *m, uint16_t stat)
+{
+	struct maker *f = (struct maker *)m;
+
+	f->state.stat = stat;
+	make_anew(f);
+}
+
+static void set_count(struct cis_maker *m, uint32_t i, uint16_t k,
+		      struct cis_instant at, uint16_t count)
+{
+	(void)k;
+	cis_fleet_set_count(&((struct maker *)m)->state, i, at, count);
+}
+
+static void keep_scales(struct cis_maker *m, const struct cis_c37_pmu *pmu)
+{
+	struct maker *f = (struct maker *)m;
+
+	cis_fleet_keep_scales(&f->state, pmu);
+	make_anew(f);
 }
 
 static void free_maker(struct cis_maker *m)
@@ -131,6 +159,9 @@ static const struct cis_maker_ops ops = {
 	.edition = edition,
 	.config = config,
 	.set_quality = set_quality,
+	.set_stat = set_stat,
+	.set_count = set_count,
+	.keep_scales = keep_scales,
 	.free = free_maker,
 };
 

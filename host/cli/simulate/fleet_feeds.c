@@ -142,6 +142,33 @@ void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
 		cis_log(CIS_LOG_ERR, "%s", diag.msg);
 }
 
+bool cis_fleet_feeds_have_datagrams(const struct cis_fleet_feeds *ff)
+{
+	return cis_switchboard_has_datagrams(ff->board);
+}
+
+int cis_fleet_feeds_make_room(struct cis_fleet_feeds *ff, size_t data_max)
+{
+	int err = 0;
+
+	for (uint32_t k = 0; k < ff->n && !err; k++)
+		err = cis_feed_make_room(ff->feed[k], data_max);
+	return err;
+}
+
+void cis_fleet_feeds_change(struct cis_fleet_feeds *ff, struct cis_maker *maker,
+			    const struct cis_stream_opts *opts)
+{
+	struct cis_stream_opts *old = &ff->fc.opts;
+	bool push = opts->push != old->push ||
+		    opts->cfg_every_s != old->cfg_every_s;
+
+	ff->fc.maker = maker;
+	ff->fc.opts = *opts;
+	for (uint32_t k = 0; k < ff->n && push; k++)
+		cis_feed_set_push(ff->feed[k], opts->push, opts->cfg_every_s);
+}
+
 /* A frame may be cut off before its time quality. */
 void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
 			 const uint8_t *frame, size_t len)

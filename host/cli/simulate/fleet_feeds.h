@@ -42,6 +42,17 @@ void cis_fleet_feeds_begin(struct cis_fleet_feeds *ff, struct cis_instant at);
 /* Stream i has come to `at`; whether its configuration has changed. */
 void cis_fleet_feeds_at(struct cis_fleet_feeds *ff, uint32_t i,
 			struct cis_instant at, bool changed);
+/* Whether some of them go out as datagrams. */
+bool cis_fleet_feeds_have_datagrams(const struct cis_fleet_feeds *ff);
+
+/* Room for data frames of so many bytes; -ENOMEM. */
+int cis_fleet_feeds_make_room(struct cis_fleet_feeds *ff, size_t data_max);
+
+/* Configurations are those of another maker from now on, of the same streams;
+ * whose have changed, at() tells. */
+void cis_fleet_feeds_change(struct cis_fleet_feeds *ff, struct cis_maker *maker,
+			    const struct cis_stream_opts *opts);
+
 /* A frame, to all who want it. */
 void cis_fleet_feeds_put(struct cis_fleet_feeds *ff, uint32_t i,
 			 const uint8_t *frame, size_t len);

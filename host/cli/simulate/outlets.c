@@ -6,6 +6,7 @@
  */
 #include "outlets_parts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cisoid/log.h"
@@ -146,8 +147,9 @@ void cis_outlets_prepare(struct cis_outlets *o, uint32_t i,
 	struct cis_outlet_told *told = &o->told[i - o->oc.shard.first];
 	uint32_t turn = turn_of(o, at.tai_s);
 	uint32_t edition = o->oc.maker->ops->edition(o->oc.maker, i, at);
-	bool changed = told->turn && edition != told->edition;
+	bool changed = told->knows && edition != told->edition;
 
+	told->knows = true;
 	if (o->feeds)
 		cis_fleet_feeds_at(o->feeds, i, at, changed);
 	if (turn == told->turn && !changed)
@@ -174,6 +176,57 @@ void cis_outlets_flush(struct cis_outlets *o)
 		if (cis_udp_batch_came_back(o->outlet[k].udp))
 			tell_again(o);
 	}
+}
+
+/* ---- another maker ---- */
+
+static bool have_datagrams(const struct cis_outlets *o)
+{
+	for (unsigned k = 0; k < o->n; k++)
+		if (o->outlet[k].kind != CIS_OUTLET_FEEDS)
+			return true;
+	return o->feeds && cis_fleet_feeds_have_datagrams(o->feeds);
+}
+
+int cis_outlets_make_room(struct cis_outlets *o, struct cis_maker *maker,
+			  struct cis_diag *diag)
+{
+	if (have_datagrams(o) && cis_outlets_check_datagrams(o, maker, diag))
+		return -EINVAL;
+	if (o->feeds && cis_fleet_feeds_make_room(o->feeds, maker->frame_max))
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	return 0;
+}
+
+/* Who connected before the first frame may have been told of the old maker. */
+static void note_editions(struct cis_outlets *o, struct cis_instant at)
+{
+	struct cis_maker *m = o->oc.maker;
+	uint32_t first = o->oc.shard.first;
+
+	for (uint32_t i = first; i < o->oc.shard.end; i++) {
+		struct cis_outlet_told *told = &o->told[i - first];
+
+		if (!told->knows)
+			told->edition = m->ops->edition(m, i, at);
+		told->knows = true;
+	}
+}
+
+void cis_outlets_change(struct cis_outlets *o, struct cis_maker *maker,
+			struct cis_instant at,
+			const struct cis_stream_opts *opts)
+{
+	bool push = opts->push != o->oc.opts.push;
+
+	note_editions(o, at);
+	o->oc.maker = maker;
+	o->oc.opts = *opts;
+	o->turn = 0;
+	if (push)
+		tell_again(o);
+	if (o->feeds)
+		cis_fleet_feeds_change(o->feeds, maker, opts);
 }
 
 /* ---- what there is ---- */

@@ -54,6 +54,17 @@ void cis_outlets_put(struct cis_outlets *o, uint32_t i, struct cis_time when,
 /* What was put is with the system afterwards. */
 void cis_outlets_flush(struct cis_outlets *o);
 
+/* What another maker of the same streams will need, before change(). -EINVAL,
+ * -ENOMEM with a message; then nothing has changed. */
+int cis_outlets_make_room(struct cis_outlets *o, struct cis_maker *maker,
+			  struct cis_diag *diag);
+
+/* The frames put from now on are another maker's, the first of them of `at`, and
+ * these options hold. */
+void cis_outlets_change(struct cis_outlets *o, struct cis_maker *maker,
+			struct cis_instant at,
+			const struct cis_stream_opts *opts);
+
 /* Whether there are feeds; and of the feed of stream i, what its slowest
  * receiver has still to take. */
 bool cis_outlets_have_feeds(const struct cis_outlets *o);

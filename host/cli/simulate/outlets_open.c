@@ -8,10 +8,9 @@
 
 #define WAIT_MS 100 /* at full speed, for a socket */
 
-/* Of whatever there will be, a datagram must hold it. */
-static int check_datagrams(const struct cis_outlets *o, struct cis_diag *diag)
+int cis_outlets_check_datagrams(const struct cis_outlets *o,
+				struct cis_maker *m, struct cis_diag *diag)
 {
-	struct cis_maker *m = o->oc.maker;
 	const struct cis_instant at = {.rate = m->rate};
 	size_t conf = cis_c37_config_len(
 		m->ops->config(m, o->oc.shard.first, at), CIS_C37_CFG2);
@@ -83,7 +82,8 @@ static int open_stream(struct cis_outlets *o, const char *spec,
 	to->kind = addr.kind == CIS_ADDR_UDP    ? CIS_OUTLET_UDP
 		   : addr.kind == CIS_ADDR_PCAP ? CIS_OUTLET_FILE
 						: CIS_OUTLET_FEEDS;
-	if (to->kind != CIS_OUTLET_FEEDS && check_datagrams(o, diag))
+	if (to->kind != CIS_OUTLET_FEEDS &&
+	    cis_outlets_check_datagrams(o, o->oc.maker, diag))
 		return CIS_EXIT_USAGE;
 	if (to->kind == CIS_OUTLET_UDP)
 		status = open_udp(o, to, &addr, diag);

@@ -12,8 +12,9 @@
 
 /* What a stream's receivers know. */
 struct cis_outlet_told {
+	bool knows; /* receivers may know an edition: */
 	uint32_t edition;
-	uint32_t turn; /* of configurations, and 1; 0: none was told */
+	uint32_t turn; /* of configurations, and 1; 0: it is due */
 };
 
 enum cis_outlet_kind {
@@ -47,5 +48,9 @@ struct cis_outlets {
 
 /* Where to, without the scheme. */
 const char *cis_outlet_address(const struct cis_outlet *to);
+
+/* Of whatever there will be, a datagram must hold it. -EINVAL with a message. */
+int cis_outlets_check_datagrams(const struct cis_outlets *o,
+				struct cis_maker *maker, struct cis_diag *diag);
 
 #endif

@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cisoid/log.h"
-#include "host/sim/fleet.h"
 #include "sim_parts.h"
 
 /* ---- opening ---- */
@@ -15,70 +13,6 @@ static int out_of_memory(struct cis_diag *diag)
 {
 	cis_fail(diag, -ENOMEM, "out of memory");
 	return CIS_EXIT_RUNTIME;
-}
-
-static const char *name_station(struct cis_sim *sim)
-{
-	cis_station_name(sim->sc->station, true, sim->station);
-	if (strcmp(sim->station, sim->sc->station) != 0)
-		cis_log(CIS_LOG_WARN,
-			"the data are simulated and the station says so: "
-			"station=\"%s\"",
-			sim->station);
-	return sim->station;
-}
-
-static int make_fleet(struct cis_sim *sim, struct cis_diag *diag)
-{
-	const struct cis_sim_config *sc = sim->sc;
-	const struct cis_fleet fleet = {
-		.scenario = sc->scenario,
-		.count = sc->count,
-		.stream = {.idcode = sc->idcode,
-			   .station = name_station(sim),
-			   .format = sc->opts.format,
-			   .rate = sc->rate,
-			   .fnom_hz = sc->sig.fnom_hz,
-			   .version = sc->opts.version,
-			   .edition = sc->opts.edition,
-			   .time_base = sc->opts.time_base},
-		.n_analog = sc->n_analog,
-		.n_digital = sc->n_digital,
-		.test_mode = sc->test_mode,
-		.header = "cisoid " CISOID_VERSION
-			  "; SIM: SIMULATED phasors, made by formula and not "
-			  "measured",
-		.t0_stays = sc->has_t0,
-		.t0_tai_s = sc->t0_tai_s,
-	};
-	int err = sc->concentrate
-			  ? cis_maker_concentrated(&fleet, &sim->maker, diag)
-			  : cis_maker_fleet(&fleet, &sim->maker, diag);
-
-	return cis_exit_for(err);
-}
-
-/* What is late waits in memory of its own. */
-static int make_impairments(struct cis_sim *sim, struct cis_diag *diag)
-{
-	const struct cis_impair *imp = &sim->sc->impair;
-	const struct cis_maker *m = sim->maker;
-	double rate_hz = cis_rate_hz(m->rate);
-	struct cis_delayed_config dc = {
-		.longest_s = cis_impair_longest_s(imp, 1 / rate_hz),
-		.frames_per_s = rate_hz * sim->stats.n_stream,
-		.at_once = sim->sc->burst ? sim->stats.n_stream : 1,
-		.frame_max = m->frame_max,
-	};
-
-	sim->impaired = cis_impair_any(imp);
-	if (!sim->impaired || !(dc.longest_s > 0))
-		return 0;
-	if (imp->share[CIS_FATE_DOUBLED] > 0) {
-		dc.frames_per_s *= 2;
-		dc.at_once *= 2;
-	}
-	return cis_exit_for(cis_delayed_new(&dc, &sim->delayed, diag));
 }
 
 static void plan(struct cis_sim *sim)
@@ -160,17 +94,19 @@ static int open_sink(struct cis_sim *sim, struct cis_diag *diag)
 
 static int open_parts(struct cis_sim *sim, struct cis_diag *diag)
 {
-	int status = sim->maker ? 0 : make_fleet(sim, diag);
+	int status = 0;
 
-	if (status)
-		return status;
 	plan(sim);
 	sim->frame = malloc(sim->maker->frame_max);
 	if (!sim->frame ||
 	    cis_ticker_init(&sim->ticker, sim->loop, cis_sim_tick, sim))
 		return out_of_memory(diag);
 	sim->has_ticker = true;
-	status = make_impairments(sim, diag);
+	sim->impaired = cis_impair_any(&sim->sc->impair);
+	sim->delays = cis_sim_delays(sim, sim->play);
+	if (sim->delays.longest_s > 0)
+		status = cis_exit_for(
+			cis_delayed_new(&sim->delays, &sim->delayed, diag));
 	if (!status)
 		status = open_outlets(sim, diag);
 	if (!status)
@@ -182,14 +118,19 @@ int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 		 struct cis_sim **out, struct cis_diag *diag)
 {
 	struct cis_sim *sim = calloc(1, sizeof(*sim));
+	int err;
 
 	*out = sim;
 	if (!sim)
 		return out_of_memory(diag);
 	sim->sc = sc;
-	sim->maker = sc->maker;
 	sim->loop = loop;
 	sim->clock.kind = CIS_CLOCK_SYSTEM;
+	err = cis_sim_play_new(sc, NULL, &sim->play, diag);
+	if (err)
+		return cis_exit_for(err);
+	sim->sc = &sim->play->sc;
+	sim->maker = sim->play->maker;
 	return open_parts(sim, diag);
 }
 
@@ -199,6 +140,7 @@ void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg)
 {
 	sim->on_end = on_end;
 	sim->arg = arg;
+	sim->started = true;
 	cis_sim_set_out(sim);
 	if (sim->sink)
 		cis_sink_set_shift(sim->sink, sim->shift_ns);
@@ -277,8 +219,8 @@ void cis_sim_free(struct cis_sim *sim)
 	cis_outlets_free(sim->outlets);
 	cis_sink_free(sim->sink);
 	cis_delayed_free(sim->delayed);
-	if (sim->maker && sim->maker != sim->sc->maker)
-		sim->maker->ops->free(sim->maker);
+	cis_sim_play_free(sim->change.coming);
+	cis_sim_play_free(sim->play);
 	free(sim->frame);
 	free(sim);
 }

@@ -43,6 +43,7 @@ struct cis_sim_config {
 	struct cis_scenario *scenario; /* of sig, and what happens to it */
 	struct cis_maker *maker; /* of a recording; stays the caller's; NULL */
 	struct cis_impair impair;
+	double announce_s;       /* of another configuration, see change() */
 	const char *const *sink; /* where the frames come back */
 	uint32_t n_sink;
 	double sink_late_s;
@@ -52,14 +53,60 @@ struct cis_sim_config {
 
 struct cis_sim;
 
-/* An exit status, with a message. What is pointed to must stay. To be freed in
- * any case. */
+/* An exit status, with a message. What is pointed to must stay, but for scenarios
+ * that are no longer used. To be freed in any case. */
 int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 		 struct cis_sim **out, struct cis_diag *diag);
 
 /* on_end() when the duration is over, or it was stopped: once, when nothing more
  * is sent. */
 void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg);
+
+/*
+ * Something else from now on, while frames flow: the signal, its scenario with
+ * noise, spread and events, impairments, format, edition, station, analogs,
+ * digitals, test mode, sending of configurations, burst, the duration (from the
+ * first frame). No frame is lost, doubled or out of its place by it, and no
+ * connection is closed. After start().
+ *
+ * The change is one of the whole fleet: all frames of an instant are old, all of
+ * the next one new. The new formula holds from its first frame on; t0, from which
+ * signal, events and frame numbers count, stays what it is (cis_sim_t0()) unless
+ * `fresh` has another one. So a magnitude may change and no angle moves; with
+ * another frequency the angle is at once where that would have brought it since
+ * t0. What should begin softly is an event. Delayed frames go out when they are
+ * due, as they were made: where the delay becomes less, later ones overtake them.
+ *
+ * Where PMUs are described anew, their CFGCNT counts on by one and the new
+ * configuration goes before the first new data to all who have data on, and to
+ * those who get it unasked. Bit 10 of STAT is set in old frames of announce_s
+ * seconds before (0: of none), and the change waits for so long; in the edition
+ * of 2005 it does not wait, and the bit is set for a minute afterwards. Another
+ * magnitude is no other configuration: scales of integers stay where it fits
+ * into them and needs a tenth of them at least, those of floats always.
+ *
+ * A change that has not come yet gives way to the next one, which is announced
+ * no longer than the first was to be. Of `fresh` only the scenario must stay, and
+ * that of the one before, until cis_sim_uses() says that it is not needed: after
+ * a change of one PMU or a concentrator that is not announced, at once.
+ *
+ * 0, or with a message, and nothing has changed: -EOPNOTSUPP for what cannot change
+ * (IDCODE, count, rate, concentrate, shard, endpoints, connection file, pace,
+ * start, and anything where there is a recording or a sink), "key: why"; -EINVAL,
+ * -ENOMEM.
+ */
+int cis_sim_change(struct cis_sim *sim, const struct cis_sim_config *fresh,
+		   struct cis_diag *diag);
+
+#define CIS_SIM_ANNOUNCE_S 1.0 /* long enough to be seen */
+
+/* Whether a change is announced, or waits for the next instant. */
+bool cis_sim_is_changing(const struct cis_sim *sim);
+/* Whether frames are, or will be, made of it. */
+bool cis_sim_uses(const struct cis_sim *sim,
+		  const struct cis_scenario *scenario);
+/* TAI second from which the signal counts; after start(). */
+int64_t cis_sim_t0(const struct cis_sim *sim);
 
 /* Sends nothing more; with a sink, waits until what was sent has had its time to
  * come back. Then on_end(). */

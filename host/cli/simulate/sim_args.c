@@ -300,6 +300,7 @@ void cis_sim_defaults(struct cis_sim_args *args)
 	args->sim.count = 1;
 	args->sim.idcode = 1;
 	args->sim.station = "CISOID-SIM";
+	args->sim.announce_s = CIS_SIM_ANNOUNCE_S;
 	args->sim.duration_s = INFINITY;
 	args->sim.sink = args->sink;
 	args->sim.sink_late_s = CIS_SINK_LATE_S;

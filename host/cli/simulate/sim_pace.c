@@ -36,11 +36,10 @@ static struct cis_time now_of(const struct cis_sim *sim)
 	return cis_time_add_ns(cis_clock_now(&sim->clock), sim->shift_ns);
 }
 
-static uint64_t n_instants(const struct cis_sim *sim)
+uint64_t cis_sim_instants(const struct cis_sim *sim, double duration_s)
 {
 	const struct cis_instant *end = &sim->maker->end;
-	double n = ceil(sim->sc->duration_s * cis_rate_hz(sim->maker->rate) -
-			1e-6);
+	double n = ceil(duration_s * cis_rate_hz(sim->maker->rate) - 1e-6);
 	uint64_t most = n < 0x1p63 ? (uint64_t)fmax(n, 1) : UINT64_MAX;
 	int64_t left;
 
@@ -65,12 +64,15 @@ void cis_sim_set_out(struct cis_sim *sim)
 
 	if (sc->has_t0 && cis_time_diff_ns(t0, start) > 0)
 		start = t0;
-	sim->first =
+	sim->play->first =
 		cis_instant_from(sc->has_t0 ? t0 : start, sim->maker->rate);
+	if (!sc->has_t0)
+		sim->play->sc.t0_tai_s = sim->play->first.tai_s;
 	if (sim->maker->ops->begin)
-		sim->maker->ops->begin(sim->maker, sim->first);
+		sim->maker->ops->begin(sim->maker, sim->play->first);
 	sim->schedule.at = cis_instant_from(start, sim->maker->rate);
-	cis_schedule_begin(&sim->schedule, start, n_instants(sim));
+	sim->n_instant = cis_sim_instants(sim, sc->duration_s);
+	cis_schedule_begin(&sim->schedule, start, sim->n_instant);
 	cis_outlets_begin(sim->outlets, sim->schedule.at);
 	if (cis_schedule_is_over(&sim->schedule))
 		cis_log(CIS_LOG_WARN,
@@ -120,7 +122,7 @@ static void follow_clock(struct cis_sim *sim, struct cis_time now)
 	}
 }
 
-static void set_quality(struct cis_sim *sim)
+void cis_sim_set_quality(struct cis_sim *sim)
 {
 	struct cis_time_quality quality;
 
@@ -164,7 +166,7 @@ static void tick_paced(struct cis_sim *sim)
 	int64_t in_ns;
 
 	follow_clock(sim, now);
-	set_quality(sim);
+	cis_sim_set_quality(sim);
 	send_due(sim, now);
 	in_ns = cis_time_diff_ns(next_of(sim), now);
 	if (in_ns < LEAST_NS)

@@ -39,11 +39,11 @@ static struct cis_impair_frame number(const struct cis_sim *sim, uint32_t i,
 				      struct cis_instant at)
 {
 	struct cis_split_time t = cis_instant_split(at);
-	struct cis_split_time t0 = cis_instant_split(sim->first);
+	struct cis_split_time t0 = cis_instant_split(sim->play->first);
 
 	return (struct cis_impair_frame){
 		.idcode = sim->maker->ops->idcode(sim->maker, i),
-		.n = (uint64_t)cis_instant_diff(at, sim->first),
+		.n = (uint64_t)cis_instant_diff(at, sim->play->first),
 		.t_s = cis_split_diff_s(t, t0),
 		.period_s = 1 / cis_rate_hz(at.rate),
 	};
@@ -101,6 +101,10 @@ static void check_soc(struct cis_sim *sim, int64_t tai_s)
 void cis_sim_send(struct cis_sim *sim, const struct cis_due *due)
 {
 	check_soc(sim, due->at.tai_s);
+	if (due->first == sim->schedule.shard.first)
+		cis_sim_change_step(sim, due->at);
+	sim->begun = true;
+	sim->last = due->at;
 	for (uint32_t i = due->first; i < due->first + due->n; i++)
 		send_one(sim, i, due->at);
 }
