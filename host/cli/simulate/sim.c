@@ -134,6 +134,11 @@ int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 	return open_parts(sim, diag);
 }
 
+const char *cis_sim_endpoint(const struct cis_sim *sim, unsigned k)
+{
+	return sim->outlets ? cis_outlets_endpoint(sim->outlets, k) : NULL;
+}
+
 /* ---- running ---- */
 
 void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg)

@@ -58,6 +58,9 @@ struct cis_sim;
 int cis_sim_open(const struct cis_sim_config *sc, uv_loop_t *loop,
 		 struct cis_sim **out, struct cis_diag *diag);
 
+/* Endpoint k as it really is, streams first; NULL past the last. */
+const char *cis_sim_endpoint(const struct cis_sim *sim, unsigned k);
+
 /* on_end() when the duration is over, or it was stopped: once, when nothing more
  * is sent. */
 void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg);
