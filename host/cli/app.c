@@ -21,6 +21,7 @@
 #include "cisoid/utc.h"
 #include "endpoints.h"
 #include "host/acq/pipe.h"
+#include "host/cli/run/app_page.h"
 #include "host/cli/run/corrections.h"
 #include "host/cli/run/events.h"
 #include "host/cli/run/monitor.h"
@@ -41,6 +42,7 @@ struct app {
 	uv_signal_t on_int, on_term, on_hup;
 	bool on_terminal;
 	struct cis_monitor monitor;
+	struct cis_app_page page;
 	struct cis_clock clock;
 	struct cis_timing timing;
 	struct cis_dater_spec time;
@@ -247,6 +249,7 @@ static void finish(struct app *app)
 		return;
 	app->ended = true;
 	close_handles(app);
+	cis_app_page_close(&app->page);
 	for (uint32_t i = 0; i < app->streams.n; i++) {
 		struct cis_feed_stats fs;
 
@@ -267,6 +270,7 @@ static void take_report(struct app *app)
 	for (uint32_t i = 0; i < app->streams.n; i++)
 		cis_feed_put(app->streams.feed[i], &app->last);
 	cis_records_put(&app->records, &app->last);
+	cis_app_page_report(&app->page, &app->last);
 }
 
 static void take_events(struct app *app)
@@ -276,6 +280,7 @@ static void take_events(struct app *app)
 	while (!cis_pipe_event(app->pipe, &ev)) {
 		cis_event_log(&ev);
 		cis_monitor_event(&app->monitor, &ev);
+		cis_app_page_event(&app->page, &ev);
 	}
 }
 
@@ -436,6 +441,30 @@ static int begin_monitor(struct app *app)
 	return 0;
 }
 
+static int open_page(struct app *app)
+{
+	return cis_app_page_open(&app->page, app->ac->cmd, &app->loop,
+				 &app->ac->web);
+}
+
+static int begin_page(struct app *app)
+{
+	const struct cis_app_page_config pc = {
+		.station = app->station,
+		.info = app->info,
+		.map = app->map,
+		.ec = &app->ec,
+		.clock = &app->clock,
+		.dater = app->dater,
+		.newest = &app->last,
+		.streams = &app->streams,
+		.pipe = app->pipe,
+	};
+
+	cis_app_page_begin(&app->page, &pc);
+	return 0;
+}
+
 /* ---- the end ---- */
 
 /* The profile with the longest window that data of a length hold. */
@@ -517,9 +546,10 @@ static void close_all(struct app *app)
 static int run(struct app *app)
 {
 	int (*const steps[])(struct app *) = {
-		open_source, open_cal,     check_outputs, open_estimator,
-		open_clock,  open_records, open_streams,  choose_start,
-		open_dater,  start_pipe,   begin_monitor};
+		open_source,  open_cal,     check_outputs, open_estimator,
+		open_clock,   open_records, open_streams,  open_page,
+		choose_start, open_dater,   start_pipe,    begin_monitor,
+		begin_page};
 	int status;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -15,6 +15,7 @@
 #include "host/acq/cal/cal.h"
 #include "host/cli/run/records.h"
 #include "host/cli/run/streams.h"
+#include "settings.h"
 
 /* For a command that listens to its own stream. On the loop's thread. */
 struct cis_app_watch {
@@ -47,6 +48,7 @@ struct cis_app_config {
 	struct cis_time start;   /* of what has no dates of its own */
 	struct cis_app_stream stream[CIS_APP_MAX_STREAM];
 	const char *record[CIS_MAX_RECORD];
+	struct cis_settings_web web;       /* listen NULL: no page */
 	const struct cis_app_watch *watch; /* NULL: nobody */
 	bool *stopped; /* set when a signal ends it; NULL: no matter */
 	/* SIGHUP: what is to be done from now on, valid until the next call;

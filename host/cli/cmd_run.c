@@ -39,7 +39,7 @@ static const struct cis_option options[] = {
 	{"time", 0, "SOURCE",
 	 "external, pps-channel:N, pps:DEV, system or none"},
 	{"max-time-error", 0, "T", "refuse or flag time that may be worse"},
-	{"web", 0, "HOST:PORT", "the page, or off; there is no page yet"},
+	{"web", 0, "HOST:PORT", "the page, or off; 127.0.0.1:8118"},
 	{"start", 0, "TIME", "of a formula: RFC 3339, now+10s, next-minute"},
 	{"duration", 0, "T", "seconds of data, such as 10s or 5min"},
 	{"record", 0, "FILE", "keep reports (.csv) or samples (.cfg)"},
@@ -53,7 +53,7 @@ struct args {
 	const char *file;
 	uint32_t n_set;
 	const char *set[MAX_SET + 1];
-	const char *source, *profile, *time, *station, *connection_file;
+	const char *source, *profile, *time, *station, *connection_file, *web;
 	struct cis_stream_said said;
 	double fnom_hz, max_time_error_s, duration_s;
 	struct cis_rate rate;
@@ -151,11 +151,13 @@ static int take(void *ctx, const char *name, const char *value,
 		return cis_arg_station(value, &a->station, diag);
 	else if (!strcmp(name, "connection-file"))
 		a->connection_file = value;
+	else if (!strcmp(name, "web"))
+		a->web = value;
 	else if (!strcmp(name, "force"))
 		a->force = true;
 	else if (!strcmp(name, "json"))
 		a->json = true;
-	return 0; /* --web is accepted while there is no page */
+	return 0;
 }
 
 /* ---- from configuration and options to app's ---- */
@@ -297,6 +299,8 @@ static int configure(const struct args *a, struct cis_app_config *ac,
 		err = set_streams(conf, a, ac, lists, &diag);
 	if (!err)
 		err = set_rest(conf, a, ac, &diag);
+	if (!err)
+		err = cis_settings_web(conf, a->web, &ac->web, &diag);
 	ac->conf_file = a->file;
 	ac->source = a->source ? a->source : spec;
 	ac->cal = lists->cal;
@@ -347,13 +351,15 @@ static int run_with(const struct args *a, struct read r[2])
 }
 
 /* What is wrong whatever the files say. */
-static int check_alone(const struct cis_stream_said *said,
-		       struct cis_diag *diag)
+static int check_alone(const struct args *a, struct cis_diag *diag)
 {
 	struct cis_stream_opts opts;
+	struct cis_diag why = {""};
 
+	if (a->web && cis_settings_check_web(a->web, &why))
+		return cis_fail(diag, -EINVAL, "--web: %s", why.msg);
 	cis_stream_defaults(&opts);
-	cis_stream_apply(&opts, said);
+	cis_stream_apply(&opts, &a->said);
 	return cis_stream_check(&opts, diag);
 }
 
@@ -372,7 +378,7 @@ static int run(int argc, char **argv)
 				    "\"%s\": no argument is expected here",
 				    argv[0]);
 	if (cis_connection_allowed(a.connection_file, a.said.receiver, &diag) ||
-	    check_alone(&a.said, &diag))
+	    check_alone(&a, &diag))
 		return cis_cli_fail(&cis_cmd_run, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
 	r = calloc(2, sizeof(*r));

@@ -88,8 +88,10 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "parts of a second in FRACSEC"},
 	{"stream.*", "change", "s", 0, 86400, NULL, "60 s",
 	 "how long SIGHUP's change is announced; 0 s: it is not"},
-	{"web", "listen", NULL, 0, 0, NULL, "off",
-	 "the page: HOST:PORT or off; there is no page yet"},
+	{"web", "listen", NULL, 0, 0, NULL, "127.0.0.1:8118",
+	 "the page: HOST:PORT, or off; the next port where this is taken"},
+	{"web", "names", NULL, 0, 0, NULL, "",
+	 "names of hosts by which a proxy calls the page"},
 	{NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -6,6 +6,7 @@
 #define HOST_CLI_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cisoid/diag.h"
 #include "host/acq/cal/cal.h"
@@ -41,6 +42,27 @@ uint32_t cis_settings_channels(const struct cis_conf *conf,
  * none. */
 void cis_settings_table(const struct cis_conf *conf, const char *section,
 			char path[CIS_CAL_PATH]);
+
+#define CIS_WEB_NAMES 16
+
+struct cis_settings_web {
+	const char *listen; /* HOST:PORT; NULL: no page */
+	bool given;         /* by a person, not the preset */
+	uint32_t n_name;
+	const char *name[CIS_WEB_NAMES]; /* in text */
+	char text[CIS_CONF_TEXT];
+};
+
+/* Where the page is to be; `said` is --web's, or NULL. What it points to is
+ * conf's and said's. -EINVAL with a message. */
+int cis_settings_web(const struct cis_conf *conf, const char *said,
+		     struct cis_settings_web *web, struct cis_diag *diag);
+/* -EINVAL with a message: neither HOST:PORT nor "off". */
+int cis_settings_check_web(const char *listen, struct cis_diag *diag);
+bool cis_settings_web_off(const char *listen);
+/* Splits the list in place. -EINVAL with a message. */
+int cis_settings_web_names(char *text, struct cis_settings_web *web,
+			   struct cis_diag *diag);
 
 #define CIS_SPEC_SIZE 4608
 

@@ -93,6 +93,20 @@ static int check_time(const struct cis_conf_item *item, struct cis_diag *diag)
 	return *item->text ? cis_dater_parse(item->text, &spec, diag) : 0;
 }
 
+static int check_web(const struct cis_conf_item *item, struct cis_diag *diag)
+{
+	return cis_settings_check_web(item->text, diag);
+}
+
+static int check_web_names(const struct cis_conf_item *item,
+			   struct cis_diag *diag)
+{
+	struct cis_settings_web web;
+
+	strcpy(web.text, item->text);
+	return cis_settings_web_names(web.text, &web, diag);
+}
+
 static const struct {
 	const char *section, *key;
 	int (*check)(const struct cis_conf_item *item, struct cis_diag *diag);
@@ -107,6 +121,8 @@ static const struct {
 	{"stream.*", "listen", check_endpoints},
 	{"stream.*", "send", check_endpoints},
 	{"time", "source", check_time},
+	{"web", "listen", check_web},
+	{"web", "names", check_web_names},
 };
 
 static int check_item(const struct cis_conf_item *item, struct cis_diag *diag)

@@ -44,6 +44,11 @@ static bool same_channels(const struct cis_app_config *a,
 	return a->n_cal == b->n_cal;
 }
 
+static const char *web_of(const struct cis_app_config *ac)
+{
+	return ac->web.listen ? ac->web.listen : "off";
+}
+
 void cis_reread_tell(const struct cis_app_config *now,
 		     const struct cis_app_config *fresh)
 {
@@ -54,6 +59,9 @@ void cis_reread_tell(const struct cis_app_config *now,
 				    now->rate.num != fresh->rate.num ||
 				    now->rate.den != fresh->rate.den);
 	tell("nominal_freq", now->fnom_hz != fresh->fnom_hz);
+	tell("[web]", strcmp(web_of(now), web_of(fresh)) != 0 ||
+			      !same_list(now->web.name, now->web.n_name,
+					 fresh->web.name, fresh->web.n_name));
 	tell("number of streams", now->n_stream != fresh->n_stream);
 	for (uint32_t i = 0; i < now->n_stream && i < fresh->n_stream; i++)
 		tell("addresses of a stream",

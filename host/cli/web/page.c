@@ -2,6 +2,7 @@
 #include "page_in.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,15 +171,20 @@ const char *cis_page_url(const struct cis_page *page)
 	return page ? cis_web_url(page->web) : "";
 }
 
-static json_t *gap(const struct cis_event *ev)
+/* n instants of the reports are within it. */
+static json_t *gap(const struct cis_event *ev, const struct cis_instant *last)
 {
-	struct cis_time to =
-		cis_time_add_ns(ev->at, (int64_t)(1e9 * ev->duration_s + 0.5));
+	const struct cis_rate rate =
+		last->rate.num ? last->rate : (struct cis_rate){1, 1};
+	const double s = isfinite(ev->duration_s) ? ev->duration_s : 0;
+	const struct cis_time to = cis_time_add_ns(ev->at, llround(1e9 * s));
+	int64_t n = cis_instant_diff(cis_instant_from(to, rate),
+				     cis_instant_from(ev->at, rate));
 
-	return json_pack("{s:o, s:o, s:I, s:s, s:s}", "from",
+	return json_pack("{s:o, s:o, s:I, s:I, s:s}", "from",
 			 cis_page_date(ev->at), "to", cis_page_date(to), "n",
-			 (json_int_t)ev->n_lost, "of", "scans", "why",
-			 cis_event_name(ev->kind));
+			 (json_int_t)n, "lost_scans", (json_int_t)ev->n_lost,
+			 "why", cis_event_name(ev->kind));
 }
 
 void cis_page_event(struct cis_page *page, const struct cis_event *ev)
@@ -190,6 +196,6 @@ void cis_page_event(struct cis_page *page, const struct cis_event *ev)
 		page->time_state = cis_time_state_name(ev->state);
 	} else if (ev->over) {
 		cis_page_reports_flush(page);
-		cis_page_publish(page, "gap", gap(ev));
+		cis_page_publish(page, "gap", gap(ev, &page->reports.last));
 	}
 }

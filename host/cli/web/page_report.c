@@ -127,19 +127,19 @@ void cis_page_report(struct cis_page *page, const struct cis_report *rep)
 
 /* ---- as JSON ---- */
 
+static json_t *phasor(double complex x)
+{
+	const double deg = CIS_DEG_PER_RAD * carg(x);
+
+	return isfinite(deg) ? json_pack("[ff]", cabs(x), deg) : json_null();
+}
+
 static json_t *phasors(const struct cis_page_sample *s)
 {
 	json_t *all = json_array();
 
-	for (uint32_t i = 0; i < s->n_phasor; i++) {
-		double complex x = s->phasor_rms[i];
-		double deg = CIS_DEG_PER_RAD * carg(x);
-		json_t *pair = json_array();
-
-		json_array_append_new(pair, cis_json_number(cabs(x)));
-		json_array_append_new(pair, cis_json_number(deg));
-		json_array_append_new(all, pair);
-	}
+	for (uint32_t i = 0; i < s->n_phasor; i++)
+		json_array_append_new(all, phasor(s->phasor_rms[i]));
 	return all;
 }
 
@@ -187,9 +187,9 @@ static json_t *hole(const struct cis_page_sample *s, uint64_t n)
 	const struct cis_time from =
 		cis_time_add_ns(to, -llround(1e9 * (double)n * s_each));
 
-	return json_pack("{s:o, s:o, s:I, s:s, s:s}", "from",
-			 cis_page_date(from), "to", cis_page_date(to), "n",
-			 (json_int_t)n, "of", "reports", "why", "reports-lost");
+	return json_pack("{s:o, s:o, s:I, s:s}", "from", cis_page_date(from),
+			 "to", cis_page_date(to), "n", (json_int_t)n, "why",
+			 "reports-lost");
 }
 
 /* Whoever looks is told of it, and shown no line across. */

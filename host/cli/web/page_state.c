@@ -35,9 +35,10 @@ static json_t *object(const struct cis_page *page)
 	json_t *doc, *more;
 
 	cis_web_stats(page->web, &stats);
-	doc = json_pack("{s:s, s:s, s:s, s:o, s:i, s:I, s:I}", "program",
+	doc = json_pack("{s:s, s:s, s:s, s:o, s:I, s:i, s:I, s:I}", "program",
 			"cisoid", "version", CISOID_VERSION, "mode",
-			page->cfg.mode, "channels", channels(page), "readers",
+			page->cfg.mode, "channels", channels(page), "missed",
+			(json_int_t)page->reports.n_missed, "readers",
 			(int)stats.n_reader, "display_skipped",
 			(json_int_t)(stats.n_skipped + page->n_skipped),
 			"unshown", (json_int_t)page->frames.n_unshown);

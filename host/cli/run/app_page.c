@@ -1,0 +1,237 @@
+/* app_page.c - see app_page.h. */
+#include "app_page.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "host/cli/json_value.h"
+
+/* ---- the state ---- */
+
+static const char *origin(const struct cis_source_info *info)
+{
+	static const char *const names[] = {[CIS_LIVE] = "LIVE",
+					    [CIS_REPLAY] = "REPLAY",
+					    [CIS_SIMULATED] = "SIMULATED"};
+
+	return names[info->origin];
+}
+
+static const char *state_of(enum cis_event_kind fault)
+{
+	switch (fault) {
+	case CIS_EVENT_OVERFLOW:
+		return "OVERRUN";
+	case CIS_EVENT_CLOCK_STOPPED:
+	case CIS_EVENT_STALLED:
+		return "STOPPED";
+	case CIS_EVENT_DEVICE_ERROR:
+	case CIS_EVENT_DEVICE_GONE:
+		return "NO DEVICE";
+	default:
+		return "RUNNING";
+	}
+}
+
+static json_t *acquisition(const struct cis_app_page *p)
+{
+	struct cis_pipe_stats st;
+
+	cis_pipe_stats(p->cfg.pipe, &st);
+	return json_pack("{s:s, s:o, s:I, s:I, s:o}", "state",
+			 state_of(p->fault), "fill_percent",
+			 cis_json_number(st.ring.fill_pct), "overruns",
+			 (json_int_t)st.overruns, "lost_scans",
+			 (json_int_t)st.lost_scans, "device",
+			 cis_json_text(p->cfg.info->detail));
+}
+
+static json_t *time_state(const struct cis_app_page *p)
+{
+	struct cis_time_status st;
+
+	cis_dater_status(p->cfg.dater, &st);
+	return json_pack("{s:s, s:o, s:o}", "state",
+			 cis_time_state_name(st.state), "unc_s",
+			 cis_json_number(st.quality.unc_s), "offset_s",
+			 cis_json_number(st.last_edge_s));
+}
+
+struct list {
+	json_t *all;
+	const char *stream;
+};
+
+static void add_client(void *arg, const struct cis_client_info *c)
+{
+	const struct list *list = arg;
+
+	json_array_append_new(
+		list->all,
+		json_pack("{s:I, s:o, s:s, s:b, s:b, s:s, s:I, s:I, s:I, s:I, "
+			  "s:o}",
+			  "id", (json_int_t)c->id, "address",
+			  cis_json_text(c->address), "transport", c->transport,
+			  "on", c->on, "unasked", c->unasked, "state", c->state,
+			  "frames", (json_int_t)c->frames, "bytes",
+			  (json_int_t)c->bytes, "dropped",
+			  (json_int_t)c->dropped, "bad", (json_int_t)c->bad,
+			  "stream", cis_json_text(list->stream)));
+}
+
+static json_t *clients(const struct cis_app_page *p)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < p->cfg.streams->n; i++) {
+		struct list list = {all, p->stream[i].name};
+
+		cis_feed_clients(p->cfg.streams->feed[i], add_client, &list);
+	}
+	return all;
+}
+
+/* A file that cannot grow is the only thing that ends a stream. */
+static json_t *streams(const struct cis_app_page *p)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < p->cfg.streams->n; i++) {
+		const struct cis_feed *feed = p->cfg.streams->feed[i];
+		struct cis_feed_stats fs;
+		const char *name;
+
+		cis_feed_stats(feed, &fs);
+		for (unsigned k = 0; (name = cis_feed_endpoint(feed, k)); k++)
+			json_array_append_new(
+				all, json_pack("{s:o, s:s}", "name",
+					       cis_json_text(name), "state",
+					       fs.clients_running ? "STREAMING"
+								  : "WAITING"));
+	}
+	return all;
+}
+
+static json_t *state(void *arg)
+{
+	const struct cis_app_page *p = arg;
+
+	if (!p->begun)
+		return NULL;
+	return json_pack(
+		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "origin",
+		origin(p->cfg.info), "station", cis_json_text(p->cfg.station),
+		"rate", cis_rate_hz(p->cfg.ec->rate), "fnom",
+		p->cfg.ec->fnom_hz, "time", time_state(p), "acquisition",
+		acquisition(p), "streams", streams(p), "clients", clients(p));
+}
+
+static size_t metrics(void *arg, char *text, size_t size)
+{
+	return cis_app_metrics(arg, text, size);
+}
+
+/* ---- frames ---- */
+
+static void show(const struct cis_app_page_stream *s, bool in, const char *peer,
+		 const uint8_t *frame, size_t len)
+{
+	const struct cis_page_frame f = {
+		.in = in,
+		.stream = s->name,
+		.peer = peer,
+		.frame = frame,
+		.len = len,
+		.when = cis_clock_now(s->of->cfg.clock),
+	};
+
+	cis_page_frame(s->of->page, &f);
+}
+
+static void on_data(void *arg, const uint8_t *frame, size_t len)
+{
+	show(arg, false, NULL, frame, len);
+}
+
+static void on_sent(void *arg, const char *peer, const uint8_t *frame,
+		    size_t len)
+{
+	show(arg, false, peer, frame, len);
+}
+
+static void on_command(void *arg, const char *peer, const uint8_t *frame,
+		       size_t len)
+{
+	show(arg, true, peer, frame, len);
+}
+
+static void watch(struct cis_app_page *p, uint32_t i)
+{
+	struct cis_app_page_stream *s = &p->stream[i];
+
+	s->of = p;
+	s->name = cis_feed_endpoint(p->cfg.streams->feed[i], 0);
+	s->watch = (struct cis_feed_watch){
+		.data = on_data,
+		.sent = on_sent,
+		.command = on_command,
+		.arg = s,
+	};
+	cis_feed_set_watch(p->cfg.streams->feed[i], &s->watch);
+}
+
+/* ---- life ---- */
+
+int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
+		      uv_loop_t *loop, const struct cis_settings_web *web)
+{
+	const struct cis_page_config pc = {
+		.cmd = cmd,
+		.loop = loop,
+		.bind = web->listen,
+		.given = web->given,
+		.names = web->name,
+		.n_name = web->n_name,
+		.mode = "run",
+		.state = state,
+		.metrics = metrics,
+		.arg = p,
+	};
+
+	p->fault = CIS_N_EVENT_KIND;
+	return web->listen ? cis_page_open(&pc, &p->page) : 0;
+}
+
+void cis_app_page_begin(struct cis_app_page *p,
+			const struct cis_app_page_config *cfg)
+{
+	if (!p->page)
+		return;
+	p->cfg = *cfg;
+	p->begun = true;
+	p->begun_ns = cis_clock_monotonic_ns();
+	for (uint32_t i = 0; i < cfg->streams->n; i++)
+		watch(p, i);
+	cis_page_channels_of(p->page, cfg->map);
+}
+
+void cis_app_page_close(struct cis_app_page *p)
+{
+	cis_page_close(p->page);
+	p->page = NULL;
+	for (uint32_t i = 0; p->begun && i < p->cfg.streams->n; i++)
+		cis_feed_set_watch(p->cfg.streams->feed[i], NULL);
+	p->begun = false;
+}
+
+void cis_app_page_report(struct cis_app_page *p, const struct cis_report *rep)
+{
+	cis_page_report(p->page, rep);
+}
+
+void cis_app_page_event(struct cis_app_page *p, const struct cis_event *ev)
+{
+	if (ev->kind != CIS_EVENT_TIME_STATE)
+		p->fault = ev->over ? CIS_N_EVENT_KIND : ev->kind;
+	cis_page_event(p->page, ev);
+}

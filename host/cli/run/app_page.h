@@ -1,0 +1,57 @@
+/*
+ * app_page.h - the page of `run`: what app knows, told to it.
+ *
+ * Zero it first; with no address of a page all functions do nothing.
+ */
+#ifndef HOST_CLI_APP_PAGE_H
+#define HOST_CLI_APP_PAGE_H
+
+#include "host/acq/pipe.h"
+#include "host/cli/settings.h"
+#include "host/cli/web/page.h"
+#include "host/net/watch.h"
+#include "streams.h"
+
+/* All of it borrowed until close(). */
+struct cis_app_page_config {
+	const char *station;
+	const struct cis_source_info *info;
+	const struct cis_chan_map *map;
+	const struct cis_estim_config *ec;
+	const struct cis_clock *clock;
+	const struct cis_dater *dater;
+	const struct cis_report *newest;
+	const struct cis_streams *streams;
+	struct cis_pipe *pipe;
+};
+
+struct cis_app_page {
+	struct cis_app_page_config cfg;
+	struct cis_page *page;
+	bool begun;
+	enum cis_event_kind fault; /* that lasts; CIS_N_EVENT_KIND: none */
+	int64_t begun_ns;          /* monotonic */
+	/* By stream: what its feed tells. */
+	struct cis_app_page_stream {
+		struct cis_app_page *of;
+		const char *name;
+		struct cis_feed_watch watch;
+	} stream[CIS_APP_MAX_STREAM];
+};
+
+/* An exit status; what went wrong was told. */
+int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
+		      uv_loop_t *loop, const struct cis_settings_web *web);
+/* Samples come. */
+void cis_app_page_begin(struct cis_app_page *p,
+			const struct cis_app_page_config *cfg);
+/* Before the feeds are closed. */
+void cis_app_page_close(struct cis_app_page *p);
+
+void cis_app_page_report(struct cis_app_page *p, const struct cis_report *rep);
+void cis_app_page_event(struct cis_app_page *p, const struct cis_event *ev);
+
+/* app_metrics.c: cis_page_config's. */
+size_t cis_app_metrics(const struct cis_app_page *p, char *text, size_t size);
+
+#endif
