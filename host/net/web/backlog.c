@@ -32,8 +32,8 @@ struct cis_backlog {
 	atomic_ullong first, end; /* of the events that are there */
 	uint64_t at;              /* the writer's: where the next goes */
 	_Atomic uint64_t *words;
-	struct entry *entries; /* of event i: [i % n_most] */
-	char draft[CIS_WEB_MAX_EVENT + WORD];
+	struct entry *entries;         /* of event i: [i % n_most] */
+	char draft[CIS_WEB_MAX_EVENT]; /* data without line breaks */
 };
 
 struct cis_backlog *cis_backlog_new(size_t bytes, unsigned n_most,
@@ -85,32 +85,15 @@ static struct entry *entry_of(const struct cis_backlog *b, uint64_t i)
 	return &b->entries[i % b->n_most];
 }
 
-void cis_backlog_line(char *to, const char *from, size_t len)
+static bool has_break(const char *json, size_t len)
 {
-	memcpy(to, from, len);
-	if (!memchr(from, '\n', len) && !memchr(from, '\r', len))
-		return;
-	for (size_t i = 0; i < len; i++)
-		if (to[i] == '\n' || to[i] == '\r')
-			to[i] = ' ';
+	return memchr(json, '\n', len) || memchr(json, '\r', len);
 }
 
-/* The length of the event as it is sent, in b->draft; 0: too long. */
-static size_t draft(struct cis_backlog *b, const char *event, const char *json,
-		    size_t len)
+void cis_backlog_line(char *to, const char *json, size_t len)
 {
-	char id[CIS_BACKLOG_ID_SIZE];
-	int n;
-
-	cis_backlog_id(b, get(&b->end), id);
-	n = snprintf(b->draft, CIS_WEB_MAX_HEAD,
-		     "id: %s\nevent: %s\ndata: ", id, event);
-	if (n < 0 || n >= CIS_WEB_MAX_HEAD ||
-	    len > CIS_WEB_MAX_EVENT - CIS_WEB_MAX_HEAD)
-		return 0;
-	cis_backlog_line(b->draft + n, json, len);
-	memcpy(b->draft + n + len, "\n\n", 2);
-	return (size_t)n + len + 2;
+	for (size_t i = 0; i < len; i++)
+		to[i] = json[i] == '\n' || json[i] == '\r' ? ' ' : json[i];
 }
 
 /* Those in the way of n words from b->at on, and of the entry, are no more. */
@@ -128,36 +111,86 @@ static void make_room(struct cis_backlog *b, uint64_t n)
 	atomic_thread_fence(memory_order_release);
 }
 
-static void copy_in(struct cis_backlog *b, uint64_t n)
+static void store(_Atomic uint64_t *to, const char *from, size_t n)
 {
 	uint64_t word;
-	size_t at = (size_t)(b->at % b->n_word);
 
-	for (uint64_t i = 0; i < n; i++) {
-		memcpy(&word, b->draft + i * WORD, WORD);
-		atomic_store_explicit(&b->words[at], word,
-				      memory_order_relaxed);
-		if (++at == b->n_word)
-			at = 0;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&word, from + i * WORD, WORD);
+		atomic_store_explicit(&to[i], word, memory_order_relaxed);
 	}
+}
+
+/* As many words as there are bytes; returns what is left behind them. */
+static size_t put_words(struct cis_backlog *b, const char *from, size_t len)
+{
+	const size_t at = (size_t)(b->at % b->n_word), n = len / WORD;
+	const size_t before = n < b->n_word - at ? n : b->n_word - at;
+
+	store(b->words + at, from, before);
+	store(b->words, from + before * WORD, n - before);
+	b->at += n;
+	return len % WORD;
+}
+
+/*
+ * Head, data and the end. Data goes straight from the caller's memory into the
+ * ring, but for what shares a word with head or end.
+ */
+static void copy_in(struct cis_backlog *b, const char *head, size_t n_head,
+		    const char *json, size_t len)
+{
+	char edge[CIS_WEB_MAX_HEAD + 2 * WORD] = {0};
+	size_t n = (WORD - n_head % WORD) % WORD;
+
+	n = n < len ? n : len;
+	memcpy(edge, head, n_head);
+	memcpy(edge + n_head, json, n);
+	n_head += n;
+	if (n < len) {
+		put_words(b, edge, n_head);
+		n_head = put_words(b, json + n, len - n);
+		memcpy(edge, json + len - n_head, n_head);
+	}
+	memcpy(edge + n_head, "\n\n", 2);
+	memset(edge + n_head + 2, 0, WORD);
+	put_words(b, edge, n_head + 2 + WORD - 1);
+}
+
+/* The length of the head of the next event; 0: too long. */
+static size_t make_head(const struct cis_backlog *b, const char *event,
+			char head[CIS_WEB_MAX_HEAD])
+{
+	char id[CIS_BACKLOG_ID_SIZE];
+	int n;
+
+	cis_backlog_id(b, get(&b->end), id);
+	n = snprintf(head, CIS_WEB_MAX_HEAD, "id: %s\nevent: %s\ndata: ", id,
+		     event);
+	return n < 0 || n + 2 >= CIS_WEB_MAX_HEAD ? 0 : (size_t)n;
 }
 
 int cis_backlog_put(struct cis_backlog *b, const char *event, const char *json,
 		    size_t len, uint64_t now_ms)
 {
-	const uint64_t end = get(&b->end);
-	const size_t all = draft(b, event, json, len);
-	const uint64_t n = (all + WORD - 1) / WORD;
+	const uint64_t end = get(&b->end), at = b->at;
 	struct entry *entry = entry_of(b, end);
+	char head[CIS_WEB_MAX_HEAD];
+	const size_t n_head = make_head(b, event, head);
+	const size_t all = n_head + len + 2;
 
-	if (all == 0 || n > b->n_word)
+	if (n_head == 0 || len > CIS_WEB_MAX_EVENT - CIS_WEB_MAX_HEAD ||
+	    all + WORD > b->n_word * WORD)
 		return -EMSGSIZE;
-	make_room(b, n);
-	copy_in(b, n);
-	set(&entry->at, b->at);
+	if (has_break(json, len)) {
+		cis_backlog_line(b->draft, json, len);
+		json = b->draft;
+	}
+	make_room(b, (all + WORD - 1) / WORD);
+	copy_in(b, head, n_head, json, len);
+	set(&entry->at, at);
 	set(&entry->len, all);
 	set(&entry->when_ms, now_ms);
-	b->at += n;
 	/* Release: whoever sees that there is one more sees all of it. */
 	atomic_store_explicit(&b->end, end + 1, memory_order_release);
 	return 0;

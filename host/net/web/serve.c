@@ -1,12 +1,15 @@
 /* serve.c - the thread of the web server; see web_in.h. */
+#define _GNU_SOURCE /* SCHED_BATCH */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cisoid/log.h"
 #include "web_in.h"
 
 #define POOL_SIZE (4 * CIS_WEB_MAX_HEADER) /* of one connection */
@@ -76,11 +79,25 @@ static void give_up_calls(struct cis_web *web)
 	}
 }
 
+/*
+ * Waking this thread must not put off who wakes it: a batch thread, also where
+ * that one has a realtime policy, which threads inherit.
+ */
+static void stand_back(void)
+{
+	const struct sched_param param = {0};
+
+	if (sched_setscheduler(0, SCHED_BATCH, &param))
+		cis_log(CIS_LOG_DEBUG, "web: no batch thread: %s",
+			strerror(errno));
+}
+
 static void *serve(void *arg)
 {
 	struct cis_web *web = arg;
 	uint64_t now_ms;
 
+	stand_back();
 	while (!stops(web)) {
 		wait_for_work(web);
 		now_ms = cis_web_now_ms();
