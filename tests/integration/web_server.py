@@ -4,6 +4,7 @@ import atexit
 import http.client
 import json
 import re
+import resource
 import select
 import socket
 import subprocess
@@ -33,8 +34,10 @@ class Server:
             self.token = match.group(3)
             self.host = "localhost:%d" % self.port
 
-    def connect(self, rcvbuf=None):
+    def connect(self, rcvbuf=None, source=None):
         s = socket.socket()
+        if source:
+            s.bind((source, 0))
         if rcvbuf:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         s.settimeout(WAIT_S)
@@ -83,8 +86,9 @@ def answer(s, method):
 class Reader:
     """Follows the events."""
 
-    def __init__(self, server, path="/api/events", rcvbuf=None, **headers):
-        self.socket = server.connect(rcvbuf)
+    def __init__(self, server, path="/api/events", rcvbuf=None, source=None,
+                 **headers):
+        self.socket = server.connect(rcvbuf, source)
         self.socket.sendall(head("GET", path, server.host, headers))
         self.text = bytearray()
         self.ended = False
@@ -219,7 +223,7 @@ def check_sizes(server):
     assert server.get("/", X="y" * 7000)[0] == 200
     assert server.get("/", X="y" * 9000)[0] == 431
     for data in (b"GET / HTTP/1.1\r\nX: " + b"y" * 200000,
-                 b"\0\xff" * 1000 + b"\r\n\r\n", b"GET\r\n\r\n",
+                 b"GET\r\n\r\n",
                  b"GET / HTTP/9.9\r\nHost: x\r\n\r\n"):
         try:
             assert server.raw(data)[0] >= 400
@@ -376,14 +380,21 @@ def wait_empty(server):
 
 
 def check_places(server):
-    """32 follow, others hear that it is full; who leaves makes room."""
+    """32 of a host follow, 64 of all; who leaves makes room."""
     wait_empty(server)
     readers = [Reader(server) for _ in range(32)]
     for r in readers:
         r.read_until(b"retry: 1000")
     status, headers, _ = server.get("/api/events")
     assert status == 503 and headers["Retry-After"], status
-    for r in readers:
+    others = [Reader(server, source="127.0.0.2") for _ in range(32)]
+    for r in others:
+        r.read_until(b"retry: 1000")
+    third = Reader(server, source="127.0.0.3")
+    while not third.has(b"E-WEB"):
+        assert third.read_some()
+    assert b" 503 " in third.text
+    for r in readers + others + [third]:
         r.socket.close()
     # Without an event as well: who is turned away has them looked after.
     deadline = time.monotonic() + WAIT_S
@@ -392,8 +403,69 @@ def check_places(server):
     wait_empty(server)
 
 
+def hold(server, n, source):
+    """n connections that ask half a question."""
+    held = []
+    for _ in range(n):
+        try:
+            s = server.connect(source=source)
+            held.append(s)
+            s.sendall(b"GET / HTTP/1.1\r\nX: ")
+        except OSError:
+            pass  # cut already
+    return held
+
+
+def open_of(sockets):
+    """How many of these the server has not closed."""
+    closed = 0
+    for s in sockets:
+        s.setblocking(False)
+        try:
+            closed += s.recv(100) == b""
+        except BlockingIOError:
+            pass
+        except OSError:
+            closed += 1
+    return len(sockets) - closed
+
+
+def check_flood():
+    """Half of 10 000 connections from one host, half from others: who asks is
+    answered, who follows goes on following."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    n = min(5000, hard // 2 - 200)
+    server = Server()
+    reader = Reader(server)
+    reader.read_until(b"retry: 1000")
+    held = hold(server, n, "127.0.0.2")
+    assert server.get("/api/state")[0] == 200
+    for s in held[:n // 2]:
+        s.close()
+    deadline = time.monotonic() + WAIT_S
+    while open_of(held[n // 2:]) > 64:
+        assert time.monotonic() < deadline, "a host holds too many"
+    # Many hosts; and he himself, who asks at once, is answered.
+    for i in range(3, 13):
+        held += hold(server, n // 10, "127.0.0.%d" % i)
+        start = time.monotonic()
+        for source in (None, "127.0.0.2"):
+            with server.connect(source=source) as s:
+                s.sendall(head("GET", "/api/state", server.host, {}))
+                assert answer(s, "GET")[0] == 200
+        assert time.monotonic() - start < 5, "a flood locks others out"
+    publish(server, 1, 100)
+    reader.read_until(b'"i":0')
+    assert server.stats()["connections"] <= 256
+    for s in held:
+        s.close()
+    reader.socket.close()
+    server.end()
+
+
 def check_slow(server, slow):
-    """Whoever never comes to the end of its head is sent away."""
+    """Whoever never comes to the end of its head is sent away, and nonsense."""
     end = time.monotonic() + WAIT_S
     left = list(slow)
     while left:
@@ -486,6 +558,8 @@ def main():
     slow = [server.connect() for _ in range(3)]
     for s in slow:
         s.sendall(b"GET / HTTP/1.1\r\nX: ")
+    slow.append(server.connect())
+    slow[-1].sendall(b"\0\xff" * 1000 + b"\r\n\r\n")
     check_answers(server)
     check_refusals(server)
     check_sizes(server)
@@ -494,6 +568,7 @@ def main():
     check_heartbeat(server)
     check_crowd()
     check_places(server)
+    check_flood()
     check_token()
     check_names()
     check_age()

@@ -1,6 +1,8 @@
 /* listen.c - the socket of the web server; see web_in.h. */
+#define _DEFAULT_SOURCE /* TCP_USER_TIMEOUT */
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,14 +18,18 @@ static int listen_at(const struct sockaddr *sa)
 	const socklen_t len = sa->sa_family == AF_INET6
 				      ? sizeof(struct sockaddr_in6)
 				      : sizeof(struct sockaddr_in);
-	const int on = 1;
+	const int on = 1, gone_ms = CIS_WEB_IDLE_S * 1000;
 	int err;
 	int fd = socket(sa->sa_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
+	/* Who is gone without a word has no place for longer than who is silent;
+	 * connections inherit it. */
 	if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+	    !setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms,
+			sizeof(gone_ms)) &&
 	    !bind(fd, sa, len) && !listen(fd, CIS_WEB_MAX_CONNECTION))
 		return fd;
 	err = -errno;

@@ -171,11 +171,15 @@ enum MHD_Result cis_web_follow(struct cis_web *web,
 {
 	static const struct cis_web_refusal full = {
 		503, "too many browsers follow already"};
+	struct cis_web_link *link = cis_web_link_of(connection);
 	struct cis_web_reader *r;
 	struct MHD_Response *response;
 
+	if (!link)
+		return MHD_NO;
 	if (atomic_load_explicit(&web->n_reader, memory_order_relaxed) >=
-	    CIS_WEB_MAX_READER) {
+		    CIS_WEB_MAX_READER ||
+	    cis_web_links_follow(web, link) >= CIS_WEB_HOST_READER) {
 		look_after(web);
 		return cis_web_refuse(web, connection, &full);
 	}
@@ -188,6 +192,7 @@ enum MHD_Result cis_web_follow(struct cis_web *web,
 		reader_free(r);
 		return MHD_NO;
 	}
+	link->follows = true;
 	MHD_add_response_header(response, "X-Accel-Buffering", "no");
 	return cis_web_answer(connection, MHD_HTTP_OK,
 			      "text/event-stream; charset=utf-8", response);

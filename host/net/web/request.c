@@ -120,8 +120,10 @@ void cis_web_request_end(void *cls, struct MHD_Connection *connection,
 
 	(void)cls;
 	(void)code;
-	if (link)
+	if (link) {
 		link->until_ms = cis_web_now_ms() + CIS_WEB_HEADER_MS;
+		link->follows = false;
+	}
 	if (!request)
 		return;
 	free(request->job.reply);

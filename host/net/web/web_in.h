@@ -20,8 +20,11 @@
 #define CIS_WEB_MAX_HEADER     8192
 #define CIS_WEB_MAX_BODY       (1024 * 1024)
 #define CIS_WEB_MAX_DISCARD    (4 * 1024 * 1024)
-#define CIS_WEB_MAX_CONNECTION 64
-#define CIS_WEB_MAX_READER     32
+#define CIS_WEB_MAX_CONNECTION 256 /* libmicrohttpd accepts no more */
+#define CIS_WEB_MOST           192 /* from here on somebody must go */
+#define CIS_WEB_HOST_MOST      64  /* of one host */
+#define CIS_WEB_MAX_READER     64
+#define CIS_WEB_HOST_READER    32
 #define CIS_WEB_IDLE_S         20
 #define CIS_WEB_HEADER_MS      20000 /* for a whole head */
 #define CIS_WEB_BODY_MS        30000
@@ -33,7 +36,10 @@
 struct cis_web_link {
 	struct cis_web_link *next, *prev;
 	int fd;
-	uint64_t until_ms; /* then it is cut; 0: not */
+	uint8_t ip[16];    /* of the host; of IPv6 its network alone */
+	uint64_t until_ms; /* waited for until then; 0: it is being answered */
+	bool cut;
+	bool follows; /* the events */
 };
 
 struct cis_web {
@@ -75,6 +81,8 @@ void cis_web_link(void *cls, struct MHD_Connection *connection, void **link,
 		  enum MHD_ConnectionNotificationCode code);
 void cis_web_links_cut(struct cis_web *web, uint64_t now_ms);
 struct cis_web_link *cis_web_link_of(struct MHD_Connection *connection);
+unsigned cis_web_links_follow(const struct cis_web *web,
+			      const struct cis_web_link *like);
 
 /* request.c */
 enum MHD_Result cis_web_request(void *cls, struct MHD_Connection *connection,
