@@ -5,6 +5,7 @@
 
 #include "cisoid/log.h"
 #include "host/cli/simulate/sim_args.h"
+#include "host/cli/web/simulate_page.h"
 #include "outputs.h"
 
 static const struct cis_option options[] = {
@@ -40,7 +41,7 @@ static const struct cis_option options[] = {
 	{"json", 0, NULL, "how it went, on standard output at the end"},
 	{"sink", 0, "SPEC", "compare what a PDC at HOST:PORT[,idcode=N] sends"},
 	{"sink-late", 0, "T", "what comes back later is late; 1s"},
-	{"web", 0, "HOST:PORT|off", "accepted; there is no page yet"},
+	{"web", 0, "HOST:PORT|off", "a page that starts, changes and stops it"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -58,6 +59,8 @@ static int note(void *ctx, const char *name, const char *value,
 		args->preset = value;
 	else if (!strcmp(name, "replay"))
 		args->recording = value;
+	else if (!strcmp(name, "web"))
+		args->web = strcmp(value, "off") ? value : NULL;
 	else
 		args->option[args->n_option++] =
 			(struct cis_sim_said){name, value};
@@ -149,6 +152,17 @@ static int check(struct cis_sim_args *args)
 	return CIS_EXIT_OK;
 }
 
+/* Whether the command line says what to send: then it is sent at once. */
+static bool says_what(const struct cis_sim_args *args)
+{
+	bool any = args->scenario || args->preset || args->recording;
+
+	for (size_t i = 0; i < args->n_option; i++)
+		any = any || (strcmp(args->option[i].name, "json") != 0 &&
+			      strcmp(args->option[i].name, "force") != 0);
+	return any;
+}
+
 static int simulate(struct cis_sim_args *args)
 {
 	struct cis_outputs outputs = {.n = 0};
@@ -168,6 +182,8 @@ static int simulate(struct cis_sim_args *args)
 		return status;
 	if (title[0])
 		cis_log(CIS_LOG_INFO, "scenario: %.200s", title);
+	if (args->web)
+		return cis_simulate_page(args, args->web, says_what(args));
 	return cis_sim_run(&args->sim, args->json);
 }
 

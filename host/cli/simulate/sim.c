@@ -212,6 +212,12 @@ void cis_sim_clients(const struct cis_sim *sim,
 	cis_outlets_clients(sim->outlets, each, arg);
 }
 
+const struct cis_c37_config *cis_sim_first_config(const struct cis_sim *sim)
+{
+	return sim->maker->ops->config(sim->maker, sim->schedule.shard.first,
+				       sim->schedule.at);
+}
+
 int cis_sim_kick(struct cis_sim *sim, uint64_t id)
 {
 	return cis_outlets_kick(sim->outlets, id);

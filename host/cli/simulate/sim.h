@@ -146,6 +146,10 @@ void cis_sim_clients(const struct cis_sim *sim,
 		     void *arg);
 int cis_sim_kick(struct cis_sim *sim, uint64_t id);
 
+/* The configuration of the first stream of this part, as it is now; borrowed
+ * until the next frame. */
+const struct cis_c37_config *cis_sim_first_config(const struct cis_sim *sim);
+
 /* Before stop(): closed() once the loop has closed all of it, and it may be freed
  * while the loop goes on. With a sink: never. */
 void cis_sim_when_closed(struct cis_sim *sim, void (*closed)(void *arg),
@@ -153,6 +157,11 @@ void cis_sim_when_closed(struct cis_sim *sim, void (*closed)(void *arg),
 
 /* After that, or the loop has ended; NULL is allowed. */
 void cis_sim_free(struct cis_sim *sim);
+
+/* After its end: how it went, on standard error and, asked for, as JSON on
+ * standard output. Returns the exit status of the command. */
+int cis_sim_tell_end(const struct cis_sim *sim, const struct cis_sim_config *sc,
+		     bool json);
 
 /* Opens, runs until the end or SIGINT or SIGTERM, and tells how it went. Returns
  * an exit status; what went wrong was told. */

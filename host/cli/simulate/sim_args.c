@@ -235,16 +235,6 @@ static int take_signal(struct cis_sim_args *args, const char *name,
 	return 0;
 }
 
-static int take_nothing(struct cis_sim_args *args, const char *name,
-			const char *value, struct cis_diag *diag)
-{
-	(void)args;
-	(void)name;
-	(void)value;
-	(void)diag;
-	return 0;
-}
-
 /* ---- all of them ---- */
 
 int cis_sim_take(void *ctx, const char *name, const char *value,
@@ -277,7 +267,6 @@ int cis_sim_take(void *ctx, const char *name, const char *value,
 		{"stream", take_endpoint},
 		{"t0", take_t0},
 		{"test-mode", take_switch},
-		{"web", take_nothing},
 	};
 	struct cis_sim_args *args = ctx;
 	int taken = cis_stream_take(&args->said, name, value, diag);

@@ -30,6 +30,7 @@ struct cis_sim_args {
 	struct cis_sim_said *option;
 	size_t n_option;
 	const char *scenario, *preset;
+	const char *web;              /* HOST:PORT; NULL: no page */
 	struct cis_scenario_doc *doc; /* or NULL */
 	const char *recording;        /* what --replay says, or NULL */
 	/* What is worth knowing of the scenario; NULL: the log is told. */

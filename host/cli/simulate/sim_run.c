@@ -35,8 +35,8 @@ static void watch_signals(struct run *run)
 	uv_signal_start_oneshot(&run->on_term, on_signal, SIGTERM);
 }
 
-static int tell(const struct cis_sim *sim, const struct cis_sim_config *sc,
-		bool json)
+int cis_sim_tell_end(const struct cis_sim *sim, const struct cis_sim_config *sc,
+		     bool json)
 {
 	struct cis_sim_stats stats;
 	int status = CIS_EXIT_OK;
@@ -76,7 +76,7 @@ int cis_sim_run(const struct cis_sim_config *sc, bool json)
 	uv_run(&run.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&run.loop);
 	if (!status)
-		status = tell(run.sim, sc, json);
+		status = cis_sim_tell_end(run.sim, sc, json);
 	cis_sim_free(run.sim);
 	return status;
 }

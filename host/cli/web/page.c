@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cisoid/log.h"
+#include "host/acq/event.h"
 #include "host/web/files.h"
 
 #define FLUSH_MS  100

@@ -17,11 +17,11 @@
 
 #include "cisoid/chan.h"
 #include "cisoid/report.h"
-#include "host/acq/event.h"
 #include "host/cli/cli.h"
 #include "host/net/web/web.h"
 
 struct cis_page;
+struct cis_event; /* host/acq/event.h; that of a scenario is another */
 
 /* A report as it is kept for the page; resid NULL: nobody says. */
 struct cis_page_sample {

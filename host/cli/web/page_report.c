@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cisoid/utc.h"
+#include "host/acq/event.h"
 #include "host/cli/json_value.h"
 #include "host/core/angle.h"
 #include "page_in.h"

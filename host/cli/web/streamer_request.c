@@ -22,8 +22,10 @@ json_t *cis_streamer_error_json(const struct cis_streamer_error *error)
 	const char *hint = cis_failure_hint(error->why.msg);
 	json_t *what = json_object(), *all = json_object();
 
-	json_object_set_new(what, "code",
-			    json_string(cis_failure_code(error->status)));
+	json_object_set_new(
+		what, "code",
+		json_string(error->code ? error->code
+					: cis_failure_code(error->status)));
 	json_object_set_new(what, "message", cis_json_text(error->why.msg));
 	if (hint)
 		json_object_set_new(what, "hint", cis_json_text(hint));
@@ -356,6 +358,10 @@ int cis_streamer_request_new(const char *body, size_t len,
 	if (!r)
 		return out_of_memory(error);
 	cis_sim_defaults(&r->args);
+	if (rules->t0_tai_s) {
+		r->args.has_t0 = true;
+		r->args.t0.tai_ns = *rules->t0_tai_s * CIS_NS_PER_S;
+	}
 	r->args.warn = rules->warn;
 	r->args.warn_arg = rules->arg;
 	http = read_body(r, body, len, error);

@@ -14,9 +14,10 @@
 
 /* As docs/api.md has it. */
 struct cis_streamer_error {
-	int http;        /* 400: no request; 422: not a valid one */
-	int status;      /* exit status, of which the code is made */
-	char field[160]; /* "scenario.signal.f", "stream[0]"; or empty */
+	const char *code; /* NULL: that of the status */
+	int http;         /* 400: no request; 422: not a valid one */
+	int status;       /* exit status, of which the code is made */
+	char field[160];  /* "scenario.signal.f", "stream[0]"; or empty */
 	struct cis_diag why;
 };
 
@@ -38,6 +39,7 @@ enum cis_streamer_names {
 struct cis_streamer_rules {
 	bool own_time; /* the process measures: its UTC is not rehearsed with */
 	enum cis_streamer_names names;
+	const int64_t *t0_tai_s; /* of a signal that goes on; NULL: none */
 	void (*warn)(void *arg, const char *sentence); /* NULL: log */
 	void *arg;
 };
@@ -50,6 +52,7 @@ struct cis_streamer_request {
 	json_t *said;             /* the body */
 	struct cis_json_doc json; /* the same, with places */
 	struct cis_json_fault fault, scenario_fault;
+	struct cis_streamer_request *older; /* the streamer's chain, or NULL */
 	bool allow_public;
 	bool has_leap; /* leap seconds are rehearsed */
 	/* Endpoints with addresses for names. */
