@@ -155,6 +155,12 @@ function streamerCall(path, body) {
 	if (wrongFrequency(body))
 		return [422, {error: {code: 'E-SIM-110', field: 'scenario.signal.f',
 			message: 'f is not between 30 and 70 Hz'}}];
+	if ((body.stream || []).includes('udp:8.8.8.8:4713') && !body.allow_public)
+		return [422, {error: {code: 'E-CONF', field: 'stream[0]',
+			message: '8.8.8.8 is outside this computer and private networks',
+			hint: 'tick the box'}}];
+	if (path.endsWith('/kick'))
+		return [200, {}];
 	if (path.endsWith('/preview')) {
 		const now = report(Date.now());
 
@@ -180,7 +186,9 @@ async function call(request, path) {
 		return mode === 'run' ? [200, waveform()] : [404, {error: {
 			code: 'E-RUN', message: 'there are no samples'}}];
 	if (path === '/api/presets')
-		return [200, [{name: 'noisy', title: 'A noisy PMU in the field'}]];
+		return [200, [{name: 'noisy', title: 'A noisy PMU in the field',
+			group: 'Signals'}, {name: 'pdc-100', title: '100 PMUs',
+			group: 'Load'}]];
 	if (path === '/api/presets/noisy')
 		return [200, {title: 'A noisy PMU in the field', signal: {f: 49.985,
 			v: 63508, vb: 63190, i: 412, i_deg: -18, mag_noise: 0.0005}}];
@@ -188,7 +196,9 @@ async function call(request, path) {
 		return [200, {...streamer, frames: 1234, rate_asked: 50,
 			rate_measured: 50.00002, off_ppm: 0.4, late_s: {p50: 4e-5,
 				p99: 2e-4, max: 9e-4}, endpoints: ['tcp:127.0.0.1:4712'],
-			clients: state().clients, commands: []}];
+			sent: 1200, dropped: 0, skipped: 0, impair: {lost: 34},
+			clients: state().clients, commands: [{t: new Date().toISOString(),
+				peer: '127.0.0.1:50312', word: 'send CFG-2', idcode: 1}]}];
 	if (path.startsWith('/api/streamer/'))
 		return streamerCall(path, JSON.parse(Buffer.concat(chunks).toString()));
 	return [404, {error: {code: 'E-WEB-404', message: 'there is no such path'}}];

@@ -1,20 +1,15 @@
-// The page's pure modules: numbers, events, reduction, geometry, the request.
+// The page's pure modules: numbers, events, reduction, geometry, texts.
 
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import {canonical, fixed, parseNumber, scaled, shifted, wrapDegrees}
 	from '../../host/web/js/format.js';
-import {cfg2Frame, dataFrame} from './fake_frames.mjs';
-import {decode} from '../../host/web/js/frame.js';
 import {History} from '../../host/web/js/history.js';
 import {catalogue} from '../../host/web/js/i18n.js';
 import {niceAbove, point} from '../../host/web/js/polar_geometry.js';
 import {perPixel, unwrap, withGaps} from '../../host/web/js/reduce.js';
 import {parser} from '../../host/web/js/sse.js';
-import {endpointOf, endpointValues} from '../../host/web/js/streamer/endpoint.js';
-import {fields, sections, untouched} from '../../host/web/js/streamer/fields.js';
-import {impairOf, impairValues} from '../../host/web/js/streamer/impair.js';
-import {requestOf, valuesOf} from '../../host/web/js/streamer/request.js';
+import {fields, sections} from '../../host/web/js/streamer/fields.js';
 
 test('a decimal comma is a decimal point', () => {
 	assert.equal(parseNumber('0,01'), 0.01);
@@ -99,59 +94,6 @@ test('the diagram has 90 degrees at the top', () => {
 	assert.equal(niceAbove(63508), 75000);
 });
 
-test('the form that nobody touched asks for a balanced PMU', () => {
-	const {body, errors} = requestOf(untouched());
-
-	assert.deepEqual(errors, []);
-	assert.deepEqual(body.listen, ['tcp:127.0.0.1:4712']);
-	assert.equal(body.scenario.fnom, 50);
-	assert.equal(body.scenario.signal.vb_deg, -120);
-	assert.equal(body.scenario.signal.ic, 5);
-});
-
-test('what was asked for comes back into the same fields', () => {
-	const values = {...untouched(), f: '50.1', f_noise_mhz: '1.5', va: '118',
-		vb_noise: '0.1', ic_deg: '100', rate: '25', loss: '1', burst: '5',
-		flag_sync: true, format_type: 'int', mode: 'multicast',
-		host: '239.0.0.1', ttl: '3', port: '4713', c37: '2005',
-		stop_s: '2', stop_every: '60', am: '10', am_hz: '2', count: '3',
-		fnom: '60', ports_each: true, cfg_every: '10'};
-
-	const {body, errors} = requestOf(values);
-
-	assert.deepEqual(errors, []);
-	assert.deepEqual(valuesOf(body), values);
-	assert.equal(body.scenario.signal.vb_noise, 0.001);
-	assert.equal(body.scenario.impair, 'loss=1%,burst=5,stop=2s/60s');
-});
-
-test('what has no field is kept as JSON', () => {
-	const scenario = {title: 'x', signal: {h3: 0.1}, groups: {a: {pmus: 1}},
-		events: [{type: 'island', at: 1, hz: 1, for: 2}]};
-	const {body} = requestOf(valuesOf({scenario}));
-
-	assert.equal(body.scenario.signal.h3, 0.1);
-	assert.deepEqual(body.scenario.groups, scenario.groups);
-	assert.deepEqual(body.scenario.events, scenario.events);
-});
-
-test('a text that is no number is told with its field', () => {
-	const {errors} = requestOf({...untouched(), f: '50,1,2', more: '[1]'});
-
-	assert.deepEqual(errors.map((e) => e.field), ['f', 'more']);
-});
-
-test('endpoints have the words of the command line', () => {
-	const v = {...untouched(), mode: 'tcp-udp', host: '::1'};
-
-	assert.deepEqual(endpointOf(v), {listen: ['tcp:[::1]:4712,data=udp:4713']});
-	assert.equal(endpointValues({stream: ['udp:239.1.2.3:4713']}).mode,
-		'multicast');
-	assert.equal(endpointValues({}), null);
-	assert.deepEqual(impairValues(impairOf({...v, delay: '20', back: '0,1'})),
-		{delay: '20', back: '0.1', back_s: '1'});
-});
-
 test('every field and every text has a name in both languages', () => {
 	for (const [key, both] of Object.entries(catalogue))
 		assert.ok(both.length === 2 && both[0] && both[1], key);
@@ -159,34 +101,4 @@ test('every field and every text has a name in both languages', () => {
 		assert.ok(catalogue[`f.${field.key}`], field.key);
 	for (const section of sections)
 		assert.ok(catalogue[`s.${section.name}`], section.name);
-});
-
-test('a command frame is read field by field', () => {
-	const frame = decode('AA41 0012 0001 44853600 000041B1 0002 0000');
-
-	assert.equal(frame.type, 'CMD');
-	assert.deepEqual(frame.fields.map((f) => f.name), ['SYNC', 'FRAMESIZE',
-		'IDCODE', 'SOC', 'FRACSEC', 'CMD', 'CHK']);
-	assert.equal(frame.fields[5].value, '2: data on');
-});
-
-test('a frame that is cut off is read as far as it goes', () => {
-	assert.equal(decode('AA41 0012 00').error, 'IDCODE is cut off');
-	assert.equal(decode('').error, 'SYNC is cut off');
-});
-
-test('a data frame is read by its configuration', () => {
-	const channels = [{name: 'VA', quantity: 'V'}, {name: 'IA', quantity: 'I'}];
-	const hex = dataFrame({t: '2026-11-21T12:00:00.500Z', phasors: [[120, 90],
-		[5, -30]], freq_hz: 50.25, rocof_hz_per_s: -1});
-	const frame = decode(hex, cfg2Frame(channels));
-	const value = (name) => frame.fields.find((f) => f.name === name).value;
-
-	assert.equal(frame.error, '');
-	assert.equal(value('VA'), '120 ∠ 90.0000°');
-	assert.equal(value('IA'), '5 ∠ \u221230.0000°');
-	assert.equal(value('FREQ'), '50.25 Hz');
-	assert.match(value('FRACSEC'), /500000 = 0.500000 s/);
-	assert.equal(frame.fields.reduce((n, f) => n + f.len, 0),
-		frame.bytes.length);
 });

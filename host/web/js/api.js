@@ -6,6 +6,7 @@ export class Refused extends Error {
 		this.status = status;
 		this.code = error.code;
 		this.field = error.field;
+		this.hint = error.hint;
 	}
 }
 

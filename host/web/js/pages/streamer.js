@@ -3,11 +3,15 @@
 import {Refused, read, write} from '../api.js';
 import {h} from '../dom.js';
 import {t} from '../i18n.js';
+import {farOf} from '../streamer/address.js';
+import {commandBox} from '../streamer/box.js';
 import {control} from '../streamer/control.js';
-import {untouched} from '../streamer/fields.js';
-import {Form, fieldOf} from '../streamer/form.js';
+import {Form} from '../streamer/form.js';
+import {presetBar} from '../streamer/presets.js';
 import {preview} from '../streamer/preview.js';
-import {requestOf, valuesOf} from '../streamer/request.js';
+import {fieldOf, requestOf} from '../streamer/request.js';
+import {ofFragment} from '../streamer/share.js';
+import {valuesOf} from '../streamer/values.js';
 
 const PREVIEW_MS = 300;
 const STATE_MS = 1000;
@@ -18,20 +22,21 @@ const CHANNELS = ['VA', 'VB', 'VC', 'IA', 'IB', 'IC', 'V+', 'I+'].map((name) => 
 // What was typed stays while another page is looked at.
 let kept = null;
 
-function download(name, text) {
-	const url = URL.createObjectURL(new Blob([text],
-		{type: 'application/json'}));
+function sentence(error) {
+	const text = error.code ? `${error.code}: ${error.message}` : error.message;
 
-	h('a', {href: url, download: name}).click();
-	setTimeout(() => URL.revokeObjectURL(url), 1000);
+	return error.hint && !text.includes(error.hint) ? `${text}; ${error.hint}` :
+		text;
 }
 
 class Streamer {
 	constructor(main) {
 		this.main = main;
+		this.asked = 0;
 		this.form = new Form(() => this.changed());
-		this.control = control((name) => this.act(name));
+		this.control = control((name) => this.act(name), (c) => this.kick(c));
 		this.preview = preview();
+		this.box = commandBox();
 		if (kept)
 			this.form.set(kept);
 	}
@@ -39,83 +44,84 @@ class Streamer {
 	async begin() {
 		try {
 			const state = await read('api/streamer');
-
-			if (!kept && state.request)
-				this.form.set(valuesOf(state.request));
 			const presets = await read('api/presets');
 
 			if (this.ended)
 				return;
+			if (!kept && state.request)
+				this.form.set(valuesOf(state.request));
 			this.build(presets);
 			this.control.update(state);
+			this.fromLink();
+			this.form.unfold();
 			this.changed();
 			this.timer = setTimeout(() => this.poll(), STATE_MS);
 		} catch (error) {
-			this.main.replaceChildren(h('h1', {}, t('nav.streamer')),
-				h('p', {}, t('s.absent', {why: error.message})));
+			if (!this.ended)
+				this.main.replaceChildren(h('h1', {}, t('nav.streamer')),
+					h('p', {}, t('s.absent', {why: error.message})));
 		}
 	}
 
 	build(presets) {
-		const file = h('input', {type: 'file', accept: '.json',
-			class: 'visually-hidden', id: 'p-file',
-			onchange: (e) => this.open(e.target.files[0])});
-		const select = h('select', {id: 'p-preset'}, presets.map((p) =>
-			h('option', {value: p.name}, p.title || p.name)));
-
 		this.main.replaceChildren(h('h1', {}, t('nav.streamer')),
-			h('p', {class: 'lead'}, t('s.lead')),
-			h('div', {class: 'row controls'},
-				h('label', {for: 'p-preset'}, t('s.presets')), select,
-				h('button', {type: 'button', onclick: () =>
-					this.load(select.value)}, t('s.load')),
-				file, h('label', {for: 'p-file', class: 'button'},
-					t('s.open')),
-				h('button', {type: 'button', onclick: () => download(
-					'scenario.json', JSON.stringify(requestOf(
-						this.form.values).body.scenario, null, 2))},
-				t('s.save')),
-				h('button', {type: 'button', onclick: () => {
-					this.form.set(untouched());
-					this.changed();
-				}}, t('s.reset'))),
-			h('div', {class: 'columns streamer'}, this.form.node,
+			h('p', {class: 'lead'}, t('s.lead')), presetBar(this, presets),
+			h('div', {class: 'columns streamer'},
+				h('div', {}, this.form.node, this.box.node),
 				h('div', {class: 'side'}, this.control.node,
 					this.preview.node)));
 	}
 
-	use(scenario) {
+	/** A link of somebody else's: its values, and no addresses. */
+	fromLink() {
+		try {
+			const document = ofFragment(location.hash);
+
+			if (!document)
+				return;
+			this.use(document);
+			this.say(t('s.fromlink'));
+		} catch (error) {
+			this.say(t('s.refused', {why: error.message}), true);
+		}
+		history.replaceState(null, '', '#/streamer');
+	}
+
+	say(text, bad) {
+		this.control.say(text, bad);
+	}
+
+	set(values) {
 		this.form.clear();
-		this.form.set(valuesOf({scenario}, this.form.values));
+		this.form.set(values);
+		this.form.unfold();
 		this.changed();
 	}
 
-	async load(name) {
-		try {
-			this.use(await read(`api/presets/${encodeURIComponent(name)}`));
-		} catch (error) {
-			this.control.say(error.message, true);
-		}
-	}
+	/** document: a request without addresses; those of the form stay. */
+	use(document) {
+		const before = this.form.values;
 
-	async open(file) {
-		try {
-			this.use(JSON.parse(await file.text()));
-		} catch (error) {
-			this.control.say(t('form.json', {text: error.message}), true);
-		}
-	}
-
-	errorsOf(error) {
-		return [{field: fieldOf(error.field), message: error.code ?
-			`${error.code}: ${error.message}` : error.message}];
+		this.set({...valuesOf(document, before),
+			allow_public: before.allow_public});
 	}
 
 	wrong() {
-		const {errors, body} = requestOf(this.form.values);
+		const {errors, ...request} = requestOf(this.form.values);
 
-		return {body, errors: errors.map((e) => ({field: e.field,
-			message: t(e.key, {text: e.text})}))};
+		return {...request, errors: errors.map((e) => ({field: e.field,
+			message: t(e.key, e)}))};
+	}
+
+	refused(error, from) {
+		const far = farOf(this.form.values.ends).split(', ')
+			.some((host) => host && error.message.includes(host));
+		const tick = /^stream/.test(error.field || '') && far &&
+			!this.form.values.allow_public;
+
+		return [{field: tick ? 'allow_public' :
+			fieldOf(error.field, from, error.message),
+		message: sentence(error)}];
 	}
 
 	changed() {
@@ -125,8 +131,11 @@ class Streamer {
 	}
 
 	async look() {
-		const {errors, body} = this.wrong();
+		const {errors, body, from} = this.wrong();
+		const mine = ++this.asked;
 
+		this.box.update(body);
+		this.control.want(body);
 		if (errors.length) {
 			this.form.show(errors, false);
 			return;
@@ -134,30 +143,52 @@ class Streamer {
 		try {
 			const answer = await write('api/streamer/preview', body);
 
+			if (mine !== this.asked)
+				return;
 			this.form.clear();
 			this.preview.show(answer, CHANNELS);
 		} catch (error) {
-			if (error instanceof Refused)
-				this.form.show(this.errorsOf(error), false);
+			if (mine !== this.asked || !(error instanceof Refused))
+				return;
+			this.form.show(this.refused(error, from), false);
+			this.preview.say(sentence(error));
 		}
 	}
 
 	async act(name) {
-		const {errors, body} = this.wrong();
+		const {errors, body, from} = this.wrong();
 
+		if (name === 'apply' && !this.control.running()) {
+			this.say(t('c.reason.stop'), true);
+			return;
+		}
 		if (name !== 'stop' && errors.length) {
+			this.say(t(`c.refused.${name}`), true);
 			this.form.show(errors, true);
 			return;
 		}
+		this.control.busy(true);
 		try {
-			this.control.update(await write(`api/streamer/${name}`,
-				name === 'stop' ? {} : body));
+			const answer = await write(`api/streamer/${name}`,
+				name === 'stop' ? {} : body);
+
+			this.control.update(answer);
 			this.form.clear();
-			this.control.say(t(`c.done.${name}`));
+			this.say(t(answer.restarted ? 'c.done.anew' : `c.done.${name}`));
 		} catch (error) {
-			this.control.say(error.message, true);
+			this.say(`${t(`c.refused.${name}`)} ${sentence(error)}`, true);
 			if (error instanceof Refused && error.field)
-				this.form.show(this.errorsOf(error), true);
+				this.form.show(this.refused(error, from), true);
+		}
+		this.control.busy(false);
+	}
+
+	async kick(client) {
+		try {
+			await write('api/streamer/kick', {id: client.id});
+			this.say(t('c.done.kick', {address: client.address}));
+		} catch (error) {
+			this.say(sentence(error), true);
 		}
 	}
 
@@ -168,14 +199,13 @@ class Streamer {
 		} catch {
 			// The banner says it.
 		}
-		if (this.timer !== null)
+		if (!this.ended)
 			this.timer = setTimeout(() => this.poll(), STATE_MS);
 	}
 
 	end() {
 		clearTimeout(this.timer);
 		clearTimeout(this.waiting);
-		this.timer = null;
 		this.ended = true;
 	}
 }

@@ -1,40 +1,54 @@
-// The word of an endpoint from the fields of the form, and back.
+// The word of an endpoint from the fields of a row of the form, and back.
 
-const NUMBERS = {'tcp-server': ['listen', 'tcp'], 'tcp-client': ['stream', 'tcp'],
+import {bare, isMulticast} from './address.js';
+import {newEnd} from './fields.js';
+import {integerOf} from './number.js';
+
+const KINDS = {'tcp-server': ['listen', 'tcp'], 'tcp-client': ['stream', 'tcp'],
 	udp: ['stream', 'udp'], 'udp-server': ['listen', 'udp'],
 	'tcp-udp': ['listen', 'tcp'], multicast: ['stream', 'udp']};
 
-function hostWord(host) {
-	const bare = host.trim();
+export const kindOf = (end) => KINDS[end.mode][0];
+export const usualPort = (mode) => (KINDS[mode][1] === 'tcp' ? '4712' : '4713');
 
-	return bare.includes(':') && !bare.startsWith('[') ? `[${bare}]` : bare;
+function hostWord(host) {
+	const name = bare(host);
+
+	return name.includes(':') ? `[${name}]` : name;
 }
 
-/** {stream: [...]} or {listen: [...]}. */
-export function endpointOf(values) {
-	const [kind, scheme] = NUMBERS[values.mode];
-	const words = [`${scheme}:${hostWord(values.host)}:${values.port.trim()}`];
-	const add = (name, value) => value && value.trim() &&
-		words.push(`${name}=${value.trim()}`);
+/** "tcp:127.0.0.1:4712"; words of other modes are left out. */
+export function wordOf(end) {
+	const [kind, scheme] = KINDS[end.mode];
+	const words = [`${scheme}:${hostWord(end.host)}:${String(end.port).trim()}`];
+	const add = (name, value) => value && String(value).trim() &&
+		words.push(`${name}=${String(value).trim()}`);
 
-	if (values.mode === 'tcp-udp')
-		words.push(`data=udp:${values.data_port.trim()}`);
-	if (values.mode === 'multicast') {
-		add('ttl', values.ttl);
-		add('if', values.if);
+	if (end.mode === 'tcp-udp')
+		words.push(`data=udp:${String(end.data_port).trim()}`);
+	if (end.mode === 'multicast') {
+		add('ttl', end.ttl);
+		add('if', end.if);
 	}
 	if (kind === 'listen') {
-		add('clients', values.clients);
-		add('allow', values.allow.replace(/[\s,]+/g, '+'));
+		add('clients', end.clients);
+		add('allow', end.allow.trim().replace(/[\s,]+/g, '+'));
 	}
-	if (values.ports_each)
+	if (end.ports_each)
 		words.push('ports=each');
-	return {[kind]: [words.join(',')]};
+	return words.join(',');
 }
 
-/** 224.0.0.0/4 and ff00::/8. */
-export function isMulticast(host) {
-	return /^(22[4-9]|23\d)\./.test(host) || /^ff[0-9a-f]{2}:/i.test(host);
+/** {stream, listen} as the rows are, and which row each of them is. */
+export function endpointsOf(ends) {
+	const lists = {stream: [], listen: []};
+	const rows = {stream: [], listen: []};
+
+	ends.forEach((end, row) => {
+		lists[kindOf(end)].push(wordOf(end));
+		rows[kindOf(end)].push(row);
+	});
+	return {lists, rows};
 }
 
 function modeOf(kind, scheme, host, options) {
@@ -46,24 +60,39 @@ function modeOf(kind, scheme, host, options) {
 	return isMulticast(host) ? 'multicast' : 'udp';
 }
 
-/** Fields of the first endpoint of a request; null where there is none. */
-export function endpointValues(body) {
-	const kind = body.listen && body.listen.length ? 'listen' : 'stream';
-	const word = (body[kind] || [])[0];
-	const found = /^(tcp|udp):(\[[^\]]+\]|[^:]*):(\d+)((?:,.*)?)$/.exec(word || '');
+/** The row of a word; null where the form has none for it. */
+export function endOf(kind, word) {
+	const found = /^(tcp|udp):(\[[^\]]+\]|[^:]*):(\d+)((?:,.*)?)$/.exec(word);
 
 	if (!found)
 		return null;
 	const options = Object.fromEntries(found[4].split(',').filter(Boolean)
 		.map((x) => x.split('=')));
-	const host = found[2].replace(/^\[|\]$/g, '');
-	const values = {mode: modeOf(kind, found[1], host, options), host,
+	const host = bare(found[2]);
+	const end = {...newEnd(), mode: modeOf(kind, found[1], host, options), host,
 		port: found[3], ports_each: options.ports === 'each'};
 
 	if (options.data)
-		values.data_port = /(\d+)$/.exec(options.data)[1];
+		end.data_port = (/(\d+)$/.exec(options.data) || ['', ''])[1];
 	for (const key of ['ttl', 'if', 'clients', 'allow'])
 		if (options[key] !== undefined)
-			values[key] = options[key].replace(/\+/g, ', ');
-	return values;
+			end[key] = options[key].replace(/\+/g, ', ');
+	return end;
+}
+
+/** Rows of a request; none where it names no endpoint. */
+export function endsOf(body) {
+	return ['listen', 'stream'].flatMap((kind) => (body[kind] || [])
+		.map((word) => endOf(kind, word))).filter(Boolean);
+}
+
+export function checkEnds(errors, ends) {
+	ends.forEach((end, i) => {
+		integerOf(errors, `ends.${i}.port`, end.port, 1, 65535);
+		if (end.mode === 'tcp-udp')
+			integerOf(errors, `ends.${i}.data_port`, end.data_port, 1, 65535);
+		if (!bare(end.host) || /[\s,=]/.test(bare(end.host)))
+			errors.push({field: `ends.${i}.host`, key: 'form.host',
+				text: end.host});
+	});
 }

@@ -6,6 +6,7 @@ const choice = (key, to, options, more) => ({key, to, options, kind: 'select',
 	value: options[0], ...more});
 const text = (key, to, more) => ({key, to, kind: 'text', ...more});
 const tick = (key, to) => ({key, to, kind: 'switch', value: false});
+const head = (name) => ({kind: 'head', name});
 
 const percent = {unit: '%', factor: 0.01};
 
@@ -17,8 +18,6 @@ export const RATES = {
 export const FLAGS = ['sync', 'sorting', 'trigger', 'modified', 'test', 'error'];
 export const RECEIVERS = ['', 'pmuct', 'openpdc', 'openpdc-udp', 'wireshark',
 	'strict'];
-export const MODES = ['tcp-server', 'tcp-client', 'udp', 'udp-server',
-	'tcp-udp', 'multicast'];
 
 /** Columns of the table of phases: suffix of the key, unit, default of a row. */
 export const GRID = ['v', 'i'].flatMap((q) => [
@@ -30,70 +29,76 @@ export const GRID = ['v', 'i'].flatMap((q) => [
 	{q, suffix: '_deg_noise', unit: '°', row: ['0', '0', '0']},
 ]);
 
+export const gridKeys = GRID.flatMap((c) => PHASES.map((p) => c.q + p + c.suffix));
+
+/** The first one is what everybody needs; the others are folded. */
 export const sections = [
+	{name: 'basic', open: true, grid: true, ends: true, fields: [
+		choice('fnom', 'scenario', ['50', '60'], {kind: 'radio', unit: 'Hz',
+			numeric: true}),
+		number('f', 'signal', 'Hz', {placeholder: 'fnom'}),
+		number('f_noise_mhz', 'signal', 'mHz', {placeholder: '0'}),
+		{key: 'rate', to: 'scenario', kind: 'rate', value: ''},
+	]},
 	{name: 'identity', fields: [
 		text('station', 'scenario', {placeholder: 'CISOID-SIM'}),
 		number('idcode', 'scenario', '', {placeholder: '1'}),
 		number('count', 'scenario', '', {placeholder: '1'}),
 		tick('concentrate', 'scenario'),
+		text('title', 'scenario'),
 	]},
-	{name: 'signal', fields: [
-		choice('fnom', 'scenario', ['50', '60'], {kind: 'radio', unit: 'Hz',
-			numeric: true}),
-		number('f', 'signal', 'Hz', {placeholder: 'fnom'}),
-		number('f_noise_mhz', 'signal', 'mHz', {placeholder: '0'}),
-		choice('seq', 'signal', ['abc', 'acb']),
+	{name: 'noise', fields: [
 		choice('noise', 'signal', ['gauss', 'uniform']),
 		number('seed', 'scenario', '', {placeholder: '1'}),
-	], grid: true},
-	{name: 'motion', closed: true, fields: [
+		choice('seq', 'signal', ['abc', 'acb']),
+	]},
+	{name: 'motion', fields: [
+		head('ramp'),
 		number('rocof', 'signal', 'Hz/s', {placeholder: '0'}),
 		number('rocof_s', 'signal', 's', {placeholder: '0'}),
 		number('f_to', 'signal', 'Hz'),
+		tick('ramp_back', 'ramp'),
+		number('ramp_every', 'ramp', 's', {hint: true}),
+		head('modulation'),
 		number('am', 'signal', '%', {...percent, placeholder: '0'}),
 		number('am_hz', 'signal', 'Hz', {placeholder: '0'}),
 		number('pm', 'signal', 'rad', {placeholder: '0'}),
 		number('pm_hz', 'signal', 'Hz', {placeholder: '0'}),
+		head('step'),
 		number('step_mag', 'signal', '%', {...percent, placeholder: '0'}),
 		number('step_deg', 'signal', '°', {placeholder: '0'}),
 		number('step_s', 'signal', 's'),
-		{key: 'more', to: 'more', kind: 'json'},
+		number('step_for', 'step', 's', {hint: true}),
+		number('step_every', 'step', 's'),
 	]},
-	{name: 'error', closed: true, fields: [
+	{name: 'error', fields: [
 		number('err_pct', 'signal', '%', {placeholder: '0'}),
 		number('err_deg', 'signal', '°', {placeholder: '0'}),
 		number('err_us', 'signal', 'µs', {placeholder: '0', hint: true}),
+		head('stat'),
 		...FLAGS.map((flag) => tick(`flag_${flag}`, 'flags')),
 		tick('test_mode', 'top'),
 	]},
+	{name: 'distortion', harmonics: true, fields: [
+		number('ih', 'signal', '%', percent),
+		number('ih_hz', 'signal', 'Hz'),
+		number('dc', 'signal', '%', percent),
+	]},
 	{name: 'reporting', fields: [
-		{key: 'rate', to: 'scenario', kind: 'rate', value: ''},
 		choice('format_numbers', 'format', ['polar', 'rect']),
 		choice('format_type', 'format', ['float', 'int']),
 		choice('c37', 'top', ['', '2011', '2005'], {numeric: true}),
 		choice('cfg', 'top', ['', '2', '3'], {numeric: true}),
+		number('cfg_every', 'top', 's', {placeholder: '60', hint: true}),
 		number('time_base', 'top', '', {placeholder: '1000000'}),
 		number('analogs', 'scenario', '', {placeholder: '0'}),
 		number('digitals', 'scenario', '', {placeholder: '0'}),
-		choice('for', 'top', RECEIVERS),
-	]},
-	{name: 'transport', fields: [
-		choice('mode', 'end', MODES),
-		text('host', 'end', {value: '127.0.0.1'}),
-		number('port', 'end', '', {value: '4712'}),
-		number('data_port', 'end', '', {value: '4713', only: ['tcp-udp']}),
-		number('ttl', 'end', '', {placeholder: '1', only: ['multicast']}),
-		text('if', 'end', {only: ['multicast']}),
-		text('allow', 'end', {only: ['tcp-server', 'udp-server', 'tcp-udp']}),
-		number('clients', 'end', '', {only: ['tcp-server', 'udp-server',
-			'tcp-udp']}),
-		tick('ports_each', 'end'),
-		number('cfg_every', 'top', 's', {placeholder: '60'}),
+		choice('for', 'top', RECEIVERS, {hint: true}),
 		choice('send', 'scenario', ['spread', 'burst']),
-		text('duration', 'top'),
-		text('start', 'top', {placeholder: 'now'}),
+		text('duration', 'top', {hint: true}),
+		text('start', 'top', {placeholder: 'now', hint: true}),
 	]},
-	{name: 'impairments', closed: true, fields: [
+	{name: 'impairments', fields: [
 		number('loss', 'impair', '%'), number('burst', 'impair', ''),
 		number('dup', 'impair', '%'), number('reorder', 'impair', '%'),
 		number('crc', 'impair', '%'), number('trunc', 'impair', '%'),
@@ -102,17 +107,33 @@ export const sections = [
 		number('delay', 'impair', 'ms'), number('jitter', 'impair', 'ms'),
 		number('stop_s', 'impair', 's'), number('stop_every', 'impair', 's'),
 	]},
+	{name: 'more', fields: [{key: 'more', to: 'more', kind: 'json', hint: true}]},
 ];
 
-export const fields = sections.flatMap((x) => x.fields);
+export const fields = sections.flatMap((x) => x.fields)
+	.filter((f) => f.kind !== 'head');
 
-/** Keys in the order of the page. */
-export const order = sections.flatMap((x) => [...x.fields.map((f) => f.key),
-	...(x.grid ? PHASES.flatMap((p) => GRID.map((c) => c.q + p + c.suffix)) : [])]);
+/** Keys in the order of the page, less those of rows. */
+export const order = sections.flatMap((x) => [
+	...x.fields.filter((f) => f.key).map((f) => f.key),
+	...(x.grid ? gridKeys : []), ...(x.ends ? ['ends'] : []),
+	...(x.harmonics ? ['harmonics'] : [])]);
+
+/** Where a key stands on the page; rows are "ends.0.host". */
+export const place = (key) => order.indexOf(String(key).split('.')[0]);
+
+export const MODES = ['tcp-server', 'tcp-client', 'udp', 'udp-server',
+	'tcp-udp', 'multicast'];
+
+export function newEnd() {
+	return {mode: 'tcp-server', host: '127.0.0.1', port: '4712',
+		data_port: '4713', ttl: '', if: '', allow: '', clients: '',
+		ports_each: false};
+}
 
 /** Values of a form that nobody has touched. */
 export function untouched() {
-	const values = {};
+	const values = {ends: [newEnd()], harmonics: [], allow_public: ''};
 
 	for (const field of fields)
 		values[field.key] = field.value === undefined ? '' : field.value;

@@ -38,8 +38,8 @@ function inUnit(text, unit) {
 export function impairValues(text) {
 	const values = {};
 
-	for (const item of (text || '').split(',').filter(Boolean)) {
-		const [key, value] = item.trim().split('=');
+	for (const item of String(text || '').split(',').filter(Boolean)) {
+		const [key, value = ''] = item.trim().split('=');
 		const [first, second] = value.split('/');
 
 		if (key === 'stop') {
@@ -54,4 +54,32 @@ export function impairValues(text) {
 		}
 	}
 	return values;
+}
+
+const SHARES = ['loss', 'dup', 'reorder', 'crc', 'trunc', 'length', 'back'];
+
+function perSecond(values) {
+	const rate = values.rate || values.fnom;
+	const [n, by] = String(rate).split('/').map(parseNumber);
+
+	return by ? n / by : n;
+}
+
+/** Frames a minute of all PMUs that each impairment is expected to befall. */
+export function perMinute(values) {
+	const count = parseNumber(values.count || '1');
+	const all = 60 * perSecond(values) * count;
+	const found = {};
+
+	for (const key of SHARES)
+		if (said(values[key]))
+			found[key] = all * parseNumber(values[key]) / 100;
+	for (const key of ['delay', 'jitter'])
+		if (said(values[key]))
+			found[key] = all;
+	if (said(values.stop_s))
+		found.stop_s = all * parseNumber(values.stop_s) /
+			parseNumber(values.stop_every);
+	return Object.fromEntries(Object.entries(found)
+		.filter(([, n]) => Number.isFinite(n)));
 }

@@ -1,23 +1,14 @@
-// From the fields of the form to the request of the API, and back.
+// From the fields of the form to the request of the API.
 
-import {parseNumber, shifted, wrapDegrees} from '../format.js';
-import {endpointOf, endpointValues} from './endpoint.js';
-import {FLAGS, GRID, PHASES, fields, order, untouched} from './fields.js';
-import {impairOf, impairValues} from './impair.js';
+import {farOf} from './address.js';
+import {checkEnds, endpointsOf} from './endpoint.js';
+import {FLAGS, GRID, PHASES, fields, place} from './fields.js';
+import {harmonicSignal} from './harmonics.js';
+import {impairOf} from './impair.js';
+import {rampEvent, stepEvent} from './motion.js';
+import {numberOf} from './number.js';
 
-const SHARED = ['fnom', 'rate', 'count', 'seed', 'idcode', 'station', 'analogs',
-	'digitals', 'format', 'concentrate', 'send', 'impair', 'signal', 'events'];
-const TURN = {a: 0, b: -120, c: 120};
-
-function numberOf(errors, key, text, factor) {
-	const value = parseNumber(text);
-
-	if (!Number.isFinite(value)) {
-		errors.push({field: key, key: 'form.number', text});
-		return undefined;
-	}
-	return factor ? shifted(value, factor) : value;
-}
+const STATION_BYTES = 16;
 
 function valueOf(errors, field, value) {
 	if (field.kind === 'switch')
@@ -68,7 +59,50 @@ function formatOf(values) {
 	return words === 'polar,float' ? undefined : words;
 }
 
-/** {body, errors}: errors are of texts that are no numbers or no JSON. */
+/** Events, and for each of them the field that it comes from. */
+function eventsOf(errors, values, signal, more) {
+	const events = Array.isArray(more.events) ? [...more.events] : [];
+	const from = events.map(() => 'more');
+	const flags = FLAGS.filter((flag) => values[`flag_${flag}`]);
+	const add = (event, field) => {
+		if (event) {
+			events.push(event);
+			from.push(field);
+		}
+	};
+
+	add(rampEvent(errors, values, signal), 'rocof');
+	add(stepEvent(errors, values, signal), 'step_mag');
+	add(flags.length ? {type: 'flags', at: 0, flags} : null, `flag_${flags[0]}`);
+	return {events, from};
+}
+
+function plain(errors, values, places) {
+	for (const field of fields) {
+		const where = places[field.to];
+		const value = where && valueOf(errors, field, values[field.key]);
+
+		if (where && value !== undefined)
+			where[field.key] = value;
+	}
+}
+
+function checkNumbers(errors, values) {
+	for (const field of fields.filter((f) => f.to === 'impair'))
+		if (String(values[field.key]).trim() !== '')
+			numberOf(errors, field.key, values[field.key]);
+	if (new TextEncoder().encode(values.station).length > STATION_BYTES)
+		errors.push({field: 'station', key: 'form.station'});
+}
+
+function sorted(errors) {
+	return errors.sort((a, b) => place(a.field) - place(b.field));
+}
+
+/**
+ * {body, errors, from}: errors are of texts that are no numbers or no JSON;
+ * `from` is what fieldOf() takes to find the field of an error of the API.
+ */
 export function requestOf(values) {
 	const errors = [];
 	const more = moreOf(errors, values.more);
@@ -76,116 +110,56 @@ export function requestOf(values) {
 	const top = {};
 	const signal = {...more.signal};
 
-	for (const field of fields) {
-		const place = {scenario, signal, top}[field.to];
-		const value = place && valueOf(errors, field, values[field.key]);
+	plain(errors, values, {scenario, signal, top});
+	Object.assign(signal, gridSignal(errors, values),
+		harmonicSignal(errors, values.harmonics));
+	const {events, from} = eventsOf(errors, values, signal, more);
+	const {lists, rows} = endpointsOf(values.ends);
+	const far = farOf(values.ends);
 
-		if (place && value !== undefined)
-			place[field.key] = value;
-	}
-	scenario.signal = {...signal, ...gridSignal(errors, values)};
-	const flags = FLAGS.filter((flag) => values[`flag_${flag}`]);
-
-	if (flags.length)
-		scenario.events = [...(more.events || []),
-			{type: 'flags', at: 0, flags}];
+	checkNumbers(errors, values);
+	checkEnds(errors, values.ends);
+	scenario.signal = signal;
+	scenario.events = events.length ? events : undefined;
 	scenario.format = formatOf(values);
 	scenario.impair = impairOf(values) || undefined;
-	for (const key of ['port', ...(values.mode === 'tcp-udp' ? ['data_port'] : [])])
-		if (!/^\d+$/.test(String(values[key]).trim()))
-			errors.push({field: key, key: 'form.number', text: values[key]});
-	errors.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
-	return {errors, body: JSON.parse(JSON.stringify(
-		{scenario, ...endpointOf(values), ...top}))};
+	if (far && values.allow_public === far)
+		top.allow_public = true;
+	for (const kind of ['stream', 'listen'])
+		if (lists[kind].length)
+			top[kind] = lists[kind];
+	return {errors: sorted(errors), from: {events: from, rows},
+		body: JSON.parse(JSON.stringify({scenario, ...top}))};
 }
 
-/** One cell of the table of phases from the signal of a scenario. */
-function cellOf(signal, column, p) {
-	const {q, suffix} = column;
-	const own = signal[q + p + suffix];
+const JSON_FIELDS = ['events', 'groups', 'spread'];
+const KNOWN = {format: 'format_numbers', impair: 'loss',
+	allow_public: 'allow_public'};
 
-	if (own !== undefined)
-		return own;
-	if (suffix === '')
-		return signal[q];
-	if (suffix === '_noise')
-		return signal.mag_noise;
-	if (suffix === '_deg_noise')
-		return signal.deg_noise;
-	const turn = signal.seq === 'acb' ? -TURN[p] : TURN[p];
+function rowField(last, rows, index, word) {
+	const row = rows[last] && rows[last][index];
 
-	return wrapDegrees((signal[`${q}_deg`] || 0) + turn);
+	if (row === undefined)
+		return 'ends.0.host';
+	return `ends.${row}.${/port/.test(word || '') ? 'port' : 'host'}`;
 }
 
-function gridValues(signal) {
-	const values = {};
+/** The field that an error names: "scenario.signal.va" is va. */
+export function fieldOf(path, from, message) {
+	const words = String(path || '').split('.');
+	const found = /^(\w+)\[(\d+)\]/.exec(words[0] === 'scenario' ? words[1] || '' :
+		words[0]);
+	const last = words[words.length - 1].replace(/\[\d+\]$/, '');
 
-	for (const column of GRID)
-		for (const p of PHASES) {
-			const value = cellOf(signal, column, p);
+	if (found && found[1] === 'events')
+		return from.events[Number(found[2])] || 'more';
+	if (found && from.rows[found[1]])
+		return rowField(found[1], from.rows, Number(found[2]), message);
+	if (last === 'stream' || last === 'listen')
+		return rowField(last, from.rows, 0, message);
+	if (JSON_FIELDS.includes(last) || words.some((w) => JSON_FIELDS.includes(w)))
+		return 'more';
+	const harmonic = /^h\d+(_deg)?$/.test(last);
 
-			if (value !== undefined)
-				values[column.q + p + column.suffix] = String(
-					column.factor ? shifted(value, 1 / column.factor) :
-						value);
-		}
-	return values;
-}
-
-const standsForGood = (event) => event.type === 'flags' && event.at === 0 &&
-	Object.keys(event).length === 3;
-
-/** What has no field of its own stands in one, as JSON. */
-function restOf(scenario) {
-	const rest = Object.fromEntries(Object.entries(scenario).filter(
-		([key]) => !SHARED.includes(key)));
-	const known = new Set([...fields.filter((x) => x.to === 'signal')
-		.map((x) => x.key), 'v', 'i', 'v_deg', 'i_deg', 'mag_noise',
-	'deg_noise', ...GRID.flatMap((c) => PHASES.map((p) => c.q + p + c.suffix))]);
-	const signal = Object.entries(scenario.signal || {}).filter(
-		([key]) => !known.has(key));
-	const events = (scenario.events || []).filter((e) => !standsForGood(e));
-
-	if (signal.length)
-		rest.signal = Object.fromEntries(signal);
-	if (events.length)
-		rest.events = events;
-	return Object.keys(rest).length ? JSON.stringify(rest, null, 2) : '';
-}
-
-function plainValues(body) {
-	const values = {};
-	const scenario = body.scenario || {};
-	const from = {scenario, signal: scenario.signal || {}, top: body};
-
-	for (const field of fields) {
-		const value = (from[field.to] || {})[field.key];
-
-		if (value === undefined)
-			continue;
-		values[field.key] = typeof value === 'boolean' ? value : String(
-			field.factor ? shifted(value, 1 / field.factor) : value);
-	}
-	return values;
-}
-
-/** Fields of a request; where it says nothing, those of `before`. */
-export function valuesOf(body, before = untouched()) {
-	const scenario = body.scenario || {};
-	const format = (scenario.format || 'polar,float').split(',');
-	const values = {...untouched(), ...plainValues(body),
-		...gridValues(scenario.signal || {}), ...impairValues(scenario.impair),
-		more: restOf(scenario)};
-	const ends = ['mode', 'host', 'port', 'data_port', 'ttl', 'if', 'allow',
-		'clients', 'ports_each'];
-
-	values.format_numbers = format.includes('rect') ? 'rect' : 'polar';
-	values.format_type = format.includes('int') ? 'int' : 'float';
-	for (const event of (scenario.events || []).filter(standsForGood))
-		event.flags.forEach((flag) => {
-			values[`flag_${flag}`] = true;
-		});
-	for (const key of ends)
-		values[key] = before[key];
-	return {...values, ...endpointValues(body)};
+	return harmonic ? 'harmonics.0.n' : KNOWN[last] || last;
 }
