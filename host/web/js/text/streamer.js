@@ -99,7 +99,7 @@ export const streamer = {
 		'Los fasores de las PMU simuladas no contienen armónicas: las tramas no cambian. Importan donde se hacen formas de onda (cisoid capture, cisoid run --source mock:h3=0.1).'],
 	'h.title': ['Harmonics', 'Armónicas'],
 	'h.n': ['Order', 'Orden'],
-	'h.pct': ['Size (% of the fundamental)', 'Tamaño (% de la fundamental)'],
+	'h.pct': ['Size (%)', 'Tamaño (%)'],
 	'h.deg': ['Angle (°)', 'Ángulo (°)'],
 	'h.add': ['Add a harmonic', 'Agregar una armónica'],
 	'h.remove': ['Remove', 'Quitar'],
