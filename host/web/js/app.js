@@ -87,5 +87,7 @@ addEventListener('hashchange', () => {
 listen({
 	go, options: showOptions, '?': help,
 	' ': onPage('freeze'), '[': onPage('shorter'), ']': onPage('longer'),
-	t: onPage('twins'),
+	t: onPage('twins'), '+': onPage('taller'), '-': onPage('flatter'),
+	m: onPage('mark'), e: onPage('export-csv'), '/': onPage('find'),
+	Escape: onPage('nocursor'),
 });

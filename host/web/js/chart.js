@@ -1,34 +1,25 @@
 // One pane over time on uPlot: gaps, least and greatest per pixel, a least
-// height, a table twin and a cursor for the keyboard.
+// height, limits, cursors and markers, a ribbon of quality, a table twin.
 
 import uPlot from '../vendor/uPlot.esm.js';
+import {drawBand, drawLimits, drawRibbon, drawUprights, ink, variable}
+	from './chart_draw.js';
 import {h, say} from './dom.js';
 import {fixed, utc} from './format.js';
 import {t} from './i18n.js';
+import {nearest, rangeOf, stepped} from './range.js';
 import {perPixel} from './reduce.js';
+import {stamped} from './stamp.js';
 
-const HEIGHT = 190;
+const linear = uPlot.paths.linear();
+const HEIGHT = 200;
 const ROWS = 40;
-const DASHES = {A: [], B: [8, 4], C: [2, 3], N: [8, 3, 2, 3], '+': []};
+export const DASHES = {A: [], B: [8, 4], C: [2, 3], N: [8, 3, 2, 3], '+': []};
 
 export function colour(phase) {
 	const name = {A: 'a', B: 'b', C: 'c', '+': 'seq'}[phase] || 'n';
 
-	return getComputedStyle(document.documentElement)
-		.getPropertyValue(`--phase-${name}`).trim();
-}
-
-const ink = () => getComputedStyle(document.body).color;
-
-function spread(floor) {
-	return (u, low, high) => {
-		if (low === null)
-			return [0, 1];
-		const middle = (low + high) / 2;
-		const half = Math.max((high - low) * 0.55, floor / 2);
-
-		return [middle - half, middle + half];
-	};
+	return variable(`--phase-${name}`);
 }
 
 /** Seconds of time, or milliseconds of the second where ticks are close. */
@@ -39,22 +30,23 @@ function clock(u, times) {
 		utc(x * 1000).slice(0, 8)));
 }
 
-function axes(decimals) {
-	const common = {stroke: ink, grid: {stroke: () => getComputedStyle(
-		document.documentElement).getPropertyValue('--line').trim(),
-	width: 1}, font: '12px system-ui, sans-serif'};
+function axes(decimals, ribbon) {
+	const common = {stroke: ink, grid: {stroke: () => variable('--line'),
+		width: 1}, font: '12px system-ui, sans-serif'};
 
-	return [{...common, space: 70, size: 30, values: clock},
-	{...common, size: 74, values: (u, ticks) => ticks.map((x) =>
-		fixed(x, decimals))}];
+	return [{...common, space: 70, size: ribbon ? 46 : 30, values: clock},
+		{...common, size: 74, values: (u, ticks) => ticks.map((x) =>
+			fixed(x, decimals))}];
 }
 
-function seriesOf(traces) {
+/** A device under test is a wide, pale line under its reference. */
+function seriesOf(traces, paths) {
 	return [{}, ...traces.map((trace) => ({
 		label: trace.name, stroke: () => colour(trace.phase),
-		dash: DASHES[trace.phase] || [],
-		width: trace.phase === '+' ? 2.5 : 1.5, points: {show: false},
-		spanGaps: false,
+		dash: trace.group === 'dut' ? [] : DASHES[trace.phase] || [],
+		alpha: trace.group === 'dut' ? 0.4 : 1,
+		width: trace.group === 'dut' ? 5 : trace.phase === '+' ? 2.5 : 1.5,
+		points: {show: false}, spanGaps: false, paths,
 	}))];
 }
 
@@ -63,7 +55,7 @@ function twinTable(title, traces, decimals) {
 	const node = h('div', {class: 'scroll', tabindex: '0', role: 'region',
 		'aria-label': title}, h('table', {}, h('caption', {}, title),
 	h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, t('table.time')),
-		traces.map((x) => h('th', {scope: 'col'}, x.name)))), body));
+		traces.map((x) => h('th', {scope: 'col'}, nameOf(x))))), body));
 
 	function row(data, i) {
 		const gap = data.slice(1).every((c) => !Number.isFinite(c[i]));
@@ -90,89 +82,178 @@ function twinTable(title, traces, decimals) {
 
 function legend(traces) {
 	return h('ul', {class: 'legend', 'aria-hidden': 'true'}, traces.map((x) =>
-		h('li', {'data-phase': x.phase}, h('i', {}), x.name)));
+		h('li', {'data-phase': x.phase, 'data-group': x.group}, h('i', {}),
+			nameOf(x))));
 }
 
-/** {title, traces: [{name, phase}], decimals, floor}: floor is the least height. */
-export function chart({title, traces, decimals, floor}) {
-	const place = h('div', {class: 'plot', tabindex: '0', role: 'img',
-		'aria-label': title, onkeydown: (event) => move(event)});
-	const twin = twinTable(title, traces, decimals);
-	const per = h('span', {});
-	const reading = h('span', {class: 'reading', role: 'status'});
-	const toggle = h('button', {type: 'button', 'aria-pressed': 'false',
-		onclick: () => flip()}, t('table'));
-	const node = h('section', {class: 'chart'}, h('h3', {}, title),
-		legend(traces), place, twin.node,
-		h('p', {class: 'small row'}, per, reading, toggle));
-	let plot = null;
-	let raw = null;
-	let step = 1;
-	let cursor = null;
+/** The name of a trace, with the word of a device under test. */
+export function nameOf(trace) {
+	return trace.group === 'dut' ? `${trace.name} ${t('live.dut')}` : trace.name;
+}
 
-	twin.node.hidden = true;
+function uprightsOf(marks) {
+	const cursor = (name) => ({at: marks[name], text: name.toUpperCase()});
 
-	function build(width) {
-		plot = new uPlot({width, height: HEIGHT, series: seriesOf(traces),
-			axes: axes(decimals), legend: {show: false},
-			cursor: {drag: {x: false, y: false}},
-			scales: {x: {time: false}, y: {range: spread(floor)}}},
-		[[], ...traces.map(() => [])], place);
+	return [...['a', 'b'].filter((x) => marks[x] !== null).map(cursor),
+		...marks.markers.map((m, i) => ({at: m.at, text: `${i + 1} ${m.text}`,
+			dash: [2, 3]})), ...marks.fixed];
+}
+
+/** Cursors, markers and zoom, shared by charts of one time axis. */
+export function freshMarks(changed = () => {}) {
+	return {a: null, b: null, active: 'a', markers: [], fixed: [], zoom: 1,
+		locked: false, stretches: [], changed};
+}
+
+/**
+ * {title, traces: [{name, phase, group}], decimals, floor, limits, marks}:
+ * floor is the least height; limits [{at, text}] stay in sight.
+ */
+export class Chart {
+	constructor({title, traces, decimals, floor, limits = [], ribbon = false,
+		marks = freshMarks(() => this.redraw())}) {
+		Object.assign(this, {title, traces, decimals, floor, limits, ribbon,
+			marks, plot: null, raw: null, step: 1, held: null});
+		this.place = h('div', {class: 'plot', tabindex: '0', role: 'img',
+			'aria-label': title, onkeydown: (event) => this.key(event),
+			onclick: (event) => this.click(event)});
+		this.twin = twinTable(title, traces, decimals);
+		this.twin.node.hidden = true;
+		this.per = h('span', {});
+		this.reading = h('span', {class: 'reading', role: 'status'});
+		this.toggle = h('button', {type: 'button', 'aria-pressed': 'false',
+			onclick: () => this.flip()}, t('table'));
+		this.node = h('section', {class: 'chart'}, h('h3', {}, title),
+			legend(traces), limits.length > 0 && h('p', {class: 'small'},
+				t('live.limits', {list: limits.map((x) => x.text)
+					.join('; ')})),
+			stamped(this.place), this.twin.node,
+			h('p', {class: 'small row'}, this.per, this.reading,
+				this.toggle));
 	}
 
-	function flip(on = twin.node.hidden) {
-		twin.node.hidden = !on;
-		place.hidden = on;
-		toggle.setAttribute('aria-pressed', String(on));
-		if (on && raw)
-			twin.update(raw, step);
+	range(low, high) {
+		if (!this.marks.locked)
+			this.held = null;
+		const range = this.held || rangeOf(low, high, {floor: this.floor,
+			limits: this.limits.map((x) => x.at), zoom: this.marks.zoom});
+
+		if (this.marks.locked)
+			this.held = range;
+		return range;
 	}
 
-	function move(event) {
+	/** Lines through all samples, or where they are dense a band for each pixel. */
+	path(u, k, from, to) {
+		if (!this.dense)
+			return linear(u, k, from, to);
+		drawBand(u, k, colour(this.traces[k - 1].phase));
+		return null;
+	}
+
+	decorate() {
+		drawLimits(this.plot, this.limits);
+		drawUprights(this.plot, uprightsOf(this.marks));
+		if (this.ribbon)
+			drawRibbon(this.plot, this.marks.stretches);
+	}
+
+	build(width) {
+		this.plot = new uPlot({width, height: HEIGHT,
+			series: seriesOf(this.traces, (u, k, from, to) =>
+				this.path(u, k, from, to)),
+			axes: axes(this.decimals, this.ribbon), legend: {show: false},
+			cursor: {drag: {x: false, y: false}, points: {show: false}},
+			scales: {x: {time: false}, y: {range: (u, low, high) =>
+				this.range(low, high)}},
+			hooks: {draw: [() => this.decorate()]}},
+		[[], ...this.traces.map(() => [])], this.place);
+	}
+
+	flip(on = this.twin.node.hidden) {
+		this.twin.node.hidden = !on;
+		this.place.parentNode.hidden = on;
+		this.toggle.setAttribute('aria-pressed', String(on));
+		if (on && this.raw)
+			this.twin.update(this.raw, this.step);
+	}
+
+	set(at) {
+		this.marks[this.marks.active] = at;
+		this.marks.changed();
+		this.say();
+	}
+
+	say() {
+		const at = this.marks[this.marks.active];
+		const i = at === null ? -1 : nearest(this.raw[0], at);
+
+		say(this.reading, i < 0 ? '' : `${this.marks.active.toUpperCase()} ` +
+			`${utc(this.raw[0][i] * 1000)} ` + this.traces.map((x, k) =>
+			`${nameOf(x)} ${fixed(this.raw[k + 1][i], this.decimals)}`)
+			.join(', '));
+	}
+
+	key(event) {
 		const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
 
-		if (!by || !raw || !raw[0].length)
+		if (!by || !this.raw || !this.raw[0].length)
 			return;
 		event.preventDefault();
-		const last = raw[0].length - 1;
-
-		cursor = Math.max(0, Math.min(last, (cursor === null ? last : cursor) +
+		this.set(stepped(this.raw[0], this.marks[this.marks.active],
 			by * (event.shiftKey ? 10 : 1)));
-		say(reading, `${utc(raw[0][cursor] * 1000)} ` + traces.map((x, i) =>
-			`${x.name} ${fixed(raw[i + 1][cursor], decimals)}`).join(', '));
-		plot.setCursor({left: plot.valToPos(raw[0][cursor], 'x'), top: 10});
 	}
 
-	function draw(from, to) {
-		const width = Math.floor(place.clientWidth);
+	click(event) {
+		if (!this.plot || !this.raw || !this.raw[0].length)
+			return;
+		const left = event.clientX - this.plot.over.getBoundingClientRect().left;
+		const [time] = this.raw;
+
+		if (event.shiftKey)
+			this.marks.active = this.marks.active === 'a' ? 'b' : 'a';
+		this.set(time[nearest(time, this.plot.posToVal(left, 'x'))]);
+	}
+
+	redraw() {
+		if (this.plot)
+			this.plot.redraw(false);
+	}
+
+	draw(from, to) {
+		const width = Math.floor(this.place.clientWidth);
 
 		if (width < 20)
 			return;
-		if (!plot)
-			build(width);
-		else if (plot.width !== width)
-			plot.setSize({width, height: HEIGHT});
-		const pixels = Math.max(10, Math.floor(plot.bbox.width /
+		if (!this.plot)
+			this.build(width);
+		else if (this.plot.width !== width)
+			this.plot.setSize({width, height: HEIGHT});
+		const pixels = Math.max(10, Math.floor(this.plot.bbox.width /
 			devicePixelRatio));
-		const shown = perPixel(raw, from, to, pixels, step);
+		const shown = perPixel(this.raw, from, to, pixels, this.step);
 
-		plot.batch(() => {
-			plot.setData(shown.data, false);
-			plot.setScale('x', {min: from, max: to});
+		this.dense = shown.per > 1;
+		this.plot.batch(() => {
+			this.plot.setData(shown.data, false);
+			this.plot.setScale('x', {min: from, max: to});
 		});
-		say(per, shown.per > 1 ? t('live.per', {n: shown.per}) :
+		say(this.per, shown.per > 1 ? t('live.per', {n: shown.per}) :
 			t('live.every'));
 	}
 
 	/** data: times (s) and a column for each trace; step is 1/rate. */
-	function update(data, from, to, seconds) {
-		raw = data;
-		step = seconds;
-		if (twin.node.hidden)
-			draw(from, to);
+	update(data, from, to, step) {
+		this.raw = data;
+		this.step = step;
+		if (this.twin.node.hidden)
+			this.draw(from, to);
 		else
-			twin.update(raw, step);
+			this.twin.update(data, step);
 	}
 
-	return {node, update, flip, stop: () => plot && plot.destroy()};
+	stop() {
+		if (this.plot)
+			this.plot.destroy();
+	}
 }

@@ -43,10 +43,26 @@ export function options(changed) {
 		choice(t('options.phases'), 'o-phases', get('phases'),
 			['safe', 'iec', 'us'].map((x) => [x, t(`phases.${x}`)]),
 			keep('phases')),
+		choice(t('options.redraw'), 'o-redraw', String(get('redraw')),
+			['1', '2', '5', '10', '20', '30'].map((x) => [x, `${x} Hz`]),
+			(value) => put('redraw', Number(value))),
 		h('p', {class: 'field'}, h('label', {},
 			h('input', {type: 'checkbox', checked: get('shortcuts'),
 				onchange: (e) => put('shortcuts', e.target.checked)}),
 			' ', t('options.shortcuts'))));
+}
+
+/** Asks for a line of text; done gets it unless it is given up or empty. */
+export function ask(label, done) {
+	const input = h('input', {type: 'text', id: 'ask', maxlength: '80'});
+	const box = dialog(label, h('form', {method: 'dialog', onsubmit: () => {
+		if (input.value.trim())
+			done(input.value.trim());
+	}}, h('p', {class: 'field'}, h('label', {for: 'ask'}, label), input),
+	h('button', {type: 'submit'}, t('ok'))));
+
+	input.focus();
+	return box;
 }
 
 export function help() {

@@ -85,6 +85,18 @@ export class History {
 			columns.map((c) => c[this.place(from + i)]));
 	}
 
+	/** Bits of quality of the same rows as window(). */
+	qualityFrom(from, n) {
+		const first = this.find(from);
+
+		return Uint8Array.from({length: n}, (x, i) =>
+			this.quality[this.place(first + i)]);
+	}
+
+	firstTime() {
+		return this.size ? this.time[this.place(0)] : NaN;
+	}
+
 	lastTime() {
 		const at = (this.head + this.capacity - 1) % this.capacity;
 
@@ -122,8 +134,12 @@ export class History {
 			if (!column)
 				return out.fill(NaN);
 
-			for (let i = 0; i < n; i++)
-				out[i] = column[this.place(first + i)];
+			const from = this.place(first);
+			const whole = column.subarray(from, Math.min(from + n,
+				this.capacity));
+
+			out.set(whole);
+			out.set(column.subarray(0, n - whole.length), whole.length);
 			return out;
 		};
 

@@ -1,6 +1,7 @@
 // What a person chose for this browser; works without storage, too.
 
-const defaults = {language: '', theme: 'auto', shortcuts: true, phases: 'safe'};
+const defaults = {language: '', theme: 'auto', shortcuts: true, phases: 'safe',
+	redraw: 10};
 const memory = {};
 
 export function get(name) {
@@ -22,6 +23,13 @@ export function put(name, value) {
 	} catch {
 		// As above.
 	}
+}
+
+/** Milliseconds from one look at the data to the next. */
+export function lookMs() {
+	const hz = Math.min(30, Math.max(1, Number(get('redraw')) || 10));
+
+	return calm() ? 1000 : 1000 / hz;
 }
 
 export function calm() {

@@ -1,10 +1,10 @@
 // What the page knows: the state of the program, reports, gaps, frames. Pages
-// look at it ten times a second (once, where motion is not wanted).
+// look at it as often as was chosen (once a second, where motion is not wanted).
 
 import {read} from './api.js';
 import {Events} from './events.js';
 import {History} from './history.js';
-import {calm} from './settings.js';
+import {lookMs} from './settings.js';
 
 const FRAMES = 500;
 const GAPS = 200;
@@ -119,6 +119,6 @@ export class Store {
 		if (!document.hidden)
 			for (const look of this.watchers)
 				look(this);
-		this.timer = setTimeout(() => this.tick(), calm() ? 1000 : 100);
+		this.timer = setTimeout(() => this.tick(), lookMs());
 	}
 }

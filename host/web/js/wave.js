@@ -1,69 +1,120 @@
-// The waveform: samples, the curve fitted to them, the residual times 100.
+// The waveform: samples, the curve fitted to them, the residual times 100; the
+// window of the estimate and the instant of its report.
 
 import {read} from './api.js';
-import {chart} from './chart.js';
+import {Chart, freshMarks} from './chart.js';
 import {h} from './dom.js';
 import {t} from './i18n.js';
 
 const EVERY_MS = 500;
 
-function build(channel) {
-	const unit = channel.unit;
+function build(channel, marks) {
+	const {unit} = channel;
+	const residual = t('live.residual', {unit});
 
-	return [chart({title: t('live.wave', {unit}), decimals: 2, floor: 1,
-		traces: [{name: t('live.samples'), phase: 'A'},
+	return [new Chart({title: t('live.wave', {unit}), decimals: 2, floor: 1,
+		marks, traces: [{name: t('live.samples'), phase: 'A'},
 			{name: t('live.fit'), phase: 'B'}]}),
-	chart({title: t('live.residual', {unit}), decimals: 2, floor: 0.1,
-		traces: [{name: t('live.residual', {unit}), phase: 'A'}]})];
+	new Chart({title: residual, decimals: 2, floor: 0.1, marks,
+		traces: [{name: residual, phase: 'A'}]})];
 }
 
-/** Shows GET api/waveform in place until the function it returns is called. */
-export function wave(place, store) {
-	let charts = null;
-	let timer = null;
-	let name = null;
+/** Uprights of the report's instant and of the window around it. */
+export function uprightsOf({report_t, window_s}) {
+	const at = (time, key) => ({at: time, text: t(key), dash: [6, 3]});
 
-	function show(document) {
-		const all = document.channels;
-		const channel = all.find((c) => c.name === name) || all[0];
-		const time = Float64Array.from(channel.samples, (x, i) =>
-			document.t0 + i / document.fs_hz);
-		const end = time[time.length - 1];
+	if (!Number.isFinite(report_t))
+		return [];
+	return [{at: report_t, text: t('live.instant')},
+		...(window_s > 0 ? [at(report_t - window_s / 2, 'live.from'),
+			at(report_t + window_s / 2, 'live.to')] : [])];
+}
 
-		if (!charts) {
-			const pick = h('select', {'aria-label': t('table.channel'),
-				onchange: (event) => {
-					name = event.target.value;
-				}}, all.map((c) => h('option', {value: c.name}, c.name)));
-
-			charts = build(channel);
-			place.replaceChildren(h('p', {}, pick),
-				...charts.map((c) => c.node));
-		}
-		charts[0].update([time, channel.samples, channel.fit], time[0], end,
-			1 / document.fs_hz);
-		charts[1].update([time, channel.samples.map((x, i) =>
-			100 * (x - channel.fit[i]))], time[0], end, 1 / document.fs_hz);
+class Wave {
+	constructor(place, store) {
+		this.place = place;
+		this.store = store;
+		this.charts = [];
+		this.name = null;
+		this.marks = freshMarks(() => this.charts.forEach((c) => c.redraw()));
+		this.turn();
 	}
 
-	async function turn() {
+	build(all, channel) {
+		const pick = h('select', {'aria-label': t('table.channel'),
+			onchange: () => {
+				this.name = pick.value;
+				this.leave();
+				this.show(this.document);
+			}}, all.map((c) => h('option', {value: c.name}, c.name)));
+
+		pick.value = channel.name;
+		this.charts = build(channel, this.marks);
+		this.place.replaceChildren(h('p', {}, pick),
+			...this.charts.map((c) => c.node));
+	}
+
+	show(document) {
+		const all = document.channels;
+		const channel = all.find((c) => c.name === this.name) || all[0];
+		const step = 1 / document.fs_hz;
+		const time = Float64Array.from(channel.samples, (x, i) =>
+			document.t0 + i * step);
+		const end = time[time.length - 1];
+
+		this.document = document;
+		if (!this.charts.length)
+			this.build(all, channel);
+		this.marks.fixed = uprightsOf(document);
+		this.charts[0].update([time, channel.samples, channel.fit], time[0],
+			end, step);
+		this.charts[1].update([time, channel.samples.map((x, i) =>
+			100 * (x - channel.fit[i]))], time[0], end, step);
+	}
+
+	/** What is shown, as Live has it. */
+	data() {
+		const columns = this.charts.map((c) => c.raw);
+		const [time] = columns[0];
+
+		return {columns, from: time[0], to: time[time.length - 1],
+			step: 1 / this.document.fs_hz,
+			quality: new Uint8Array(time.length)};
+	}
+
+	async turn() {
+		const {store} = this;
+
 		try {
-			if (!store.frozen)
-				show(await read('api/waveform'));
+			if (!store.frozen && !document.hidden) {
+				const found = await read('api/waveform');
+
+				if (!this.ended)
+					this.show(found);
+			}
 		} catch (error) {
-			if (!charts)
-				place.replaceChildren(h('p', {}, t('live.nowave', {why:
+			if (!this.charts.length)
+				this.place.replaceChildren(h('p', {}, t('live.nowave', {why:
 					store.state && store.state.mode === 'simulate' ?
 						t('live.phasors') : error.message})));
 		}
-		if (timer !== false)
-			timer = setTimeout(turn, EVERY_MS);
+		if (!this.ended)
+			this.timer = setTimeout(() => this.turn(), EVERY_MS);
 	}
 
-	turn();
-	return () => {
-		clearTimeout(timer);
-		timer = false;
-		(charts || []).forEach((c) => c.stop());
-	};
+	leave() {
+		this.charts.forEach((c) => c.stop());
+		this.charts = [];
+	}
+
+	end() {
+		this.ended = true;
+		clearTimeout(this.timer);
+		this.leave();
+	}
+}
+
+/** Shows GET api/waveform in place: charts, data(), end(). */
+export function wave(place, store) {
+	return new Wave(place, store);
 }

@@ -11,6 +11,8 @@ import {worstThd} from '../thd.js';
 import {makeTiles, updateSparks, updateTiles} from '../tiles.js';
 
 const SPARK_MS = 500;
+// Numbers that change more often than this are not read.
+const NUMBERS_MS = 250;
 const THD_MS = 2000;
 const ACTIONS = ['streamer', 'live', 'docs'];
 
@@ -42,6 +44,7 @@ class Bench {
 		this.store = store;
 		this.thd = null;
 		this.sparked = -Infinity;
+		this.told = -Infinity;
 		this.asked = -Infinity;
 	}
 
@@ -50,6 +53,7 @@ class Bench {
 		const channels = state.channels || [];
 		const device = (state.acquisition || {}).device || state.mode;
 
+		this.told = -Infinity;
 		this.key = this.store.key;
 		this.dut = Boolean(state.dut);
 		this.tiles = makeTiles(channels);
@@ -106,12 +110,15 @@ class Bench {
 			this.build();
 		if (now - this.asked > THD_MS)
 			this.askWave();
-		updateTiles(this.tiles, this.store, this.thd);
-		this.well.update(this.store);
 		this.diagram.update(report.phasors || [],
 			(report.dut || {}).phasors);
-		if (this.lens)
-			this.lens.update();
+		if (now - this.told > NUMBERS_MS) {
+			this.told = now;
+			updateTiles(this.tiles, this.store, this.thd);
+			this.well.update(this.store);
+			if (this.lens)
+				this.lens.update();
+		}
 		if (now - this.sparked > (calm() ? 5000 : SPARK_MS)) {
 			this.sparked = now;
 			updateSparks(this.tiles, this.store);

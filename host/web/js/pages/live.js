@@ -1,162 +1,122 @@
 // Live: what happens now, over time.
 
-import {chart} from '../chart.js';
+import {Chart, freshMarks, nameOf} from '../chart.js';
+import {ask} from '../dialogs.js';
 import {h, say} from '../dom.js';
-import {decimalsOf, fixed, utc} from '../format.js';
+import {fixed, utc} from '../format.js';
 import {t} from '../i18n.js';
-import {dataOf, panesOf} from '../panes.js';
+import {worstOf} from '../judge.js';
+import {WINDOWS, controls} from '../live/controls.js';
+import {cursors, markerList} from '../live/cursors.js';
+import {exporters} from '../live/export.js';
+import {numbers} from '../live/numbers.js';
+import {ribbonText} from '../live/ribbon.js';
+import {tree} from '../live/tree.js';
 import {polar, turned} from '../polar.js';
+import {stretches} from '../quality.js';
+import {dataOf, limitsOf, panesOf, presetTraces, presetsOf, tracesOf}
+	from '../traces.js';
 import {wave} from '../wave.js';
 
-const WINDOWS = [1, 2, 5, 10, 30, 60, 300, 900, 3600];
 const SUMMARY_MS = 5000;
 const TABLE_MS = 500;
+const LIMITED = ['tve', 'fe', 'rfe'];
 
 // What stays chosen while the page is away.
-const chosen = {window: 10, preset: 'freq', off: new Set(), smooth: false};
-
-const windowText = (n) => (n < 60 ? t('live.seconds', {n}) :
-	t('live.minutes', {n: n / 60}));
-
-function numbers(channels) {
-	const rows = channels.map((c) => {
-		const cells = [0, 1, 2].map(() => h('td', {}, '–'));
-
-		return {cells, node: h('tr', {}, h('th', {scope: 'row'}, c.name),
-			cells)};
-	});
-	const heads = ['table.channel', 'table.rms', 'table.angle', 'live.quality'];
-	const node = h('div', {class: 'scroll', tabindex: '0', role: 'region',
-		'aria-label': t('live.numbers')}, h('table', {},
-		h('caption', {}, t('live.numbers')), h('thead', {}, h('tr', {},
-			heads.map((k) => h('th', {scope: 'col'}, t(k))))),
-		h('tbody', {}, rows.map((r) => r.node))));
-
-	return {node, update: (phasors, flags) => channels.forEach((c, i) => {
-		const [rms, deg] = phasors[i] || [];
-
-		say(rows[i].cells[0], Number.isFinite(rms) ?
-			`${fixed(rms, decimalsOf(c.nominal))} ${c.unit}` : '–');
-		say(rows[i].cells[1], fixed(deg, 4));
-		say(rows[i].cells[2], flags || '–');
-	})};
-}
-
-function controls(channels, change) {
-	const windowBox = h('select', {id: 'l-window', value: chosen.window,
-		onchange: (e) => change({window: Number(e.target.value)})},
-	WINDOWS.map((n) => h('option', {value: n}, windowText(n))));
-	const presets = ['freq', 'mag', 'deg', 'rel', 'wave'];
-	const freeze = h('button', {type: 'button', 'aria-pressed': 'false',
-		onclick: () => document.dispatchEvent(new Event('freeze'))},
-	t('freeze'));
-	const node = h('div', {class: 'row controls'},
-		h('label', {for: 'l-preset'}, t('live.preset')),
-		h('select', {id: 'l-preset', value: chosen.preset,
-			onchange: (e) => change({preset: e.target.value})},
-		presets.map((p) => h('option', {value: p}, t(`live.preset.${p}`,
-			{name: channels.length ? channels[0].name : 'VA'})))),
-		h('label', {for: 'l-window'}, t('live.window')), windowBox,
-		h('label', {}, h('input', {type: 'checkbox', checked: chosen.smooth,
-			onchange: (e) => change({smooth: e.target.checked})}), ' ',
-		t('live.unwrap')), freeze,
-		h('button', {type: 'button', onclick: () =>
-			document.dispatchEvent(new Event('export'))}, t('live.export')));
-
-	return {node, windowBox, freeze};
-}
-
-function traceList(channels, change) {
-	return h('fieldset', {class: 'traces'}, h('legend', {}, t('live.traces')),
-		channels.map((c) => h('label', {'data-phase': c.phase},
-			h('input', {type: 'checkbox', checked: !chosen.off.has(c.name),
-				onchange: (e) => {
-					chosen.off[e.target.checked ? 'delete' : 'add'](
-						c.name);
-					change({});
-				}}), h('i', {'aria-hidden': 'true'}), ' ', c.name)));
-}
-
-function csvOf(panes, data) {
-	const lines = panes.map((pane, p) => [`time_utc,${pane.traces.map((x) =>
-		x.name).join(',')}  # ${pane.title}`,
-	...Array.from(data[p][0], (time, i) => [new Date(time * 1000).toISOString(),
-		...data[p].slice(1).map((c) => (Number.isFinite(c[i]) ? c[i] : ''))]
-		.join(','))].join('\n'));
-
-	return lines.join('\n\n') + '\n';
-}
-
-function download(name, text) {
-	const url = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
-
-	h('a', {href: url, download: name}).click();
-	setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
+const chosen = {window: 10, preset: 'freq', on: new Set(), smooth: false};
+const marks = freshMarks();
 
 class Live {
 	constructor(main, store) {
 		this.main = main;
 		this.store = store;
 		this.charts = [];
+		this.panes = [];
 		this.said = -Infinity;
 		this.tabled = -Infinity;
 		this.twinsOn = false;
+		marks.changed = () => this.marked();
 	}
 
 	build() {
-		const {state} = this.store;
+		const {state, key} = this.store;
 		const channels = state.channels || [];
+		const change = (c) => this.change(c);
 
-		this.key = this.store.key;
+		this.key = key;
+		this.dut = Boolean(state.dut);
+		this.traces = tracesOf(channels, this.dut);
+		this.presets = presetsOf(this.dut, state.mode !== 'simulate');
+		if (![...this.presets, 'own'].includes(chosen.preset))
+			chosen.preset = 'freq';
+		if (chosen.preset !== 'own')
+			chosen.on = new Set(presetTraces(chosen.preset, this.traces));
 		this.place = h('div', {class: 'panes'});
-		this.diagram = polar(channels, {controls: false});
-		this.table = numbers(channels);
-		this.traces = traceList(channels, (c) => this.change(c));
+		this.diagram = polar(channels, {controls: false, dut: this.dut});
+		this.table = numbers(channels, this.dut);
+		this.tree = tree(this.traces, chosen.on, (id, on) => this.pick(id, on));
+		this.cursors = cursors();
+		this.markers = markerList(marks);
+		this.ribbon = h('p', {class: 'small'});
+		this.below = h('div', {}, this.ribbon, this.cursors.node,
+			this.markers.node);
 		this.summary = h('p', {class: 'visually-hidden', 'aria-live': 'polite'});
-		this.controls = controls(channels, (c) => this.change(c));
+		this.controls = controls({presets: this.presets, chosen, marks, change,
+			first: channels.length ? channels[0].name : 'VA'});
 		this.main.replaceChildren(h('h1', {}, t('nav.live')),
-			this.controls.node, h('div', {class: 'columns live'}, h('div', {},
-				state.origin === 'SIMULATED' ?
-					h('p', {class: 'watermark'}, t('watermark')) : null,
-				this.place), h('aside', {}, this.diagram.node,
-				this.traces)),
+			this.controls.node, h('div', {class: 'columns live'},
+				h('div', {}, this.place, this.below),
+				h('aside', {}, this.diagram.node, this.tree.node)),
 			this.table.node, this.summary);
 		this.repane();
 	}
 
 	repane() {
-		const channels = this.store.state.channels || [];
-		const on = new Set(channels.map((c) => c.name)
-			.filter((name) => !chosen.off.has(name)));
-
 		this.leavePanes();
-		this.traces.hidden = ['freq', 'wave'].includes(chosen.preset);
+		this.controls.preset.value = chosen.preset;
+		this.tree.node.hidden = this.below.hidden = chosen.preset === 'wave';
 		if (chosen.preset === 'wave') {
-			this.leaveWave = wave(this.place, this.store);
+			this.wave = wave(this.place, this.store);
 			return;
 		}
-		this.panes = panesOf(chosen.preset, channels, on);
-		this.charts = this.panes.map(chart);
+		const {channels, dut} = this.store.state;
+		const limit = dut && dut.limit_tve_percent;
+
+		this.panes = panesOf(this.traces, chosen.on, channels || []).map((p) => ({
+			...p, title: t(`live.pane.${p.kind}`),
+			limits: chosen.preset === 'limits' && LIMITED.includes(p.kind) ?
+				limitsOf(p.kind, limit) : []}));
+		this.charts = this.panes.map((p) => new Chart({...p, marks,
+			ribbon: true}));
 		this.place.replaceChildren(...this.charts.map((c) => c.node));
+		if (!this.panes.length)
+			this.place.append(h('p', {}, t('live.empty')));
+		this.markers.update();
 	}
 
 	leavePanes() {
 		this.charts.forEach((c) => c.stop());
 		this.charts = [];
 		this.panes = [];
-		if (this.leaveWave)
-			this.leaveWave();
-		this.leaveWave = null;
+		if (this.wave)
+			this.wave.end();
+		this.wave = null;
+	}
+
+	pick(id, on) {
+		chosen.on[on ? 'add' : 'delete'](id);
+		this.change({preset: 'own'});
 	}
 
 	change(what) {
-		const again = !('window' in what || 'smooth' in what);
-
+		if ('preset' in what && what.preset !== 'own')
+			chosen.on = new Set(presetTraces(what.preset, this.traces));
 		Object.assign(chosen, what);
 		this.controls.windowBox.value = chosen.window;
-		if (again)
+		if ('preset' in what) {
+			this.tree.update(chosen.on);
 			this.repane();
+		}
 		this.draw();
 	}
 
@@ -165,6 +125,39 @@ class Live {
 
 		if (this.controls && WINDOWS[at])
 			this.change({window: WINDOWS[at]});
+	}
+
+	/** Cursors, markers or zoom are others now. */
+	marked() {
+		if (!this.controls)
+			return;
+		this.controls.showCursor();
+		this.controls.lock.checked = marks.locked;
+		this.markers.update();
+		this.draw();
+	}
+
+	zoom(factor) {
+		marks.zoom = factor ? Math.min(1000, Math.max(0.05,
+			marks.zoom * factor)) : 1;
+		marks.locked = false;
+		this.marked();
+	}
+
+	mark() {
+		const at = marks[marks.active] === null ? this.edge() / 1000 :
+			marks[marks.active];
+
+		ask(t('live.mark.text'), (text) => {
+			marks.markers.push({at, text});
+			marks.changed();
+		});
+	}
+
+	noCursor() {
+		marks.a = marks.b = null;
+		marks.active = 'a';
+		this.marked();
 	}
 
 	freeze() {
@@ -176,67 +169,117 @@ class Live {
 			t(this.store.frozen ? 'unfreeze' : 'freeze');
 	}
 
-	data() {
-		const step = 1 / (this.store.state.rate || 1);
-		// Whole steps, so that pixel columns keep their samples.
-		const to = (this.store.frozen ? this.at : this.store.report.ms) / 1000;
+	/** The newest instant that is shown, milliseconds. */
+	edge() {
+		return this.store.frozen ? this.at : this.store.report.ms;
+	}
 
-		return {to, from: to - chosen.window, step,
-			columns: this.panes.map((pane) => dataOf(pane,
-				this.store.history, to - chosen.window, to + step / 2,
-				{relative: chosen.preset === 'rel',
-					smooth: chosen.smooth}))};
+	data() {
+		const {history, state} = this.store;
+		const step = 1 / (state.rate || 1);
+		const to = this.edge() / 1000;
+		const from = to - chosen.window;
+
+		return {to, from, step, columns: dataOf(this.panes, history, from,
+			to + step / 2, {relative: chosen.preset === 'rel',
+				smooth: chosen.smooth})};
+	}
+
+	quality(time, {from, to, step}) {
+		const {history} = this.store;
+
+		marks.stretches = stretches(time, history.qualityFrom(from, time.length),
+			Math.max(from, history.firstTime()), to, step);
 	}
 
 	draw() {
-		const {from, to, step, columns} = this.data();
+		if (!this.panes.length || !this.store.report)
+			return;
+		const data = this.data();
 
-		this.charts.forEach((c, i) => c.update(columns[i], from, to, step));
+		this.quality(data.columns[0][0], data);
+		this.charts.forEach((c, i) => c.update(data.columns[i], data.from,
+			data.to, data.step));
+		this.cursors.update(this.panes, data.columns, marks);
+		say(this.ribbon, ribbonText(marks.stretches));
 	}
 
-	export() {
-		if (this.panes.length)
-			download('cisoid-live.csv', csvOf(this.panes,
-				this.data().columns));
+	export(kind) {
+		const charts = this.wave ? this.wave.charts : this.charts;
+
+		if (!charts.length || !charts[0].raw)
+			return;
+		exporters[kind]({charts, store: this.store,
+			panes: charts.map((c) => ({title: c.title, decimals: c.decimals,
+				floor: c.floor, limits: c.limits, traces: c.traces.map((x) =>
+					({...x, label: nameOf(x)}))})),
+			...(this.wave ? this.wave.data() : this.data())});
+	}
+
+	tell(now) {
+		const {report, state} = this.store;
+		const worst = worstOf((report.dut || {}).tve_percent);
+
+		this.said = now;
+		say(this.summary, t('live.summary', {f: fixed(report.freq_hz, 3),
+			r: fixed(report.rocof_hz_per_s, 2), time: utc(report.ms)}) +
+			(worst < 0 ? '' : ` ${t('live.summary.tve', {
+				name: state.channels[worst].name,
+				tve: fixed(report.dut.tve_percent[worst], 2),
+				limit: state.dut ? state.dut.limit_tve_percent : '–'})}`));
 	}
 
 	look() {
-		const {state, report} = this.store;
+		const {state, report, frozen} = this.store;
 		const now = performance.now();
 
 		if (!state || !report)
 			return;
-		if (this.key !== this.store.key)
+		if (this.key !== this.store.key || this.dut !== Boolean(state.dut))
 			this.build();
-		if (this.store.frozen)
+		if (frozen)
 			return;
 		this.draw();
 		this.diagram.update(turned(report.phasors || [],
-			chosen.preset === 'rel'));
+			chosen.preset === 'rel'), turned((report.dut || {}).phasors || [],
+			chosen.preset === 'rel', (report.phasors || [])[0]));
 		if (now - this.tabled > TABLE_MS) {
 			this.tabled = now;
-			this.table.update(report.phasors || [], report.flags);
+			this.table.update(this.store);
 		}
-		if (now - this.said > SUMMARY_MS) {
-			this.said = now;
-			say(this.summary, t('live.summary', {f: fixed(report.freq_hz, 3),
-				r: fixed(report.rocof_hz_per_s, 2), time: utc(report.ms)}));
-		}
+		if (now - this.said > SUMMARY_MS)
+			this.tell(now);
 	}
 
 	twins() {
 		this.twinsOn = !this.twinsOn;
-		this.charts.forEach((c) => c.flip(this.twinsOn));
+		(this.wave ? this.wave.charts : this.charts)
+			.forEach((c) => c.flip(this.twinsOn));
 	}
+}
+
+function handlersOf(live) {
+	const built = (action) => () => live.controls && action();
+
+	return {
+		freeze: built(() => live.freeze()),
+		shorter: () => live.by(-1), longer: () => live.by(1),
+		twins: () => live.twins(),
+		taller: built(() => live.zoom(1.5)),
+		flatter: built(() => live.zoom(1 / 1.5)),
+		resetzoom: built(() => live.zoom(0)),
+		nocursor: built(() => live.noCursor()),
+		mark: built(() => live.mark()),
+		find: built(() => live.tree.search.focus()),
+		'export-csv': built(() => live.export('csv')),
+		'export-png': built(() => live.export('png')),
+		'export-svg': built(() => live.export('svg')),
+	};
 }
 
 export function mount(main, store) {
 	const live = new Live(main, store);
-	const handlers = {
-		freeze: () => live.panes && live.freeze(),
-		shorter: () => live.by(-1), longer: () => live.by(1),
-		twins: () => live.twins(), export: () => live.panes && live.export(),
-	};
+	const handlers = handlersOf(live);
 
 	main.replaceChildren(h('h1', {}, t('nav.live')),
 		h('p', {}, t('bench.waiting')));
@@ -247,6 +290,7 @@ export function mount(main, store) {
 	return () => {
 		stop();
 		live.leavePanes();
+		marks.changed = () => {};
 		store.frozen = false;
 		for (const [name, handler] of Object.entries(handlers))
 			document.removeEventListener(name, handler);
