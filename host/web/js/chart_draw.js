@@ -64,7 +64,8 @@ export function drawBand(u, k, colour) {
 	const [x0, y0] = [bbox.left, bbox.top + bbox.height];
 	const dx = bbox.width / (xs.max - xs.min);
 	const dy = bbox.height / (ys.max - ys.min);
-	const thick = width * px();
+	const scale = px();
+	const thick = width * scale;
 	let before = null;
 
 	ctx.save();
@@ -84,7 +85,7 @@ export function drawBand(u, k, colour) {
 		const top = before ? Math.min(high, before.low) : high;
 		const foot = before ? Math.max(low, before.high) : low;
 
-		if (dashed(dash || [], Math.round(x / px())))
+		if (dashed(dash || [], Math.round(x / scale)))
 			ctx.fillRect(x, top - thick / 2, Math.max(thick / 2, 1),
 				foot - top + thick);
 		before = {high, low};

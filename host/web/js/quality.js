@@ -6,7 +6,7 @@ const LOCKED = ['LOCKED', 'FREE-RUN'];
 
 /** The bits of a report; 0 is good. */
 export function qualityOf(report) {
-	const flags = String(report.flags || 'ok').split('+');
+	const flags = String(report.flags || 'ok').split(/[+\s]+/);
 	const state = report.time_state;
 	let bits = 0;
 
@@ -16,7 +16,7 @@ export function qualityOf(report) {
 		bits |= QUALITY.UNSYNC;
 	if (flags.some((x) => x !== 'ok' && x !== 'unsync'))
 		bits |= QUALITY.INVALID;
-	if (String(report.notes || '').split('+').some((x) => x && x !== 'sim'))
+	if (String(report.notes || '').split(/[+\s]+/).some((x) => x && x !== 'sim'))
 		bits |= QUALITY.NOTED;
 	return bits;
 }

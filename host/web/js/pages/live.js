@@ -20,6 +20,7 @@ import {wave} from '../wave.js';
 
 const SUMMARY_MS = 5000;
 const TABLE_MS = 500;
+const DIAGRAM_MS = 200;
 const LIMITED = ['tve', 'fe', 'rfe'];
 
 // What stays chosen while the page is away.
@@ -34,6 +35,7 @@ class Live {
 		this.panes = [];
 		this.said = -Infinity;
 		this.tabled = -Infinity;
+		this.turned = -Infinity;
 		this.twinsOn = false;
 		marks.changed = () => this.marked();
 	}
@@ -240,15 +242,23 @@ class Live {
 		if (frozen)
 			return;
 		this.draw();
-		this.diagram.update(turned(report.phasors || [],
-			chosen.preset === 'rel'), turned((report.dut || {}).phasors || [],
-			chosen.preset === 'rel', (report.phasors || [])[0]));
+		if (now - this.turned > DIAGRAM_MS) {
+			this.turned = now;
+			this.turn(report);
+		}
 		if (now - this.tabled > TABLE_MS) {
 			this.tabled = now;
 			this.table.update(this.store);
 		}
 		if (now - this.said > SUMMARY_MS)
 			this.tell(now);
+	}
+
+	turn({phasors = [], dut}) {
+		const relative = chosen.preset === 'rel';
+
+		this.diagram.update(turned(phasors, relative),
+			turned((dut || {}).phasors || [], relative, phasors[0]));
 	}
 
 	twins() {
