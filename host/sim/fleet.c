@@ -141,22 +141,28 @@ static size_t most_pmus(size_t rest, size_t len, size_t n)
 	return len > rest ? (CIS_C37_MAX_FRAME - rest) * n / (len - rest) : n;
 }
 
-static int too_large(const struct cis_c37_config *cfg, struct cis_diag *diag)
+/* Told from the first, before the others are made: all have one size. */
+static int too_large(struct cis_c37_config *cfg, struct cis_diag *diag)
 {
-	size_t n = cfg->n_pmu;
-	size_t data = cis_c37_data_len(cfg);
-	size_t conf = cis_c37_config_len(cfg, CIS_C37_CFG2);
-	size_t most = most_pmus(DATA_FRAME_LEN, data, n);
-	size_t most_conf = most_pmus(CFG_FRAME_LEN, conf, n);
+	uint16_t n = cfg->n_pmu;
+	size_t data, conf, most, most_conf;
 
+	cfg->n_pmu = 1;
+	data = cis_c37_data_len(cfg);
+	conf = cis_c37_config_len(cfg, CIS_C37_CFG2);
+	cfg->n_pmu = n;
+	data = DATA_FRAME_LEN + n * (data - DATA_FRAME_LEN);
+	conf = CFG_FRAME_LEN + n * (conf - CFG_FRAME_LEN);
+	most = most_pmus(DATA_FRAME_LEN, data, n);
+	most_conf = most_pmus(CFG_FRAME_LEN, conf, n);
 	if (data <= CIS_C37_MAX_FRAME && conf <= CIS_C37_MAX_FRAME)
 		return 0;
 	return cis_fail(diag, -EINVAL,
 			"--count: %zu PMUs would make a configuration of %zu "
 			"bytes and data frames of %zu; a frame has at most %d "
 			"(by UDP %d): at most %zu PMUs of this kind",
-			n, conf, data, CIS_C37_MAX_FRAME, CIS_C37_MAX_UDP,
-			most < most_conf ? most : most_conf);
+			(size_t)n, conf, data, CIS_C37_MAX_FRAME,
+			CIS_C37_MAX_UDP, most < most_conf ? most : most_conf);
 }
 
 static int fill_config(const struct cis_fleet_state *state,
@@ -175,8 +181,10 @@ static int fill_config(const struct cis_fleet_state *state,
 			return cis_fail(diag, -ENOMEM, "out of memory");
 		name_pmu(&state->fleet, k, cfg->pmu[k].station);
 		cfg->pmu[k].idcode = cis_fleet_idcode(state, k);
+		if (k == 0 && too_large(cfg, diag))
+			return -EINVAL;
 	}
-	return too_large(cfg, diag);
+	return 0;
 }
 
 static int make_config(struct cis_fleet_state *state, uint16_t n,

@@ -98,4 +98,21 @@ json_t *cis_streamer_preview(const struct cis_streamer_request *request,
 			     json_t *warnings,
 			     struct cis_streamer_error *error);
 
+/* ---- streamer_warn.c ---- */
+
+struct cis_sim_play;
+
+void cis_streamer_warn_all(json_t *warnings, const struct cis_sim_config *sc);
+/* Of the names as this CFG-2 has them. */
+void cis_streamer_warn_names(json_t *warnings, const struct cis_sim_config *sc,
+			     const uint8_t *frame, size_t len);
+/* Whom nothing is told. */
+void cis_streamer_warn_nobody(void *arg, const char *sentence);
+
+/* Whether datagrams hold the frames, and there are ports enough: -EINVAL with
+ * *error, as when it is opened. */
+int cis_streamer_check_size(const struct cis_streamer_request *request,
+			    const struct cis_sim_play *play,
+			    struct cis_streamer_error *error);
+
 #endif

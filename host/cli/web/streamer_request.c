@@ -418,6 +418,12 @@ int cis_streamer_request_blame(const struct cis_streamer_request *r, int status,
 			at = i;
 		}
 	cis_streamer_fail(error, 422, status, "%s", sentence);
+	if (!strncmp(sentence, "--count: ", 9)) {
+		cis_streamer_fail(error, 422, CIS_EXIT_INVALID, "%s",
+				  sentence + 9);
+		strcpy(error->field, "scenario.count");
+		return 422;
+	}
 	if (only && status != CIS_EXIT_RUNTIME)
 		snprintf(error->field, sizeof(error->field), "%s[%u]", list,
 			 at);
