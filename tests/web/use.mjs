@@ -108,7 +108,7 @@ async function keys(page) {
 	await page.waitForSelector('.log button');
 	await page.focus('.log button');
 	await page.keyboard.press('Enter');
-	await page.waitForSelector('.hex');
+	await page.waitForSelector('.hex span');
 	await shoot(page, 'frames-bytes');
 }
 

@@ -1,60 +1,104 @@
-// A frame as bytes beside its tree: what is pointed at, or has the focus, on one
+// A frame as bytes beside its fields: what is pointed at, or has the focus, on one
 // side is marked on the other.
 
-import {h} from './dom.js';
+import {h, say} from './dom.js';
+import {attributes} from './frames/attributes.js';
 import {t} from './i18n.js';
+import {get, put} from './settings.js';
 
-const SHOWN = 1024;
+const SHOWN = 2048;
+const ROW = 16;
+const STEPS = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW};
+const HOW = ['hex', 'dec', 'ascii'];
 
-function tree(fields, mark) {
-	return h('ul', {}, fields.map((f) => {
-		const line = h('button', {type: 'button', class: 'leaf',
-			onmouseenter: () => mark(f), onfocus: () => mark(f),
-			onclick: () => mark(f)}, h('b', {}, f.name),
-		f.value ? ` ${f.value}` : '');
-
-		return f.children && f.children.length ?
-			h('li', {}, h('details', {},
-				h('summary', {onmouseenter: () => mark(f),
-					onfocus: () => mark(f)}, h('b', {}, f.name),
-				f.value ? ` ${f.value}` : ''),
-				tree(f.children, mark))) :
-			h('li', {}, line);
-	}));
+/** One byte as text. */
+export function byteText(byte, how) {
+	if (how === 'dec')
+		return String(byte).padStart(3, '\u2007');
+	if (how === 'ascii')
+		return byte > 32 && byte < 127 ? String.fromCharCode(byte) : '·';
+	return byte.toString(16).padStart(2, '0');
 }
 
-function innermost(fields, at) {
-	const found = fields.find((f) => at >= f.at && at < f.at + f.len);
+/** {node, show(frame), find(text)}: frame is what decode() gives. */
+export function bytesView(first) {
+	const told = h('p', {class: 'small told', role: 'status'});
+	const wrong = h('p', {class: 'warning'});
+	const tree = attributes((field) => mark(field));
+	const dump = h('div', {class: 'hex', tabindex: '0', role: 'group',
+		'aria-label': t('b.bytes'), onmouseover: (e) => point(e.target),
+		onclick: (e) => point(e.target), onkeydown: (e) => step(e)});
+	const how = h('select', {'aria-label': t('b.how'), value: get('bytes') || 'hex',
+		onchange: () => {
+			put('bytes', how.value);
+			draw();
+		}}, HOW.map((k) => h('option', {value: k}, t(`b.${k}`))));
+	const node = h('div', {class: 'bytes'}, wrong,
+		h('div', {class: 'bytes-columns'}, h('div', {}, h('p', {class: 'row'},
+			how), dump), tree.node), told);
+	let frame = first;
+	let cells = [];
+	let at = 0;
 
-	if (!found || !found.children)
-		return found;
-	return innermost(found.children, at) || found;
-}
-
-/** frame: what decode() gives. */
-export function bytesView(frame) {
-	const cells = Array.from(frame.bytes.subarray(0, SHOWN), (b) =>
-		h('span', {}, b.toString(16).padStart(2, '0')));
-	const told = h('p', {class: 'small', role: 'status'});
-	let marked = [];
-
-	function mark(field) {
-		marked.forEach((cell) => cell.classList.remove('on'));
-		marked = cells.slice(field.at, field.at + field.len);
-		marked.forEach((cell) => cell.classList.add('on'));
-		told.textContent = t('b.told', {name: field.name, value: field.value,
-			from: field.at, to: field.at + field.len - 1});
+	function paint(from, len) {
+		cells.forEach((cell, i) => cell.classList.toggle('on', i >= from &&
+			i < from + len));
 	}
 
-	const dump = h('div', {class: 'hex', onmouseover: (event) => {
-		const field = innermost(frame.fields, cells.indexOf(event.target));
+	function tell(field) {
+		say(told, t('b.told', {name: field.name, value: field.value,
+			unit: field.unit, from: field.at, to: field.at + field.len - 1}));
+	}
 
-		if (field)
-			mark(field);
-	}}, cells, frame.bytes.length > SHOWN ? ' …' : '');
+	function mark(field) {
+		at = field.at;
+		paint(field.at, field.len);
+		tree.markField(field.path);
+		tell(field);
+	}
 
-	return h('div', {class: 'bytes'}, frame.error &&
-		h('p', {class: 'warning'}, frame.error), told,
-	h('div', {class: 'bytes-columns'}, dump,
-		h('div', {class: 'tree'}, tree(frame.fields, mark))));
+	function markByte(i, scroll) {
+		const field = tree.markAt(i, scroll);
+
+		at = i;
+		if (!field)
+			return;
+		paint(field.at, field.len);
+		tell(field);
+	}
+
+	function point(target) {
+		const i = cells.indexOf(target);
+
+		if (i >= 0)
+			markByte(i);
+	}
+
+	function step(event) {
+		const by = STEPS[event.key];
+
+		if (!by)
+			return;
+		event.preventDefault();
+		markByte(Math.max(0, Math.min(cells.length - 1, at + by)), true);
+	}
+
+	function draw() {
+		cells = Array.from(frame.bytes.subarray(0, SHOWN), (b) =>
+			h('span', {}, byteText(b, how.value)));
+		dump.replaceChildren(...cells, frame.bytes.length > SHOWN ?
+			t('b.cut', {n: SHOWN}) : '');
+	}
+
+	function show(next) {
+		frame = next;
+		say(wrong, frame.error);
+		wrong.hidden = !frame.error;
+		draw();
+		tree.show(frame.fields);
+		say(told, '');
+	}
+
+	show(frame);
+	return {node, show, find: (text) => tree.find(text)};
 }

@@ -7,15 +7,6 @@ import {decode} from '../frame.js';
 import {t} from '../i18n.js';
 import {polar} from '../polar.js';
 
-function frameTree(frames) {
-	const configuration = frames.find((f) => /^cfg-?[23]/i.test(f.type));
-
-	return frames.map((f) => h('details', {class: 'frame',
-		open: /^data/i.test(f.type)}, h('summary', {},
-		t('p.frame', {type: f.type, len: f.len})), bytesView(decode(f.hex,
-		configuration && configuration.hex))));
-}
-
 function sizes(answer) {
 	return [h('p', {}, t('p.bits', {one: scaled(answer.bits_per_s_each, 'bit/s'),
 		all: scaled(answer.bits_per_s, 'bit/s')})),
@@ -28,11 +19,46 @@ function warnings(answer) {
 		String(w.message || w)));
 }
 
+/** Frames by type: what is open, or marked, stays so while values change. */
+function frameList() {
+	const node = h('div', {});
+	const shown = new Map();
+
+	function add(type, document) {
+		const view = bytesView(document);
+		const summary = h('summary', {});
+		const details = h('details', {class: 'frame', open: type === 'data'},
+			summary, view.node);
+
+		shown.set(type, {view, summary, details});
+		return shown.get(type);
+	}
+
+	function show(frames) {
+		const configuration = frames.find((f) => /^cfg-?[23]/i.test(f.type));
+
+		node.replaceChildren(...frames.map((f) => {
+			const type = String(f.type).toLowerCase();
+			const document = decode(f.hex, configuration && configuration.hex);
+			const known = shown.get(type);
+			const one = known || add(type, document);
+
+			if (known)
+				one.view.show(document);
+			say(one.summary, t('p.frame', {type: f.type, len: f.len}));
+			return one.details;
+		}));
+	}
+
+	return {node, show};
+}
+
 export function preview() {
+	const list = frameList();
 	const body = h('div', {}, h('p', {}, t('p.none')));
 	const wrong = h('p', {class: 'bad', role: 'status'});
 	const node = h('section', {class: 'card'}, h('h2', {}, t('p.title')), wrong,
-		body);
+		body, list.node);
 
 	function show(answer, channels) {
 		const diagram = answer.phasors && polar(channels, {controls: false});
@@ -41,8 +67,8 @@ export function preview() {
 			diagram.update(answer.phasors);
 		say(wrong, '');
 		body.replaceChildren(...[...warnings(answer), ...sizes(answer),
-			diagram && diagram.node, ...frameTree(answer.frames || [])]
-			.filter(Boolean));
+			diagram && diagram.node].filter(Boolean));
+		list.show(answer.frames || []);
 	}
 
 	return {node, show, say: (text) => say(wrong, text)};
