@@ -37,13 +37,15 @@ struct cis_feed_watch {
 
 /* Whoever gets frames, or could ask for them. */
 struct cis_client_info {
-	uint64_t id;      /* never 0, and never another's */
-	char address[64]; /* HOST:PORT of the other end, or the file's name */
-	uint32_t stream;  /* which of several: see cis_streams_clients() */
-	uint16_t idcode;  /* of the stream that it has; 0: none, or many */
-	const char *transport;  /* "TCP", "UDP", "TCP+UDP", "FILE" */
-	bool on;                /* gets data */
-	bool unasked;           /* we send to it, whatever it says */
+	uint64_t id; /* never 0, and never another's */
+	/* HOST:PORT of the other end, or a file's name: any bytes, of which what
+	 * is too long is cut off. */
+	char address[64];
+	uint32_t stream;       /* which of several: see cis_streams_clients() */
+	uint16_t idcode;       /* of the stream that it has; 0: none, or many */
+	const char *transport; /* "TCP", "UDP", "TCP+UDP", "FILE" */
+	bool on;               /* gets data */
+	bool unasked;          /* we send to it, whatever it says */
 	uint64_t frames, bytes; /* of data that a socket or the file took */
 	uint64_t dropped;       /* data frames that it did not get */
 	uint64_t bad; /* commands with a wrong CRC, bytes out of place */
