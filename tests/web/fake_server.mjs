@@ -22,9 +22,10 @@ const SKIP_FROM_S = 20;
 const mode = process.env.MODE || 'run';
 // DUT=0: there is no device under test; DUT=2: it fails.
 const DUT = Number(process.env.DUT || 1);
+const timeState = (ms) => (ms / 1000 % 30 < 2 ? 'HOLDOVER' : 'LOCKED');
 const state = () => ({program: 'cisoid', version: '0.1.0', mode,
 	origin: 'SIMULATED', station: 'CISOID-SIM', rate: RATE, fnom: 50, channels,
-	time: {state: 'LOCKED', unc_s: 1e-6, offset_s: 2.1e-7},
+	time: {state: timeState(Date.now()), unc_s: 1e-6, offset_s: 2.1e-7},
 	acquisition: {state: 'RUNNING', overruns: 0, lost_scans: 0, fill_percent: 3,
 		device: 'comedi: no /dev/comedi*'},
 	missed: 0, readers: 1, display_skipped: 0, unshown: 0,
@@ -75,7 +76,7 @@ function report(ms) {
 		fracsec: ms % 1000 * 1000, freq_hz: f, rocof_hz_per_s: rocof, phasors,
 		flags: ms / 1000 % 30 < 1 ? 'unsync' : 'ok', notes: '',
 		resid_ppm: channels.slice(0, 6).map((c, i) => 12.5 + i),
-		time_state: ms / 1000 % 30 < 2 ? 'HOLDOVER' : 'LOCKED', unc_s: 1e-6,
+		time_state: timeState(ms), unc_s: 1e-6,
 		...(DUT && mode === 'run' && {dut: dutOf(phasors, ms)})};
 }
 
@@ -114,6 +115,8 @@ function events(request, response, once) {
 	const push = () => {
 		const now = Date.now();
 
+		if (Math.floor(now / 1000) !== Math.floor(last / 1000))
+			response.write(sse(now, 'state', state()));
 		response.write(sse(now, 'report', batch(last, now)));
 		response.write(sse(now, 'frame', frameOf('data',
 			dataFrame(report(now)))));

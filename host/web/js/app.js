@@ -1,8 +1,9 @@
 // The page: a frame with top bar and navigation, and one of five pages in it,
 // chosen by the fragment (#/live).
 
-import {takeToken} from './api.js';
-import {help, options} from './dialogs.js';
+import {Alarms} from './alarms.js';
+import {takeToken, write} from './api.js';
+import {confirm, help, note, options} from './dialogs.js';
 import {h} from './dom.js';
 import {setLanguage, language, languages, t} from './i18n.js';
 import {listen} from './keys.js';
@@ -17,6 +18,7 @@ import * as streamer from './pages/streamer.js';
 
 const pages = {bench, live, streamer, frames, docs};
 const store = new Store();
+const alarms = new Alarms();
 let leave = [];
 
 function named() {
@@ -52,7 +54,7 @@ function render() {
 	leave.forEach((stop) => stop());
 	dress();
 	document.title = `${t(`nav.${page}`)} – cisoid`;
-	const top = topbar(store, {options: showOptions, help});
+	const top = topbar(store, {options: showOptions, help, alarms});
 	const note = banner(store);
 
 	document.getElementById('app').replaceChildren(
@@ -73,7 +75,14 @@ function go(page) {
 	location.hash = `#/${page}`;
 }
 
-const onPage = (name) => () => document.dispatchEvent(new Event(name));
+async function stopAll() {
+	try {
+		await write('api/streamer/stop', {});
+		note(t('stop.title'), t('stop.done'));
+	} catch (error) {
+		note(t('stop.title'), `${error.code || ''} ${error.message}`);
+	}
+}
 
 takeToken();
 dress();
@@ -84,10 +93,8 @@ addEventListener('hashchange', () => {
 	document.getElementById('main').focus({preventScroll: true});
 	scrollTo(0, 0);
 });
-listen({
-	go, options: showOptions, '?': help,
-	' ': onPage('freeze'), '[': onPage('shorter'), ']': onPage('longer'),
-	t: onPage('twins'), '+': onPage('taller'), '-': onPage('flatter'),
-	m: onPage('mark'), e: onPage('export-csv'), '/': onPage('find'),
-	Escape: onPage('nocursor'),
-});
+document.addEventListener('help', help);
+document.addEventListener('stop-all', () =>
+	confirm(t('stop.ask'), t('stop.yes'), stopAll));
+store.heed(() => alarms.update(store, Date.now()));
+listen({go, options: showOptions});

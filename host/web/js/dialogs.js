@@ -1,12 +1,13 @@
-// Options of this browser, and the list of keys.
+// Dialogs: options of this browser, the list of keys, questions.
 
 import {h} from './dom.js';
 import {languages, language, t} from './i18n.js';
+import {listed} from './keymap.js';
 import {get, put} from './settings.js';
 
 const NAMES = {en: 'English', es: 'Español'};
 
-function dialog(title, ...content) {
+export function dialog(title, ...content) {
 	const close = h('button', {type: 'button', onclick: () => box.close()},
 		t('close'));
 	const box = h('dialog', {'aria-labelledby': 'dialog-title'},
@@ -65,12 +66,24 @@ export function ask(label, done) {
 	return box;
 }
 
-export function help() {
-	const keys = [['g', 'help.go'], ['Space', 'help.freeze'],
-		['[ ]', 'help.window'], ['t', 'help.table'], ['← →', 'help.cursor'],
-		['Ctrl+Enter', 'help.apply'], ['Esc', 'help.escape'],
-		['?', 'help.this']];
+/** Asks once; done is called where the answer is yes. */
+export function confirm(question, yes, done) {
+	const box = dialog(question, h('p', {}, h('button', {type: 'button',
+		class: 'start', onclick: () => {
+			box.close();
+			done();
+		}}, yes)));
 
-	dialog(t('help'), h('dl', {class: 'keys'}, keys.map(([key, text]) => [
-		h('dt', {}, h('kbd', {}, key)), h('dd', {}, t(text))])));
+	return box;
+}
+
+export function note(title, text) {
+	return dialog(title, h('p', {}, text));
+}
+
+export function help() {
+	dialog(t('help'), h('dl', {class: 'keys'}, listed().map(({show, help: key}) => [
+		h('dt', {}, show.map((x) => [h('kbd', {}, x), ' '])),
+		h('dd', {}, t(key))])), get('shortcuts') ? null :
+		h('p', {class: 'small'}, t('help.off')));
 }

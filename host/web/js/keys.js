@@ -1,40 +1,62 @@
-// Shortcuts of single keys; they never fire while someone types.
+// Shortcuts; those of single keys never fire while someone types.
 
+import {always, pages, single} from './keymap.js';
 import {get} from './settings.js';
 
-const PAGES = {b: 'bench', l: 'live', s: 'streamer', f: 'frames', d: 'docs'};
 const SECOND_KEY_MS = 1500;
+const TYPED = 'input:not([type="checkbox"], [type="radio"], [type="button"]), ' +
+	'select, textarea, [contenteditable]';
 
-function typing(target) {
-	return target.closest('input, select, textarea, [contenteditable]');
+const tell = (name) => document.dispatchEvent(new Event(name));
+const same = (a, b) => a.toLowerCase() === b.toLowerCase();
+
+/** Space does what it does on a button; letters are shortcuts there, too. */
+function own(event) {
+	return event.target.closest(TYPED) || (event.key === ' ' &&
+		event.target.closest('button, a, summary, input'));
 }
 
-/** actions: by key, such as {'?': help, go: (page) => ..., o: options}. */
+function everywhere(event) {
+	const found = always.find((k) => same(k.key, event.key) && event.ctrlKey &&
+		event.shiftKey === Boolean(k.shift) && !event.altKey &&
+		!event.metaKey);
+
+	if (found) {
+		event.preventDefault();
+		tell(found.event);
+	}
+	return found;
+}
+
+/** actions: {go: (page) => ..., options}. */
 export function listen(actions) {
 	let g = -Infinity;
 
-	document.addEventListener('keydown', (event) => {
-		if (event.key === 'Enter' && event.ctrlKey) {
-			document.dispatchEvent(new Event('apply'));
-			return;
-		}
-		if (event.ctrlKey || event.altKey || event.metaKey ||
-		    !get('shortcuts') || typing(event.target) ||
-		    document.querySelector('dialog[open]'))
-			return;
+	function press(event) {
 		const second = event.timeStamp - g < SECOND_KEY_MS;
+		const found = single.find((k) => k.key === event.key);
 
 		g = event.key === 'g' ? event.timeStamp : -Infinity;
 		if (second && event.key === 'o')
 			actions.options();
-		else if (second && PAGES[event.key])
-			actions.go(PAGES[event.key]);
-		else if (event.key === ' ' && event.target.closest('button, a, summary'))
-			return;
-		else if (actions[event.key])
-			actions[event.key]();
+		else if (second && pages[event.key])
+			actions.go(pages[event.key]);
+		else if (found)
+			tell(found.event);
 		else
 			return;
 		event.preventDefault();
+	}
+
+	document.addEventListener('keydown', (event) => {
+		const busy = document.querySelector('dialog[open]');
+
+		if (event.defaultPrevented || busy || everywhere(event))
+			return;
+		if (event.key === 'Escape' && !event.target.closest(TYPED))
+			tell('nocursor');
+		else if (!event.ctrlKey && !event.altKey && !event.metaKey &&
+			 get('shortcuts') && !own(event))
+			press(event);
 	});
 }

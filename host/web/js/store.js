@@ -25,6 +25,7 @@ export class Store {
 		this.heardAt = NaN;
 		this.frozen = false;
 		this.watchers = new Set();
+		this.heeders = new Set();
 		this.changes = 0;
 	}
 
@@ -48,6 +49,7 @@ export class Store {
 		const back = link.up && !this.link.up;
 
 		this.link = link;
+		this.heeders.forEach((heeder) => heeder());
 		if (back)
 			this.refresh();
 	}
@@ -61,6 +63,7 @@ export class Store {
 		}
 		this.state = state;
 		this.changes++;
+		this.heeders.forEach((heeder) => heeder());
 	}
 
 	take(type, data) {
@@ -107,6 +110,11 @@ export class Store {
 	/** Seconds since the program was heard last. */
 	age() {
 		return (performance.now() - this.heardAt) / 1000;
+	}
+
+	/** heeder is told of each state and each change of the link, seen or not. */
+	heed(heeder) {
+		this.heeders.add(heeder);
 	}
 
 	watch(look) {

@@ -1,5 +1,6 @@
 // What stands on every page: the program, the origin of the data, its state.
 
+import {alarmButton} from './alarm_list.js';
 import {h, say} from './dom.js';
 import {scaled} from './format.js';
 import {t} from './i18n.js';
@@ -29,6 +30,12 @@ function acquisitionText(acquisition) {
 		acquisition.state;
 }
 
+function streamerText({streamer}) {
+	const word = streamer && streamer.state;
+
+	return word ? t(`streamer.${word}`) : '';
+}
+
 export function topbar(store, actions) {
 	const name = h('a', {class: 'product', href: '#/bench'}, 'cisoid');
 	const station = h('span', {class: 'station'});
@@ -37,10 +44,12 @@ export function topbar(store, actions) {
 	const acquisition = item(t('top.acquisition'));
 	const rate = item(t('top.rate'));
 	const clients = item(t('top.clients'));
+	const streamer = item(t('nav.streamer'));
+	const alarms = alarmButton(actions.alarms);
 	const node = h('header', {class: 'top'}, name, station, badge,
 		h('div', {class: 'statuses'}, time.node, acquisition.node,
-			rate.node, clients.node),
-		h('div', {class: 'tools'},
+			streamer.node, rate.node, clients.node),
+		h('div', {class: 'tools'}, alarms.nodes,
 			h('button', {type: 'button', onclick: actions.options},
 				t('top.options')),
 			h('button', {type: 'button', 'aria-label': t('help'),
@@ -49,6 +58,7 @@ export function topbar(store, actions) {
 	function look() {
 		const state = store.state;
 
+		alarms.look();
 		if (!state)
 			return;
 		say(station, state.station || '');
@@ -58,6 +68,8 @@ export function topbar(store, actions) {
 		acquisition.node.hidden = state.mode === 'simulate';
 		say(rate.value, state.rate === undefined || state.rate === null ? '–' :
 			t('top.fps', {n: state.rate}));
+		say(streamer.value, streamerText(state));
+		streamer.node.hidden = !streamer.value.textContent;
 		say(clients.value, String((state.clients || []).length));
 	}
 

@@ -108,6 +108,8 @@ function paneOf(pane, raw, {from, to, step}) {
 
 /** {panes: [{title, ...}], data, from, to, step, origin, watermark}. */
 export function svgOf({panes, data, origin, watermark, ...time}) {
+	const span = [time.from, time.to].map((at) =>
+		new Date(Math.round(1000 * at)).toISOString()).join(' – ');
 	const height = panes.length * HEIGHT + 30;
 	const middle = `${WIDTH / 2} ${height / 2}`;
 
@@ -115,7 +117,7 @@ export function svgOf({panes, data, origin, watermark, ...time}) {
 <svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" ` +
 	`viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
 ${tag('rect', {width: WIDTH, height, fill: 'white'})}
-${tag('text', {x: 10, y: 20, 'font-weight': 'bold'}, origin)}
+${tag('text', {x: 10, y: 20, 'font-weight': 'bold'}, `${origin} · ${span}`)}
 ${panes.map((pane, i) => `<g transform="translate(0 ${30 + i * HEIGHT})">
 ${paneOf(pane, data[i], time)}
 </g>`).join('\n')}

@@ -21,6 +21,8 @@ import {wave} from '../wave.js';
 const SUMMARY_MS = 5000;
 const TABLE_MS = 500;
 const DIAGRAM_MS = 200;
+// A chart is drawn anew once it has moved as far.
+const MOVE_PX = 2;
 const LIMITED = ['tve', 'fe', 'rfe'];
 
 // What stays chosen while the page is away.
@@ -36,6 +38,7 @@ class Live {
 		this.said = -Infinity;
 		this.tabled = -Infinity;
 		this.turned = -Infinity;
+		this.drawn = -Infinity;
 		this.twinsOn = false;
 		marks.changed = () => this.marked();
 	}
@@ -206,6 +209,13 @@ class Live {
 		say(this.ribbon, ribbonText(marks.stretches));
 	}
 
+	/** Time in which a chart moves by MOVE_PX, less a little for the timer. */
+	moveMs() {
+		const width = this.place.clientWidth || 1000;
+
+		return 1000 * chosen.window * MOVE_PX / width - 20;
+	}
+
 	export(kind) {
 		const charts = this.wave ? this.wave.charts : this.charts;
 
@@ -241,7 +251,10 @@ class Live {
 			this.build();
 		if (frozen)
 			return;
-		this.draw();
+		if (now - this.drawn > this.moveMs()) {
+			this.drawn = now;
+			this.draw();
+		}
 		if (now - this.turned > DIAGRAM_MS) {
 			this.turned = now;
 			this.turn(report);
