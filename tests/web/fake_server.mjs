@@ -24,7 +24,7 @@ const mode = process.env.MODE || 'run';
 const DUT = Number(process.env.DUT || 1);
 const timeState = (ms) => (ms / 1000 % 30 < 2 ? 'HOLDOVER' : 'LOCKED');
 const state = () => ({program: 'cisoid', version: '0.1.0', mode,
-	origin: 'SIMULATED', station: 'CISOID-SIM', rate: RATE, fnom: 50, channels,
+	origin: process.env.ORIGIN || 'SIMULATED', station: 'CISOID-SIM', rate: RATE, fnom: 50, channels,
 	time: {state: timeState(Date.now()), unc_s: 1e-6, offset_s: 2.1e-7},
 	acquisition: {state: 'RUNNING', overruns: 0, lost_scans: 0, fill_percent: 3,
 		device: 'comedi: no /dev/comedi*'},

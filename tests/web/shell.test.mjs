@@ -10,7 +10,7 @@ import {always, listed, local, pages, single} from '../../host/web/js/keymap.js'
 const JS = new URL('../../host/web/js/', import.meta.url);
 
 function storeWith(state, more) {
-	return {state: {mode: 'run', time: {state: 'LOCKED'}, acquisition: {
+	return {state: {mode: 'run', origin: 'LIVE', time: {state: 'LOCKED'}, acquisition: {
 		state: 'RUNNING', overruns: 0}, ...state}, report: {flags: 'ok'},
 	link: {up: true, tries: 0}, gaps: [], skipped: 0, ...more};
 }
@@ -91,6 +91,11 @@ test('errors stand before warnings, with their details', () => {
 	for (const code of codes(alarms))
 		for (const key of [code, `${code}.why`, `${code}.do`])
 			assert.ok(catalogue[`alarm.${key}`], key);
+});
+
+test('the time of a simulation is no alarm', () => {
+	assert.equal(conditionsOf(storeWith({origin: 'SIMULATED', time: {
+		state: 'UNLOCKED'}})).size, 0);
 });
 
 test('a simulation has no device to miss', () => {

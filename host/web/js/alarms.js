@@ -37,7 +37,8 @@ export function conditionsOf(store) {
 		found.set('E-WEB-LINK', '');
 	if (!state)
 		return found;
-	const time = (state.time || {}).state;
+	// What is simulated or recorded has the time that it says.
+	const time = state.origin === 'LIVE' && (state.time || {}).state;
 	const streams = streamsDown(state);
 	const acquisition = state.mode === 'run' &&
 		acquisitionAlarm(state.acquisition || {});

@@ -87,10 +87,18 @@ export class History {
 
 	/** Bits of quality of the same rows as window(). */
 	qualityFrom(from, n) {
-		const first = this.find(from);
+		return this.part(this.quality, new Uint8Array(n), this.find(from));
+	}
 
-		return Uint8Array.from({length: n}, (x, i) =>
-			this.quality[this.place(first + i)]);
+	/** Fills out with a column from its first-th row on. */
+	part(column, out, first) {
+		const from = this.place(first);
+		const whole = column.subarray(from, Math.min(from + out.length,
+			this.capacity));
+
+		out.set(whole);
+		out.set(column.subarray(0, out.length - whole.length), whole.length);
+		return out;
 	}
 
 	firstTime() {
@@ -128,20 +136,9 @@ export class History {
 	window(names, from, to) {
 		const first = this.find(from);
 		const n = Math.max(0, this.find(to) - first);
-		const copy = (column) => {
-			const out = new Float64Array(n);
-
-			if (!column)
-				return out.fill(NaN);
-
-			const from = this.place(first);
-			const whole = column.subarray(from, Math.min(from + n,
-				this.capacity));
-
-			out.set(whole);
-			out.set(column.subarray(0, n - whole.length), whole.length);
-			return out;
-		};
+		const copy = (column) => (column ?
+			this.part(column, new Float64Array(n), first) :
+			new Float64Array(n).fill(NaN));
 
 		return [copy(this.time), ...names.map(
 			(name) => copy(this.columns.get(name)))];

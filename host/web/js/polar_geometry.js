@@ -36,7 +36,7 @@ export function rimOf(channels, phasors, quantity, before) {
 	});
 	if (before >= greatest && before <= 3 * greatest)
 		return before;
-	return niceAbove(greatest);
+	return niceAbove(1.05 * greatest);
 }
 
 /** Shaft and head of an arrow from the centre to a tip. */

@@ -4,16 +4,21 @@ const defaults = {language: '', theme: 'auto', shortcuts: true, phases: 'safe',
 	redraw: 10};
 const memory = {};
 
-export function get(name) {
+function stored(name) {
 	try {
 		const text = localStorage.getItem(`cisoid.${name}`);
 
-		if (text !== null)
-			return JSON.parse(text);
+		return text === null ? defaults[name] : JSON.parse(text);
 	} catch {
 		// No storage: the memory of the page will do.
+		return defaults[name];
 	}
-	return name in memory ? memory[name] : defaults[name];
+}
+
+export function get(name) {
+	if (!(name in memory))
+		memory[name] = stored(name);
+	return memory[name];
 }
 
 export function put(name, value) {
@@ -32,6 +37,9 @@ export function lookMs() {
 	return calm() ? 1000 : 1000 / hz;
 }
 
+let motion = null;
+
 export function calm() {
-	return matchMedia('(prefers-reduced-motion: reduce)').matches;
+	motion = motion || matchMedia('(prefers-reduced-motion: reduce)');
+	return motion.matches;
 }

@@ -12,8 +12,11 @@ export function originOf(store) {
 
 /** A node with a badge and a watermark over it; restamp() keeps them true. */
 export function stamped(node) {
+	const {origin} = document.documentElement.dataset;
+
 	return h('div', {class: 'stamped'}, node,
-		h('span', {class: 'mini badge', 'aria-hidden': 'true'}),
+		h('span', {class: 'mini badge', 'aria-hidden': 'true',
+			'data-origin': origin}, origin && t(`origin.${origin}`)),
 		h('span', {class: 'stamp', 'aria-hidden': 'true'}, t('watermark')));
 }
 

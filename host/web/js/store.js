@@ -107,6 +107,13 @@ export class Store {
 			this.configurations.set(frame.idcode, frame.hex);
 	}
 
+	/** What a page is built for: when it differs, it is built anew. */
+	kind() {
+		const {mode, origin, dut} = this.state;
+
+		return [this.key, mode, origin, Boolean(dut)].join(' ');
+	}
+
 	/** Seconds since the program was heard last. */
 	age() {
 		return (performance.now() - this.heardAt) / 1000;

@@ -6,6 +6,8 @@ import {scaled} from './format.js';
 import {t} from './i18n.js';
 import {restamp} from './stamp.js';
 
+const LOOK_MS = 250;
+
 function item(label) {
 	const value = h('b', {}, '–');
 
@@ -55,9 +57,18 @@ export function topbar(store, actions) {
 			h('button', {type: 'button', 'aria-label': t('help'),
 				onclick: actions.help}, '?')));
 
+	let looked = -Infinity;
+	let frozen = null;
+
 	function look() {
 		const state = store.state;
 
+		const now = performance.now();
+
+		if (store.frozen === frozen && now - looked < LOOK_MS)
+			return;
+		frozen = store.frozen;
+		looked = now;
 		alarms.look();
 		if (!state)
 			return;

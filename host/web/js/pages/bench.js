@@ -54,7 +54,7 @@ class Bench {
 		const device = (state.acquisition || {}).device || state.mode;
 
 		this.told = -Infinity;
-		this.key = this.store.key;
+		this.key = this.store.kind();
 		this.dut = Boolean(state.dut);
 		this.tiles = makeTiles(channels);
 		this.lens = this.dut && lens(channels, this.store);
@@ -106,7 +106,7 @@ class Bench {
 
 		if (!state || !report || frozen)
 			return;
-		if (this.key !== this.store.key || this.dut !== Boolean(state.dut))
+		if (this.key !== this.store.kind())
 			this.build();
 		if (now - this.asked > THD_MS)
 			this.askWave();

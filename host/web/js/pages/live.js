@@ -44,11 +44,11 @@ class Live {
 	}
 
 	build() {
-		const {state, key} = this.store;
+		const {state} = this.store;
 		const channels = state.channels || [];
 		const change = (c) => this.change(c);
 
-		this.key = key;
+		this.key = this.store.kind();
 		this.dut = Boolean(state.dut);
 		this.traces = tracesOf(channels, this.dut);
 		this.presets = presetsOf(this.dut, state.mode !== 'simulate');
@@ -247,7 +247,7 @@ class Live {
 
 		if (!state || !report)
 			return;
-		if (this.key !== this.store.key || this.dut !== Boolean(state.dut))
+		if (this.key !== this.store.kind())
 			this.build();
 		if (frozen)
 			return;
