@@ -140,6 +140,8 @@ export class Chart {
 
 		if (this.marks.locked)
 			this.held = range;
+		this.flat = low !== null && (high - low) * 1.1 < this.floor &&
+			!this.limits.length && !this.marks.locked;
 		return range;
 	}
 
@@ -238,8 +240,17 @@ export class Chart {
 			this.plot.setData(shown.data, false);
 			this.plot.setScale('x', {min: from, max: to});
 		});
-		say(this.per, shown.per > 1 ? t('live.per', {n: shown.per}) :
-			t('live.every'));
+		say(this.per, this.words(shown.per));
+	}
+
+	/** What is drawn is not what a quick look takes it for: in words. */
+	words(per) {
+		const {locked, zoom} = this.marks;
+
+		return [per > 1 ? t('live.per', {n: per}) : t('live.every'),
+			this.flat && t('live.floor', {n: this.floor}),
+			zoom !== 1 && t('live.zoom', {n: zoom.toPrecision(3)}),
+			locked && t('live.locked')].filter(Boolean).join(' · ');
 	}
 
 	/** data: times (s) and a column for each trace; step is 1/rate. */
