@@ -123,7 +123,7 @@ export class Chart {
 		this.reading = h('span', {class: 'reading', role: 'status'});
 		this.toggle = h('button', {type: 'button', 'aria-pressed': 'false',
 			onclick: () => this.flip()}, t('table'));
-		this.node = h('section', {class: 'chart'}, h('h3', {}, title),
+		this.node = h('section', {class: 'chart'}, h('h2', {class: 'label'}, title),
 			legend(traces), limits.length > 0 && h('p', {class: 'small'},
 				t('live.limits', {list: limits.map((x) => x.text)
 					.join('; ')})),

@@ -120,7 +120,7 @@ export function drawUprights(u, lines) {
 	const {ctx, bbox} = u;
 
 	ctx.save();
-	for (const {at, text, dash} of lines) {
+	for (const [i, {at, text, dash}] of lines.entries()) {
 		const x = u.valToPos(at, 'x', true);
 
 		if (!(x >= bbox.left && x <= bbox.left + bbox.width))
@@ -135,8 +135,8 @@ export function drawUprights(u, lines) {
 		ctx.setLineDash([]);
 		const left = x > bbox.left + bbox.width / 2;
 
-		label(u, text, x + (left ? -4 : 4) * px(), bbox.top + 11 * px(),
-			left ? 'right' : 'left');
+		label(u, text, x + (left ? -4 : 4) * px(), 
+			bbox.top + 12 * (1 + i % 4) * px(), left ? 'right' : 'left');
 	}
 	ctx.restore();
 }

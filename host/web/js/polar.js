@@ -80,17 +80,19 @@ function table(channels, withDut) {
 	const rows = channels.map((c) => {
 		const rms = h('td', {}, '–');
 		const angle = h('td', {}, '–');
-
 		const dut = h('td', {}, '–');
 
 		return {rms, angle, dut, node: h('tr', {},
 			h('th', {scope: 'row'}, c.name), rms, angle,
 			withDut && dut)};
 	});
-	const node = h('table', {}, h('caption', {}, t('polar')),
-		h('thead', {}, h('tr', {}, ['table.channel', 'table.rms',
-			'table.angle', withDut && 'table.dut'].filter(Boolean).map((k) => h('th', {scope: 'col'}, t(k))))),
-		h('tbody', {}, rows.map((r) => r.node)));
+	const heads = ['table.channel', 'table.rms', 'table.angle',
+		...(withDut ? ['table.dut'] : [])];
+	const node = h('div', {class: 'scroll', tabindex: '0', role: 'region',
+		'aria-label': t('polar')}, h('table', {},
+		h('caption', {}, t('polar')), h('thead', {}, h('tr', {},
+			heads.map((k) => h('th', {scope: 'col'}, t(k))))),
+		h('tbody', {}, rows.map((r) => r.node))));
 
 	return {node, update: (phasors, dut) => channels.forEach((c, i) => {
 		const [rms, deg] = phasors[i] || [];

@@ -37,7 +37,7 @@ function tile(key, columns, floor) {
 	const note = h('p', {class: 'small'});
 	const verdict = h('p', {class: 'verdict', hidden: true});
 	const line = columns && spark(`${t(key)}: ${t('tile.spark')}`);
-	const node = h('section', {class: 'tile'}, h('h3', {}, t(key)),
+	const node = h('section', {class: 'tile'}, h('h2', {class: 'label'}, t(key)),
 		h('p', {class: 'value'}, value, ' ', plus), verdict, note,
 		line && line.node);
 
@@ -111,17 +111,18 @@ function timeTile(one, {state, report}) {
 /** thd is what worstThd() found, or null. */
 export function updateTiles(tiles, store, thd) {
 	const {state, report} = store;
+	const channels = state.channels || [];
 	const phasors = report.phasors || [];
 	const u = report.u || {};
-	const volts = meanOf(state.channels, phasors, 'V');
-	const amps = meanOf(state.channels, phasors, 'I');
+	const volts = meanOf(channels, phasors, 'V');
+	const amps = meanOf(channels, phasors, 'I');
 
 	tiles.freq.put(report.freq_hz, u.freq_hz, 4, 'Hz');
 	say(tiles.freq.note, t('tile.nominal', {n: `${state.fnom} Hz`}));
 	tiles.rocof.put(report.rocof_hz_per_s, u.rocof_hz_per_s, 3, 'Hz/s');
 	tiles.volts.put(volts, u.volts, volts > 1000 ? 1 : 3, 'V');
 	tiles.amps.put(amps, u.amps, amps > 1000 ? 1 : 4, 'A');
-	tiles.unbalance.put(unbalanceOf(state.channels, phasors), NaN, 2, '%');
+	tiles.unbalance.put(unbalanceOf(channels, phasors), NaN, 2, '%');
 	say(tiles.unbalance.note, t('tile.derived'));
 	tveTile(tiles.tve, store);
 	residTile(tiles.resid, store);

@@ -3,7 +3,8 @@
 
 import {read} from './api.js';
 import {Chart, freshMarks} from './chart.js';
-import {h} from './dom.js';
+import {h, say} from './dom.js';
+import {scaled, utc} from './format.js';
 import {t} from './i18n.js';
 
 const EVERY_MS = 500;
@@ -30,12 +31,18 @@ export function uprightsOf({report_t, window_s}) {
 			at(report_t + window_s / 2, 'live.to')] : [])];
 }
 
+function wordsOf({report_t, window_s}) {
+	return Number.isFinite(report_t) ? t('live.wave.report', {
+		at: utc(report_t * 1000), window: scaled(window_s, 's')}) : '';
+}
+
 class Wave {
 	constructor(place, store) {
 		this.place = place;
 		this.store = store;
 		this.charts = [];
 		this.name = null;
+		this.words = h('span', {class: 'small'});
 		this.marks = freshMarks(() => this.charts.forEach((c) => c.redraw()));
 		this.turn();
 	}
@@ -50,7 +57,7 @@ class Wave {
 
 		pick.value = channel.name;
 		this.charts = build(channel, this.marks);
-		this.place.replaceChildren(h('p', {}, pick),
+		this.place.replaceChildren(h('p', {class: 'row'}, pick, this.words),
 			...this.charts.map((c) => c.node));
 	}
 
@@ -66,6 +73,7 @@ class Wave {
 		if (!this.charts.length)
 			this.build(all, channel);
 		this.marks.fixed = uprightsOf(document);
+		say(this.words, wordsOf(document));
 		this.charts[0].update([time, channel.samples, channel.fit], time[0],
 			end, step);
 		this.charts[1].update([time, channel.samples.map((x, i) =>

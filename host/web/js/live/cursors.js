@@ -48,7 +48,7 @@ export function cursors() {
 export function markerList(marks) {
 	const list = h('ol', {});
 	const node = h('section', {hidden: true, 'aria-label': t('live.markers')},
-		h('h3', {}, t('live.markers')), list);
+		h('h2', {class: 'label'}, t('live.markers')), list);
 
 	function update() {
 		node.hidden = !marks.markers.length;

@@ -111,7 +111,7 @@ class Bench {
 		if (now - this.asked > THD_MS)
 			this.askWave();
 		this.diagram.update(report.phasors || [],
-			(report.dut || {}).phasors);
+			(report.dut || {}).phasors || []);
 		if (now - this.told > NUMBERS_MS) {
 			this.told = now;
 			updateTiles(this.tiles, this.store, this.thd);

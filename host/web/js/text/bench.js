@@ -155,6 +155,8 @@ export const bench = {
 	'live.pane.rfe': ['ROCOF error RFE (Hz/s)', 'Error de ROCOF RFE (Hz/s)'],
 	'live.wave': ['Waveform ({unit})', 'Forma de onda ({unit})'],
 	'live.residual': ['Residual × 100 ({unit})', 'Residuo × 100 ({unit})'],
+	'live.wave.report': ['Report of {at} (solid line), window {window} (dashed lines)',
+		'Informe de {at} (línea llena), ventana {window} (líneas de trazos)'],
 	'live.instant': ['report', 'informe'],
 	'live.from': ['window begins', 'inicio de ventana'],
 	'live.to': ['window ends', 'fin de ventana'],
