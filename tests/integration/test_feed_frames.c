@@ -126,6 +126,41 @@ static void a_configuration_with_longer_data_is_refused(void **state)
 	fleet_close(&f);
 }
 
+/* A client that reads nothing for a while: what the socket did not take waits in
+ * the ring, which is made anew. */
+static void room_grows_under_frames_that_wait(void **state)
+{
+	uint8_t frame[200];
+	unsigned n_put = 0;
+	struct fleet f;
+
+	(void)state;
+	fleet_open_with(&f, 1,
+			(struct cis_feed_config){.data_max = FLEET_DATA,
+						 .queue_s = 1000});
+	line_dial(&one, bench_add(&f.b, CIS_FEED_LISTEN, "tcp:127.0.0.1:0"),
+		  2048);
+	line_command(&one, BENCH_IDCODE, CIS_C37_CMD_DATA_ON);
+	line_quiet(&f.b, &one);
+	while (cis_feed_backlog(f.b.feed) < 10) {
+		fleet_frame(frame, FLEET_DATA, 0, (uint8_t)n_put++);
+		put(&f, frame, FLEET_DATA);
+	}
+	assert_int_equal(cis_feed_make_room(f.b.feed, 200), 0);
+	assert_int_equal(cis_feed_make_room(f.b.feed, 10), 0);
+	fleet_frame(frame, 200, 0, (uint8_t)n_put++);
+	put(&f, frame, 200);
+	for (unsigned i = 0; i < n_put; i++) {
+		assert_int_equal(line_next(&f.b, &one),
+				 i + 1 < n_put ? FLEET_DATA : 200);
+		assert_int_equal(one.frame[40], i & 0xFF);
+	}
+	assert_int_equal(bench_stats(&f.b).dropped, 0);
+	assert_int_equal(bench_stats(&f.b).sent, n_put);
+	close(one.fd);
+	fleet_close(&f);
+}
+
 /* Nobody was there to take them: whoever comes gets none of the past. */
 static void data_of_an_empty_room_are_gone(void **state)
 {
@@ -159,6 +194,7 @@ int main(void)
 			configurations_are_lent_and_have_the_time_of_the_data),
 		cmocka_unit_test(another_configuration_goes_before_its_data),
 		cmocka_unit_test(a_configuration_with_longer_data_is_refused),
+		cmocka_unit_test(room_grows_under_frames_that_wait),
 		cmocka_unit_test(data_of_an_empty_room_are_gone),
 	};
 

@@ -86,10 +86,7 @@ static struct sim_ear *client(unsigned k)
 /* All that was sent so far has come. */
 static void settle(void)
 {
-	uint64_t made = sim_frames(&s);
-
-	while (s.ear[0]->n < made)
-		sim_turn(&s);
+	sim_until(&s, &s.ear[0]->n, (unsigned)sim_frames(&s));
 }
 
 /* The instant of the frame that will be sent next. */
@@ -307,22 +304,72 @@ static void events_go_on_counting(void **state)
 	sim_until(&s, &s.ear[1]->n, 10);
 	first = &s.ear[1]->data[0].at;
 	event.at_s = (double)(first->tai_s - cis_sim_t0(s.sim)) +
-		     (first->k + 60) / (double)RATE;
+		     (first->k + 200) / (double)RATE;
 	event.config.announce_s = 0.05;
 	event.config.to.n_analog = 2;
 	sc.n_digital = 1;
 	sim_events(&sc, 1, &event);
 	assert_int_equal(sim_change(&s, sc), 0);
-	sim_until(&s, &s.ear[1]->n, 100);
+	sim_until(&s, &s.ear[1]->n, 240);
 	expect_grid(s.ear[1]);
 	assert_int_equal(s.ear[1]->n_config, 3);
 	assert_int_equal(s.ear[1]->cfg[0]->pmu[0].n_analog, 2);
 	assert_int_equal(s.ear[1]->cfg[0]->pmu[0].n_digital, 1);
 	assert_int_equal(s.ear[1]->cfg[0]->pmu[0].cfgcnt, 2);
-	assert_int_equal(s.ear[1]->data[59].cfgcnt, 1);
-	assert_int_equal(s.ear[1]->data[60].cfgcnt, 2);
-	for (unsigned k = 0; k < 100; k++)
+	assert_int_equal(s.ear[1]->data[199].cfgcnt, 1);
+	assert_int_equal(s.ear[1]->data[200].cfgcnt, 2);
+	for (unsigned k = 0; k < 240; k++)
 		assert_false(s.ear[1]->data[k].unread);
+	sim_close(&s);
+}
+
+/* Whoever gets configurations unasked gets the other kind at once, and bit 10 is
+ * for what they say alone. */
+static void unasked_configurations_may_be_of_another_kind(void **state)
+{
+	struct cis_sim_config sc = sim_config(NEW_KEYS, 1, RATE);
+	struct cis_instant at;
+
+	(void)state;
+	sim_open(&s, sim_config(OLD_KEYS, 1, RATE));
+	client(0);
+	sim_until(&s, &s.ear[1]->n, 5);
+	at = next_one();
+	sc.opts.push = CIS_C37_CFG3;
+	sc.announce_s = 1000;
+	assert_int_equal(sim_change(&s, sc), 0);
+	assert_false(cis_sim_is_changing(s.sim));
+	sim_until(&s, &s.ear[1]->n, 15);
+	expect_change(s.ear[0], at);
+	assert_int_equal(s.ear[0]->n_config, 2);
+	assert_int_equal(s.ear[0]->kind, CIS_C37_CFG3);
+	assert_int_equal(s.ear[1]->n_config, 1);
+	assert_int_equal(s.ear[1]->kind, CIS_C37_CFG2);
+	sim_close(&s);
+}
+
+/* SYNC, STAT, TIME_BASE. */
+static void another_version_and_time_base_are_told(void **state)
+{
+	struct cis_sim_config sc = sim_config(NEW_KEYS, 1, RATE);
+	struct cis_instant at;
+
+	(void)state;
+	sim_open(&s, sim_config(OLD_KEYS, 1, RATE));
+	client(0);
+	sim_until(&s, &s.ear[1]->n, 5);
+	at = next_one();
+	sc.opts.version = 2;
+	sc.opts.time_base = 16777000;
+	assert_int_equal(sim_change(&s, sc), 0);
+	sim_until(&s, &s.ear[1]->n, 15);
+	for (unsigned e = 0; e < 2; e++) {
+		expect_change(s.ear[e], at);
+		assert_int_equal(s.ear[e]->n_config, 2);
+		assert_int_equal(s.ear[e]->cfg[0]->time_base, 16777000);
+		assert_int_equal(s.ear[e]->cfg[0]->version, 2);
+		assert_int_equal(s.ear[e]->cfg[0]->pmu[0].cfgcnt, 1);
+	}
 	sim_close(&s);
 }
 
@@ -372,7 +419,7 @@ static void frames_that_wait_go_out_still(void **state)
 					    delays_s[i][0], delays_s[i][1])),
 			0);
 	}
-	sim_until(&s, &s.ear[0]->n, 120);
+	sim_until(&s, &s.ear[0]->n, 140);
 	/* Whoever was late has come by now: 0.3 s are 60 frames. */
 	sort(s.ear[0]);
 	at = s.ear[0]->data[made].at;
@@ -499,7 +546,7 @@ static void what_is_announced_gives_way_to_the_next(void **state)
 /* All frames of an instant are of one signal. */
 static void a_thousand_pmus_change_between_two_instants(void **state)
 {
-	enum { PMUS = 1000, PER_S = 4 };
+	enum { PMUS = 1000, PER_S = 1 };
 	struct cis_sim_config sc = sim_config(NEW_KEYS, PMUS, PER_S);
 	unsigned n_old = 0, n_new = 0;
 	int rcvbuf = 1 << 20;
@@ -511,12 +558,12 @@ static void a_thousand_pmus_change_between_two_instants(void **state)
 	ear = s.ear[0];
 	setsockopt(ear->line.fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf,
 		   sizeof(rcvbuf));
-	sim_until(&s, &ear->n, 2 * PMUS + PMUS / 2);
+	sim_until(&s, &ear->n, PMUS + PMUS / 2);
 	made = sim_frames(&s);
 	sc.n_digital = 1;
 	assert_int_equal(sim_change(&s, sc), 0);
-	sim_until(&s, &ear->n, 5 * PMUS);
-	for (unsigned k = 0; k < 5 * PMUS; k++) {
+	sim_until(&s, &ear->n, 3 * PMUS);
+	for (unsigned k = 0; k < 3 * PMUS; k++) {
 		const struct sim_data *d = &ear->data[k];
 		bool is_new = cis_instant_diff(d->at, ear->data[0].at) >=
 			      (int64_t)((made + PMUS - 1) / PMUS);
@@ -664,6 +711,8 @@ int main(void)
 		cmocka_unit_test(in_2005_the_bit_follows_the_change),
 		cmocka_unit_test(a_magnitude_alone_is_no_other_configuration),
 		cmocka_unit_test(events_go_on_counting),
+		cmocka_unit_test(unasked_configurations_may_be_of_another_kind),
+		cmocka_unit_test(another_version_and_time_base_are_told),
 		cmocka_unit_test(frames_that_wait_go_out_still),
 		cmocka_unit_test(frames_that_wait_may_be_of_another_length),
 		cmocka_unit_test(a_hundred_changes_in_a_row_lose_nothing),

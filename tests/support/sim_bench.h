@@ -31,7 +31,8 @@ struct sim_ear {
 	uint32_t n_pmu;              /* streams */
 	struct cis_c37_config **cfg; /* [n_pmu] */
 	unsigned n_config, n;
-	struct sim_data *data; /* [SIM_MOST] */
+	enum cis_c37_type kind; /* of the last configuration */
+	struct sim_data *data;  /* [SIM_MOST] */
 };
 
 struct sim_bench {
@@ -154,6 +155,7 @@ static inline void ear_frame(struct sim_ear *ear, size_t len)
 		assert_int_equal(cis_c37_config_decode(frame, len, cfg, NULL),
 				 len);
 		ear->n_config++;
+		ear->kind = head.type;
 	}
 }
 

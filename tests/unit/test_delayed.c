@@ -93,6 +93,39 @@ static void there_is_room_for_all_that_can_wait(void **state)
 	cis_delayed_free(d);
 }
 
+static void frames_may_move_to_a_larger_room(void **state)
+{
+	struct cis_delayed *from = delayed_of(1, 10), *to;
+	struct cis_delayed_config cfg = {
+		.longest_s = 1, .frames_per_s = 10, .frame_max = 64};
+
+	(void)state;
+	assert_true(cis_delayed_has_room(from, &cfg));
+	cfg.frames_per_s = 11;
+	assert_false(cis_delayed_has_room(from, &cfg));
+	cfg.frames_per_s = 10;
+	cfg.frame_max = 65;
+	assert_false(cis_delayed_has_room(from, &cfg));
+	assert_int_equal(cis_delayed_new(&cfg, &to, NULL), 0);
+	put(to, 15, 100);
+	/* Two of each time: they stay in the order of their coming. */
+	for (uint32_t i = 0; i < 10; i++)
+		assert_int_equal(put(from, 10 * (5 - i / 2), i), 0);
+	cis_delayed_move(from, to);
+	assert_int_equal(cis_delayed_count(from), 0);
+	assert_int_equal(cis_delayed_count(to), 11);
+	for (uint32_t i = 0; i < 11; i++) {
+		const uint32_t order[] = {8, 9, 100, 6, 7, 4, 5, 2, 3, 0, 1};
+		const struct cis_delayed_frame *f = cis_delayed_first(to);
+
+		assert_int_equal(f->stream, order[i]);
+		check_bytes(f);
+		cis_delayed_pop(to);
+	}
+	cis_delayed_free(from);
+	cis_delayed_free(to);
+}
+
 static void longer_frames_are_refused(void **state)
 {
 	struct cis_delayed *d = delayed_of(1, 10);
@@ -133,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_leave_by_due_time_then_by_their_coming),
 		cmocka_unit_test(there_is_room_for_all_that_can_wait),
+		cmocka_unit_test(frames_may_move_to_a_larger_room),
 		cmocka_unit_test(longer_frames_are_refused),
 		cmocka_unit_test(too_much_memory_is_refused_with_a_reason),
 	};
