@@ -69,8 +69,10 @@ void cis_sim_start(struct cis_sim *sim, void (*on_end)(void *arg), void *arg);
  * Something else from now on, while frames flow: the signal, its scenario with
  * noise, spread and events, impairments, format, edition, station, analogs,
  * digitals, test mode, sending of configurations, burst, the duration (from the
- * first frame). No frame is lost, doubled or out of its place by it, and no
- * connection is closed. After start().
+ * first frame). No frame is lost, doubled or out of its place by it (but what a
+ * slow TCP client has not begun to take when it is told another configuration:
+ * that is dropped and counted), and no connection is closed. After start(), also
+ * from call-backs of a watch.
  *
  * The change is one of the whole fleet: all frames of an instant are old, all of
  * the next one new. The new formula holds from its first frame on; t0, from which

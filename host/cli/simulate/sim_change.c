@@ -306,7 +306,7 @@ static void take(struct cis_sim *sim, struct cis_sim_play *play)
 			"configuration change announced pmus=%u in=%g s",
 			(unsigned)play->n_differ, ch->announce_s);
 	set_duration(sim, play->sc.duration_s);
-	if (is_between(sim))
+	if (is_between(sim) && !sim->ticking)
 		cis_sim_change_step(sim, sim->schedule.at);
 }
 

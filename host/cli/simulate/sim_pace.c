@@ -236,10 +236,12 @@ void cis_sim_tick(void *arg)
 
 	if (sim->winding_up)
 		return;
+	sim->ticking = true;
 	if (sim->sc->flat_out)
 		tick_flat_out(sim);
 	else
 		tick_paced(sim);
+	sim->ticking = false;
 	if (is_over(sim))
 		cis_sim_wind_up(sim);
 }

@@ -63,6 +63,7 @@ struct cis_sim {
 	uint64_t n_instant;      /* as many as the duration says */
 	bool begun;              /* a frame was due: the last one of: */
 	struct cis_instant last; /* instant */
+	bool ticking;            /* frames are under way */
 	bool declared;           /* the dates are not the clock's */
 	int64_t shift_ns;        /* dates less clock */
 	struct cis_time woke;
