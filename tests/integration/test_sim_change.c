@@ -124,7 +124,7 @@ static void another_format_is_announced_and_told_before_its_data(void **state)
 		for (unsigned k = 0; k < ear->n; k++) {
 			const struct sim_data *d = &ear->data[k];
 			int64_t since = cis_instant_diff(d->at, at);
-			bool is_new = since >= announce_s * RATE;
+			bool is_new = since >= (int64_t)(announce_s * RATE);
 
 			assert_int_equal(d->cfgcnt, is_new);
 			assert_int_equal(!!(d->stat & CIS_C37_STAT_CFG_CHANGE),

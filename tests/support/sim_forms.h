@@ -42,11 +42,11 @@ static inline void expect_form(const struct sim_data *d,
 			       const struct form *form)
 {
 	double complex must = value_of(form, d->at);
-	double tol = form->lsb ? form->lsb * sqrt(2) : form->rms * 0x1p-21;
+	double tol = form->lsb > 0 ? form->lsb * sqrt(2) : form->rms * 0x1p-21;
 
 	assert_false(d->unread);
 	check_close(cabs(d->va - must), 0, tol);
-	if (!form->lsb)
+	if (!(form->lsb > 0))
 		check_close(d->freq_hz, form->hz, form->hz * 0x1p-23);
 }
 
