@@ -144,7 +144,8 @@ function waveform() {
 
 	const now = Date.now() / 1000;
 
-	return {t0: now - 0.06, report_t: now - 0.03, fs_hz: fs, window_s: 0.04,
+	return {t0: now - 0.06, from_s: -0.03, fs_hz: fs, window_s: 0.04,
+		report_t: new Date(1000 * (now - 0.03)).toISOString(),
 		channels: channels.slice(0, 6).map(of)};
 }
 

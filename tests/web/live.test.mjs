@@ -12,6 +12,8 @@ import {meant} from '../../host/web/js/live/tree.js';
 import {between, nearest, rangeOf, stepped} from '../../host/web/js/range.js';
 import {dataOf, limitsOf, panesOf, presetTraces, presetsOf, tracesOf}
 	from '../../host/web/js/traces.js';
+import {instantOf, residualOf, timesOf, uprightsOf}
+	from '../../host/web/js/wave_times.js';
 
 const channels = [['VA', 'V', 'A', 120], ['V+', 'V', '+', 120],
 	['IA', 'I', 'A', 5]].map(([name, quantity, phase, nominal]) =>
@@ -195,4 +197,21 @@ test('a window that goes round the end of the columns is whole', () => {
 	assert.deepEqual([...h.window(['freq'], 3.5, 9)[1]], [4, 5, 6]);
 	assert.deepEqual([...h.qualityFrom(3.5, 3)], [0, 0, 4]);
 	assert.equal(h.firstTime(), 3);
+});
+
+test('a waveform has its report in the middle of its window', () => {
+	const channel = {samples: [1, 2, null, 4], fit: [1, 1, 1, null],
+		delay_s: 0.25};
+	const document = {t0: 10, fs_hz: 2, window_s: 1,
+		report_t: '1970-01-01T00:00:11.000000Z', channels: [channel]};
+
+	assert.deepEqual([...timesOf(document, channel)], [10.25, 10.75, 11.25,
+		11.75]);
+	assert.deepEqual(residualOf(channel), [0, 100, NaN, NaN]);
+	assert.deepEqual(uprightsOf(document).map((x) => x.at), [11, 10.5, 11.5]);
+	assert.deepEqual(uprightsOf({...document, window_s: 2}).map((x) => x.at),
+		[11], 'a window that is all that is shown has no lines');
+	assert.equal(instantOf({report_t: 11}), 11);
+	assert.ok(Number.isNaN(instantOf({})));
+	assert.deepEqual(uprightsOf({channels: []}), []);
 });

@@ -135,7 +135,7 @@ export function drawUprights(u, lines) {
 		ctx.setLineDash([]);
 		const left = x > bbox.left + bbox.width / 2;
 
-		label(u, text, x + (left ? -4 : 4) * px(), 
+		label(u, text, x + (left ? -4 : 4) * px(),
 			bbox.top + 12 * (1 + i % 4) * px(), left ? 'right' : 'left');
 	}
 	ctx.restore();

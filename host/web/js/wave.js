@@ -6,6 +6,7 @@ import {Chart, freshMarks} from './chart.js';
 import {h, say} from './dom.js';
 import {scaled, utc} from './format.js';
 import {t} from './i18n.js';
+import {instantOf, residualOf, timesOf, uprightsOf} from './wave_times.js';
 
 const EVERY_MS = 500;
 
@@ -20,20 +21,13 @@ function build(channel, marks) {
 		traces: [{name: residual, phase: 'A'}]})];
 }
 
-/** Uprights of the report's instant and of the window around it. */
-export function uprightsOf({report_t, window_s}) {
-	const at = (time, key) => ({at: time, text: t(key), dash: [6, 3]});
+function wordsOf(document) {
+	const instant = instantOf(document);
+	const lines = uprightsOf(document).length;
 
-	if (!Number.isFinite(report_t))
-		return [];
-	return [{at: report_t, text: t('live.instant')},
-		...(window_s > 0 ? [at(report_t - window_s / 2, 'live.from'),
-			at(report_t + window_s / 2, 'live.to')] : [])];
-}
-
-function wordsOf({report_t, window_s}) {
-	return Number.isFinite(report_t) ? t('live.wave.report', {
-		at: utc(report_t * 1000), window: scaled(window_s, 's')}) : '';
+	return Number.isFinite(instant) ? t(lines > 1 ? 'live.wave.window' :
+		'live.wave.report', {at: utc(instant * 1000),
+		window: scaled(document.window_s, 's')}) : '';
 }
 
 class Wave {
@@ -65,8 +59,7 @@ class Wave {
 		const all = document.channels;
 		const channel = all.find((c) => c.name === this.name) || all[0];
 		const step = 1 / document.fs_hz;
-		const time = Float64Array.from(channel.samples, (x, i) =>
-			document.t0 + i * step);
+		const time = timesOf(document, channel);
 		const end = time[time.length - 1];
 
 		this.document = document;
@@ -76,8 +69,7 @@ class Wave {
 		say(this.words, wordsOf(document));
 		this.charts[0].update([time, channel.samples, channel.fit], time[0],
 			end, step);
-		this.charts[1].update([time, channel.samples.map((x, i) =>
-			100 * (x - channel.fit[i]))], time[0], end, step);
+		this.charts[1].update([time, residualOf(channel)], time[0], end, step);
 	}
 
 	/** What is shown, as Live has it. */
