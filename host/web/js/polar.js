@@ -128,9 +128,12 @@ export function polar(channels, {controls = true, dut = false,
 			{name: channels.length ? channels[0].name : 'VA'})));
 	const toggle = h('button', {type: 'button', 'aria-pressed': 'false',
 		onclick: () => flip()}, t('table'));
+	const lock = h('input', {type: 'checkbox'});
 	const node = h('div', {class: 'polar-box'}, stamped(drawing), twin.node, scales,
-		focused, controls && h('p', {class: 'row'}, choose, toggle));
+		focused, controls && h('p', {class: 'row'}, choose, toggle,
+			h('label', {}, lock, ' ', t('polar.lock'))));
 	const rims = {};
+	const most = 1.18 * RIM.V;
 	let last = [];
 
 	twin.node.hidden = true;
@@ -152,8 +155,9 @@ export function polar(channels, {controls = true, dut = false,
 
 		last = turned(phasors, relative);
 		for (const q of ['V', 'I'])
-			rims[q] = rimOf([...channels, ...channels],
-				[...last, ...others], q, rims[q]);
+			rims[q] = lock.checked ? rims[q] : rimOf(
+				[...channels, ...channels], [...last, ...others], q,
+				rims[q]);
 
 		channels.forEach((c, i) => {
 			const scale = RIM[c.quantity] / rims[c.quantity];
@@ -161,11 +165,11 @@ export function polar(channels, {controls = true, dut = false,
 
 			parts[i].node.setAttribute('aria-label',
 				phasorText(c, last[i]));
-			drawDut(parts[i], rms * scale, deg);
+			drawDut(parts[i], Math.min(rms * scale, most), deg);
 			if (!last[i] || !Number.isFinite(last[i][0]))
 				parts[i].node.classList.add('absent');
 			else
-				draw(parts[i], last[i][0] * scale, last[i][1],
+				draw(parts[i], Math.min(last[i][0] * scale, most), last[i][1],
 					c.phase === '+' ? 11 : 8);
 		});
 		say(scales, [t('polar.outer', {n: `${rims.V} V`}),

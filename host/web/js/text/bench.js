@@ -52,6 +52,7 @@ export const bench = {
 	'polar.reference': ['Angles', 'Ángulos'],
 	'polar.utc': ['UTC absolute', 'UTC absoluto'],
 	'polar.relative': ['relative to {name}', 'relativos a {name}'],
+	'polar.lock': ['Lock the scale', 'Fijar la escala'],
 	'polar.outer': ['outer rim {n} (voltages)', 'borde exterior {n} (tensiones)'],
 	'polar.inner': ['inner rim {n} (currents)', 'borde interior {n} (corrientes)'],
 	'table.channel': ['Channel', 'Canal'],
