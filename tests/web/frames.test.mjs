@@ -13,7 +13,7 @@ import {crc} from '../../host/web/js/frame/crc.js';
 import {bytesOf} from '../../host/web/js/frame/reader.js';
 import {found, visible} from '../../host/web/js/frames/attributes.js';
 import {csvOf, pcapOf} from '../../host/web/js/frames/files.js';
-import {FrameLog, isWrong, matches, measuredRate, notesOf, quantile}
+import {FrameLog, instantMs, isWrong, matches, measuredRate, notesOf, quantile}
 	from '../../host/web/js/frames/log.js';
 import {inFolder, run, simulated, skip} from './program.mjs';
 
@@ -211,6 +211,13 @@ test('a frame keeps the configuration that was in force when it came', () => {
 	log.add(frame('cfg2', other));
 	assert.equal(log.configurationFor(one).hex, CFG);
 	assert.equal(log.configurationFor(early).hex, other);
+});
+
+test('times of frames keep their microseconds', () => {
+	assert.ok(Math.abs(instantMs('2026-11-21T12:00:00.500068Z') - T0 - 500.068) <
+		1e-3);
+	assert.equal(instantMs('2026-11-21T12:00:00Z'), T0);
+	assert.ok(Number.isNaN(instantMs(undefined)));
 });
 
 test('rates and quantiles are those of the frames', () => {

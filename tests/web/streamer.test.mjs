@@ -129,6 +129,8 @@ test('an error of the program finds its field', () => {
 	assert.equal(field('scenario.groups.a.pmus'), 'more');
 	assert.equal(field('scenario.format'), 'format_numbers');
 	assert.equal(field('scenario.impair'), 'loss');
+	assert.equal(field('scenario.impair', 'burst=5: nothing is lost'), 'burst');
+	assert.equal(field('', 'TIME_BASE 1 is too coarse'), 'time_base');
 	assert.equal(field('stream[1]'), 'ends.3.host');
 	assert.equal(field('listen[1]', 'the port is in use'), 'ends.1.port');
 	assert.equal(field('duration'), 'duration');

@@ -10,6 +10,14 @@ const RATE_MS = 5000;
 const STREAMS = 50;
 const SAME_MS = 0.001;
 
+/** Milliseconds of an RFC 3339 time, with all of its digits. */
+export function instantMs(text) {
+	const found = /^(.{19})(\.\d+)?Z$/.exec(text || '');
+
+	return found ? Date.parse(`${found[1]}Z`) + 1000 * Number(found[2] || 0) :
+		NaN;
+}
+
 /** The value below which a share of the sorted values lies. */
 export function quantile(sorted, share) {
 	return sorted.length ? sorted[Math.min(sorted.length - 1,
@@ -103,7 +111,7 @@ export class FrameLog {
 		const id = bytes.length >= 6 ? bytes[4] << 8 | bytes[5] : NaN;
 		const known = this.configurations.get(id) || null;
 		const facts = factsOf(bytes, known && known.parsed);
-		const arrived = Date.parse(frame.t);
+		const arrived = instantMs(frame.t);
 		const entry = {frame, facts, configuration: known, order: '',
 			arrived, late: (arrived - facts.ms) / 1000};
 

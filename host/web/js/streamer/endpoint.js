@@ -88,9 +88,9 @@ export function endsOf(body) {
 
 export function checkEnds(errors, ends) {
 	ends.forEach((end, i) => {
-		integerOf(errors, `ends.${i}.port`, end.port, 1, 65535);
+		integerOf(errors, `ends.${i}.port`, end.port, 0, 65535);
 		if (end.mode === 'tcp-udp')
-			integerOf(errors, `ends.${i}.data_port`, end.data_port, 1, 65535);
+			integerOf(errors, `ends.${i}.data_port`, end.data_port, 0, 65535);
 		if (!bare(end.host) || /[\s,=]/.test(bare(end.host)))
 			errors.push({field: `ends.${i}.host`, key: 'form.host',
 				text: end.host});

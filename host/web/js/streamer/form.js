@@ -1,7 +1,6 @@
 // The form: sections of fields, values out of them, errors beside them.
 
 import {h, say} from '../dom.js';
-import {parseNumber} from '../format.js';
 import {t} from '../i18n.js';
 import {controlOf, elementOf, show} from './controls.js';
 import {ends} from './ends.js';
@@ -111,7 +110,7 @@ export class Form {
 			this.note(key, key in minute ? t('f.impair.minute',
 				{n: Number(minute[key].toPrecision(3))}) : '');
 		values.ends.forEach((end, i) => this.note(`ends.${i}.port`,
-			parseNumber(end.port) < LOW_PORT ? t('f.port.low') : ''));
+			end.port > 0 && end.port < LOW_PORT ? t('f.port.low') : ''));
 		this.ends.follow();
 		this.countSet();
 	}

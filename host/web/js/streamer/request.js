@@ -144,6 +144,16 @@ function rowField(last, rows, index, word) {
 	return `ends.${row}.${/port/.test(word || '') ? 'port' : 'host'}`;
 }
 
+/** The sentence begins with the name: "burst=5: ...", "TIME_BASE 1 ...". */
+function named(last, message) {
+	const word = message.toLowerCase().split(/[\s=:]/)[0];
+	const key = {stop: 'stop_s'}[word] || word;
+	const field = fields.find((f) => f.key === key);
+
+	return field && (last === '' || (last === 'impair' && field.to === 'impair')) ?
+		key : '';
+}
+
 /** The field that an error names: "scenario.signal.va" is va. */
 export function fieldOf(path, from, message) {
 	const words = String(path || '').split('.');
@@ -159,7 +169,7 @@ export function fieldOf(path, from, message) {
 		return rowField(last, from.rows, 0, message);
 	if (JSON_FIELDS.includes(last) || words.some((w) => JSON_FIELDS.includes(w)))
 		return 'more';
-	const harmonic = /^h\d+(_deg)?$/.test(last);
-
-	return harmonic ? 'harmonics.0.n' : KNOWN[last] || last;
+	if (/^h\d+(_deg)?$/.test(last))
+		return 'harmonics.0.n';
+	return named(last, message || '') || KNOWN[last] || last;
 }
