@@ -125,7 +125,7 @@ export class FrameLog {
 			if (stream)
 				this.countData(entry, stream, arrived);
 		} else if ([2, 3, 5].includes(facts.code) && facts.crc) {
-			this.learn(id, frame.hex);
+			this.learn(frame.hex);
 		}
 		this.entries.push(entry);
 		if (this.entries.length > KEPT)
@@ -133,8 +133,9 @@ export class FrameLog {
 		return entry;
 	}
 
-	learn(id, hex) {
+	learn(hex) {
 		const parsed = configurationOf(hex);
+		const id = parsed && parseInt(hex.slice(8, 12), 16);
 		const before = this.configurations.get(id);
 
 		if (parsed && !(before && before.hex === hex))

@@ -1,5 +1,6 @@
 // Frames: a log with counters, and the frame chosen from it as fields and bytes.
 
+import {read, write} from '../api.js';
 import {bytesView} from '../bytes.js';
 import {h, say} from '../dom.js';
 import {fixed, utc} from '../format.js';
@@ -13,6 +14,7 @@ import {download} from '../save.js';
 
 const ROWS = 50;
 const LOOK_MS = 500;
+const ASK_MS = 5000;
 const KINDS = ['', 'data', 'cfg', 'hdr', 'cmd'];
 const COLUMNS = ['fr.time', 'fr.late', 'fr.way', 'fr.kind', 'fr.idcode', 'fr.len',
 	'fr.crc', 'fr.notes'];
@@ -38,6 +40,25 @@ function collect(store) {
 	newest = frames[frames.length - 1] || newest;
 }
 
+/**
+ * Nobody has asked the simulated PMUs for their configuration: it is that of a
+ * preview of what runs.
+ */
+async function askConfiguration() {
+	try {
+		const {state, request} = await read('api/streamer');
+
+		if (state !== 'RUNNING' || !request)
+			return;
+		const {frames} = await write('api/streamer/preview', request);
+
+		frames.filter((f) => /^cfg/.test(f.type)).forEach((f) =>
+			log.learn(f.hex));
+	} catch {
+		// It may come yet.
+	}
+}
+
 class Frames {
 	constructor(store) {
 		this.store = store;
@@ -46,6 +67,7 @@ class Frames {
 		this.chosen = null;
 		this.drawn = -Infinity;
 		this.seen = -1;
+		this.asked = -Infinity;
 		this.body = h('tbody', {});
 		this.counters = counters();
 		this.pauseButton = h('button', {type: 'button', 'aria-pressed': 'false',
@@ -200,8 +222,20 @@ class Frames {
 		say(this.pauseButton, t(this.paused ? 'fr.resume' : 'fr.pause'));
 	}
 
+	/** Once in a while, as long as data frames are not explained. */
+	explain(now) {
+		const last = log.entries[log.entries.length - 1];
+
+		if (!last || last.facts.code !== 0 || log.configurationFor(last) ||
+		    now - this.asked < ASK_MS)
+			return;
+		this.asked = now;
+		askConfiguration();
+	}
+
 	look() {
 		collect(this.store);
+		this.explain(performance.now());
 		const busy = this.body.contains(document.activeElement);
 		const now = performance.now();
 

@@ -5,16 +5,16 @@ import {t} from '../i18n.js';
 import {copy, download} from '../save.js';
 import {commandOf, commandText, endpointWords, needsFile} from './command.js';
 
-function shown(id) {
+function shown(id, label) {
 	const code = h('code', {id});
 
 	return {code, node: h('pre', {tabindex: '0', role: 'region',
-		'aria-label': t('k.title')}, code)};
+		'aria-label': t(label)}, code)};
 }
 
 export function commandBox() {
-	const line = shown('k-line');
-	const replay = shown('k-replay');
+	const line = shown('k-line', 'k.title');
+	const replay = shown('k-replay', 'k.recording');
 	const told = h('span', {role: 'status', class: 'small'});
 	let body = null;
 

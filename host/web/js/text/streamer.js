@@ -273,6 +273,7 @@ export const streamer = {
 	'k.byhand': ['Selected: copy it by keyboard.', 'Seleccionado: cópielo con el teclado.'],
 	'k.replay': ['The page opens no files of the computer. A recording is sent by a command line:',
 		'La página no abre archivos de la computadora. Una grabación se envía con una orden:'],
+	'k.recording': ['A recording as a command', 'Una grabación como orden'],
 	'k.pcap': ['Frames go into a file by --stream pcap:FILE, there as well.',
 		'Las tramas van a un archivo con --stream pcap:ARCHIVO, también allí.'],
 };
