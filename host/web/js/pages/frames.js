@@ -104,10 +104,8 @@ class Frames {
 					set('idcode', e.target.value.trim())}),
 			h('label', {}, h('input', {type: 'checkbox', id: 'fr-wrong',
 				onchange: (e) => set('wrong', e.target.checked)}), ' ',
-			t('fr.wrong')), this.pauseButton, button('fr.clear', () => {
-				log.clear();
-				this.draw();
-			}), button('fr.csv', () => download('frames.csv',
+			t('fr.wrong')), this.pauseButton,
+			button('fr.clear', () => this.clear()), button('fr.csv', () => download('frames.csv',
 				csvOf(this.shown()), 'text/csv')),
 			button('fr.pcap', () => download('frames.pcap',
 				pcapOf(this.shown()), 'application/vnd.tcpdump.pcap')),
@@ -127,6 +125,13 @@ class Frames {
 					h('p', {class: 'row'}, h('label', {for: 'fr-search'},
 						t('fr.search')), this.search), this.viewPlace)),
 			this.counters.node);
+	}
+
+	clear() {
+		log.clear();
+		this.frozen = this.paused ? [] : null;
+		this.chosen = null;
+		this.draw();
 	}
 
 	/** All that passes the filter, oldest first. */

@@ -4,6 +4,8 @@ import {h, say} from '../dom.js';
 import {count, fixed, scaled} from '../format.js';
 import {t} from '../i18n.js';
 import {changeOf} from './change.js';
+import {requestOf} from './request.js';
+import {valuesOf} from './values.js';
 
 const heads = [['c.address'], ['c.type', 'c.on'], ['c.frames', 'c.bytes'],
 	['c.dropped', 'c.bad'], ['c.kick']];
@@ -104,13 +106,13 @@ export function control(act, kick) {
 			h('dt', {}, t(k)), cells[k]))), clients, commands);
 	let shown = '';
 	let streamer = {state: 'STOPPED'};
+	let asked = null;
 	let wanted = null;
 	let busy = false;
 
 	function follow() {
 		const running = streamer.state !== 'STOPPED';
-		const what = running && wanted && streamer.request ?
-			changeOf(streamer.request, wanted) : '';
+		const what = running && wanted && asked ? changeOf(asked, wanted) : '';
 
 		buttons.start.disabled = running || busy;
 		buttons.stop.disabled = !running || busy;
@@ -124,6 +126,8 @@ export function control(act, kick) {
 		const focused = clients.contains(document.activeElement);
 
 		streamer = next;
+		// As the form would ask for it, so that the two can be compared.
+		asked = next.request ? requestOf(valuesOf(next.request)).body : null;
 		follow();
 		for (const [key, text] of Object.entries(factsOf(next)))
 			say(cells[key], text);
