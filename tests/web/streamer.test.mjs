@@ -8,11 +8,15 @@ import {farOf, isFar} from '../../host/web/js/streamer/address.js';
 import {changeOf} from '../../host/web/js/streamer/change.js';
 import {commandOf, commandText, quoted}
 	from '../../host/web/js/streamer/command.js';
+import {lateText} from '../../host/web/js/streamer/control.js';
 import {endOf, endsOf, wordOf} from '../../host/web/js/streamer/endpoint.js';
+import {changedMode} from '../../host/web/js/streamer/ends.js';
 import {FLAGS, fields, newEnd, untouched}
 	from '../../host/web/js/streamer/fields.js';
+import {balanced} from '../../host/web/js/streamer/grid.js';
 import {impairOf, impairValues, perMinute}
 	from '../../host/web/js/streamer/impair.js';
+import {fileOf, kept} from '../../host/web/js/streamer/presets.js';
 import {fieldOf, requestOf} from '../../host/web/js/streamer/request.js';
 import {checked, checkedText, fragmentOf, ofFragment}
 	from '../../host/web/js/streamer/share.js';
@@ -271,4 +275,39 @@ test('the command makes the frames that the form asks for', {skip}, () => {
 			simulated('--scenario', path, '--c37', '2005', '--cfg-every', '10',
 				'--duration', '2s'));
 	});
+});
+
+test('presets of this browser are believed only as far as they are right', () => {
+	assert.deepEqual(kept({good: {scenario: {title: 'x'}}, bad: {scenario: 1},
+		worse: 'x', addressed: {scenario: {}, stream: ['udp:8.8.8.8:1']}}),
+	{good: {scenario: {title: 'x'}}, addressed: {scenario: {}}});
+	assert.deepEqual(kept(undefined), {});
+	assert.equal(fileOf(' ../a b/ñ: '), '-a-b-ñ-.json');
+	assert.equal(fileOf(''), 'preset.json');
+});
+
+test('phases B and C follow A, in the sequence that was chosen', () => {
+	const values = {...untouched(), va: '118', va_deg: '170', ia_noise: '0.1'};
+	const abc = balanced(values);
+
+	assert.deepEqual([abc.vb, abc.vb_deg, abc.vc_deg, abc.ic_noise],
+		['118', '50', '-70', '0.1']);
+	assert.equal(balanced({...values, seq: 'acb'}).vb_deg, '-70');
+});
+
+test('another mode has its usual port, and multicast a group', () => {
+	const udp = changedMode(newEnd(), 'udp');
+
+	assert.equal(udp.port, '4713');
+	assert.equal(changedMode({...udp, port: '5000'}, 'tcp-server').port, '5000');
+	assert.equal(changedMode(udp, 'multicast').host, '239.1.2.3');
+	assert.equal(changedMode(changedMode(udp, 'multicast'), 'udp').host,
+		'127.0.0.1');
+});
+
+test('how late frames were is told in microseconds', () => {
+	assert.equal(lateText({p50: 4e-5, p99: 2.5e-4, max: 0.0012}),
+		'40 / 250 / 1200 µs');
+	assert.equal(lateText({p50: null, p99: null, max: null}), '– / – / – µs');
+	assert.equal(lateText(undefined), '–');
 });

@@ -80,8 +80,9 @@ export function withoutAddresses(body) {
 /** A request without addresses, of a request or a scenario; throws Wrong. */
 export function checked(document) {
 	want(isObject(document), 'JSON');
-	const body = isObject(document.scenario) ? document : {scenario: document};
+	const body = 'scenario' in document ? document : {scenario: document};
 
+	want(isObject(body.scenario), 'scenario');
 	checkScenario(body.scenario);
 	for (const [key, type] of Object.entries(TOP))
 		want(body[key] === undefined || typeof body[key] === type, key);
