@@ -105,8 +105,7 @@ class Frames {
 			h('label', {}, h('input', {type: 'checkbox', id: 'fr-wrong',
 				onchange: (e) => set('wrong', e.target.checked)}), ' ',
 			t('fr.wrong')), this.pauseButton,
-			button('fr.clear', () => this.clear()), button('fr.csv', () => download('frames.csv',
-				csvOf(this.shown()), 'text/csv')),
+			button('fr.clear', () => this.clear()), button('fr.csv', () => this.saveTable()),
 			button('fr.pcap', () => download('frames.pcap',
 				pcapOf(this.shown()), 'application/vnd.tcpdump.pcap')),
 			this.saveButton, this.reason);
@@ -213,6 +212,10 @@ class Frames {
 		say(this.reason, none ? t('fr.noconfig') : '');
 	}
 
+	saveTable() {
+		download('frames.csv', csvOf(this.shown()), 'text/csv');
+	}
+
 	saveConfiguration() {
 		const {id, hex} = this.configuration();
 
@@ -259,16 +262,19 @@ class Frames {
 
 export function mount(main, store) {
 	const page = new Frames(store);
-	const freeze = () => page.freeze();
+	const keys = {freeze: () => page.freeze(), find: () => page.search.focus(),
+		'export-csv': () => page.saveTable()};
 
 	page.build(main);
 	collect(store);
 	page.draw();
 	const stop = store.watch(() => page.look());
 
-	document.addEventListener('freeze', freeze);
+	for (const [name, act] of Object.entries(keys))
+		document.addEventListener(name, act);
 	return () => {
 		stop();
-		document.removeEventListener('freeze', freeze);
+		for (const [name, act] of Object.entries(keys))
+			document.removeEventListener(name, act);
 	};
 }
