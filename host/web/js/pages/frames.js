@@ -233,9 +233,11 @@ class Frames {
 	/** Once in a while, as long as data frames are not explained. */
 	explain(now) {
 		const last = log.entries[log.entries.length - 1];
+		const {streamer} = this.store.state || {};
 
-		if (!last || last.facts.code !== 0 || log.configurationFor(last) ||
-		    now - this.asked < ASK_MS)
+		if (!streamer || streamer.state !== 'RUNNING' || !last ||
+		    last.facts.code !== 0 ||
+		    log.configurationFor(last) || now - this.asked < ASK_MS)
 			return;
 		this.asked = now;
 		askConfiguration();
