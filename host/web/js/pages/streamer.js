@@ -7,7 +7,7 @@ import {farOf} from '../streamer/address.js';
 import {commandBox} from '../streamer/box.js';
 import {control} from '../streamer/control.js';
 import {Form} from '../streamer/form.js';
-import {presetBar} from '../streamer/presets.js';
+import {presetBar, whyOf} from '../streamer/presets.js';
 import {preview} from '../streamer/preview.js';
 import {fieldOf, requestOf} from '../streamer/request.js';
 import {ofFragment} from '../streamer/share.js';
@@ -82,7 +82,7 @@ class Streamer {
 			this.use(document);
 			this.say(t('s.fromlink'));
 		} catch (error) {
-			this.say(t('s.refused', {why: error.message}), true);
+			this.say(t('s.refused', {why: whyOf(error)}), true);
 		}
 		history.replaceState(null, '', '#/streamer');
 	}

@@ -43,6 +43,10 @@ function groups(presets, own) {
 		option(OWN + name, name)))].filter(Boolean);
 }
 
+export function whyOf(error) {
+	return error.path ? t('s.form', {path: error.path}) : error.message;
+}
+
 /** page: form, use(document), say(text, bad). */
 export function presetBar(page, presets) {
 	const select = h('select', {id: 'p-preset', onchange: () => follow()});
@@ -82,7 +86,7 @@ export function presetBar(page, presets) {
 			page.say(t('s.loaded', {name: select.selectedOptions[0]
 				.textContent}));
 		} catch (error) {
-			page.say(t('s.refused', {why: error.message}), true);
+			page.say(t('s.refused', {why: whyOf(error)}), true);
 		}
 	}
 
@@ -136,7 +140,7 @@ export function presetBar(page, presets) {
 			name.value = file.name.replace(/\.json$/i, '').slice(0, MOST_NAME);
 			page.say(t('s.loaded', {name: file.name}));
 		} catch (error) {
-			page.say(t('s.refused', {why: error.message}), true);
+			page.say(t('s.refused', {why: whyOf(error)}), true);
 		}
 	}
 

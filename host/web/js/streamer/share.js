@@ -15,7 +15,13 @@ const SCENARIO = {title: ['string'], fnom: ['number'],
 	digitals: ['number'], format: ['string'], concentrate: ['boolean'],
 	send: ['string'], impair: ['string']};
 
-export class Wrong extends Error {}
+/** path: the member that is not of the right form, where it is one. */
+export class Wrong extends Error {
+	constructor(path, message = path) {
+		super(message);
+		this.path = path;
+	}
+}
 
 const isObject = (x) => x !== null && typeof x === 'object' && !Array.isArray(x);
 
@@ -95,7 +101,7 @@ export function checkedText(text) {
 	try {
 		return checked(JSON.parse(text));
 	} catch (error) {
-		throw error instanceof Wrong ? error : new Wrong(error.message);
+		throw error instanceof Wrong ? error : new Wrong('', error.message);
 	}
 }
 

@@ -33,6 +33,7 @@ export const streamer = {
 	's.fromlink': ['Loaded from the link. Nothing is sent before Start.',
 		'Cargado del enlace. No se envía nada antes de Iniciar.'],
 	's.refused': ['Not loaded: {why}', 'No se cargó: {why}'],
+	's.form': ['{path} is not of the form that is wanted', '{path} no tiene la forma esperada'],
 	's.wasreset': ['The form is as at first.', 'El formulario está como al principio.'],
 	's.shared': ['The link is in the clipboard.', 'El enlace está en el portapapeles.'],
 	's.sharedhand': ['Copy the link below.', 'Copie el enlace de abajo.'],
