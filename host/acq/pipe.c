@@ -81,6 +81,7 @@ static void drain_estimator(struct cis_pipe *p)
 		}
 		if (cis_estim_pop(p->cfg.est, rep))
 			return;
+		cis_tap_report(p->cfg.tap, rep);
 		if (p->cfg.cal)
 			cis_cal_report(p->cfg.cal, rep);
 		count(&p->n_reports, 1);
@@ -106,6 +107,7 @@ static void estimate(struct cis_pipe *p, struct cis_slot *slot)
 	}
 	if (p->cfg.cal)
 		cis_cal_apply(p->cfg.cal, &slot->blk);
+	cis_tap_block(p->cfg.tap, &slot->blk);
 	if (cis_estim_push(p->cfg.est, &slot->blk))
 		count(&p->refused, slot->blk.n_scan);
 }

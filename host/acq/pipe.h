@@ -25,6 +25,7 @@
 #include "host/acq/level.h"
 #include "host/acq/realtime.h"
 #include "host/acq/rec.h"
+#include "host/acq/tap.h"
 
 struct cis_pipe;
 
@@ -41,6 +42,7 @@ struct cis_pipe_config {
 	double duration_s; /* of data, see duration.h; INFINITY */
 	double ring_s;     /* of samples in ring 1, at least; 0: 2 s */
 	struct cis_rec *rec; /* recording of the samples; borrowed; NULL */
+	struct cis_tap *tap; /* a look at them; borrowed; NULL */
 	/* Called on their threads when there is a report or an event to take;
 	 * async-safe. */
 	void (*notify)(void *arg);

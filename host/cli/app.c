@@ -413,6 +413,7 @@ static int start_pipe(struct app *app)
 		.duration_s = app->ac->duration_s,
 		.ring_s = app->ac->ring_s,
 		.rec = app->records.rec,
+		.tap = app->page.tap,
 		.notify = wake,
 		.arg = &app->wake,
 	};
@@ -443,8 +444,12 @@ static int begin_monitor(struct app *app)
 
 static int open_page(struct app *app)
 {
-	return cis_app_page_open(&app->page, app->ac->cmd, &app->loop,
-				 &app->ac->web);
+	int status = cis_app_page_open(&app->page, app->ac->cmd, &app->loop,
+				       &app->ac->web);
+
+	if (!status)
+		cis_app_page_tap(&app->page, &app->ec);
+	return status;
 }
 
 static int begin_page(struct app *app)
@@ -536,6 +541,7 @@ static void close_all(struct app *app)
 	uv_run(&app->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&app->loop);
 	cis_pipe_free(app->pipe);
+	cis_app_page_free(&app->page);
 	cis_dater_free(app->dater);
 	cis_records_abort(&app->records);
 	cis_estim_free(app->est);

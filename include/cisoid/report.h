@@ -72,6 +72,13 @@ struct cis_report {
 	struct cis_fit fit[CIS_MAX_CHAN];
 };
 
+/*
+ * What the fit says of channel `chan` at t_s after the report instant, V or A: the
+ * fundamental at the report's frequency and ROCOF, and dc. NaN without a value.
+ */
+double cis_report_wave(const struct cis_report *rep, uint32_t chan,
+		       double fnom_hz, double t_s);
+
 /* "ok", or of gap clip nosignal nofit unsync joined by '+'. Returns buf. */
 #define CIS_FLAGS_SIZE 64
 const char *cis_report_flags(uint32_t flags, char buf[CIS_FLAGS_SIZE]);

@@ -1,7 +1,7 @@
 /* app_page.c - see app_page.h. */
 #include "app_page.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/json_value.h"
@@ -114,10 +114,11 @@ static json_t *streams(const struct cis_app_page *p)
 
 static json_t *state(void *arg)
 {
-	const struct cis_app_page *p = arg;
+	struct cis_app_page *p = arg;
 
 	if (!p->begun)
 		return NULL;
+	cis_app_wave_rest(p);
 	return json_pack(
 		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "origin",
 		origin(p->cfg.info), "station", cis_json_text(p->cfg.station),
@@ -129,6 +130,36 @@ static json_t *state(void *arg)
 static size_t metrics(void *arg, char *text, size_t size)
 {
 	return cis_app_metrics(arg, text, size);
+}
+
+/* ---- calls ---- */
+
+static bool asks_for(const struct cis_web_call *call, const char *path)
+{
+	return !strcmp(call->path, path);
+}
+
+static char *text(void *arg, const struct cis_web_call *call)
+{
+	return asks_for(call, "/api/waveform") && !strcmp(call->method, "GET")
+		       ? cis_app_wave(arg)
+		       : NULL;
+}
+
+static int call_page(void *arg, const struct cis_web_call *call, json_t **reply)
+{
+	const struct cis_app_page *p = arg;
+
+	if (!asks_for(call, "/api/waveform"))
+		return 404;
+	if (strcmp(call->method, "GET") != 0)
+		return 405;
+	*reply = cis_page_error("E-RUN",
+				p->tap ? "no samples yet; ask again"
+				       : "the samples of a window do not fit "
+					 "into 64 MiB",
+				NULL, NULL);
+	return 404;
 }
 
 /* ---- frames ---- */
@@ -194,12 +225,26 @@ int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
 		.n_name = web->n_name,
 		.mode = "run",
 		.state = state,
+		.call = call_page,
+		.text = text,
 		.metrics = metrics,
 		.arg = p,
 	};
 
 	p->fault = CIS_N_EVENT_KIND;
 	return web->listen ? cis_page_open(&pc, &p->page) : 0;
+}
+
+void cis_app_page_tap(struct cis_app_page *p, const struct cis_estim_config *ec)
+{
+	const struct cis_tap_config tc = {
+		.n_chan = ec->map->n_chan,
+		.rate_hz = ec->rate_hz,
+		.history_s = cis_estim_latency_s(ec),
+	};
+
+	if (p->page && cis_tap_new(&tc, &p->tap))
+		p->tap = NULL;
 }
 
 void cis_app_page_begin(struct cis_app_page *p,
@@ -222,6 +267,12 @@ void cis_app_page_close(struct cis_app_page *p)
 	for (uint32_t i = 0; p->begun && i < p->cfg.streams->n; i++)
 		cis_feed_set_watch(p->cfg.streams->feed[i], NULL);
 	p->begun = false;
+}
+
+void cis_app_page_free(struct cis_app_page *p)
+{
+	cis_tap_free(p->tap);
+	free(p->wave);
 }
 
 void cis_app_page_report(struct cis_app_page *p, const struct cis_report *rep)

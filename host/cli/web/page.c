@@ -33,6 +33,11 @@ static int take_call(void *arg, const struct cis_web_call *call, char **text)
 	json_t *reply = NULL;
 	int status = 404;
 
+	*text = NULL;
+	if (page->cfg.text)
+		*text = page->cfg.text(page->cfg.arg, call);
+	if (*text)
+		return 200;
 	if (page->cfg.call)
 		status = page->cfg.call(page->cfg.arg, call, &reply);
 	if (!reply && status >= 400)
@@ -82,6 +87,8 @@ static int open_web(struct cis_page *page, struct cis_diag *diag)
 		.loop = cfg->loop,
 		.bind = cfg->bind,
 		.port_given = cfg->given,
+		.names = cfg->names,
+		.n_name = (unsigned)cfg->n_name,
 		.files = cis_web_files,
 		.n_file = cis_web_n_file,
 		.call = take_call,

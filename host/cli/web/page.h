@@ -48,6 +48,8 @@ struct cis_page_config {
 	/* What the page does not answer itself: an HTTP status; 404 without a
 	 * reply where there is no such thing. */
 	int (*call)(void *arg, const struct cis_web_call *call, json_t **reply);
+	/* The same before that, of what is long: its text, malloc'd, or NULL. */
+	char *(*text)(void *arg, const struct cis_web_call *call);
 	/* More of /metrics: the length of what it wrote. */
 	size_t (*metrics)(void *arg, char *text, size_t size);
 	/* The object "dut" of a report; NULL: none. */

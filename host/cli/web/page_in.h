@@ -4,10 +4,6 @@
 
 #include "page.h"
 
-/* Where the server does not know how. */
-int cis_web_greet(struct cis_web *web, const char *event, const char *json,
-		  size_t len) __attribute__((weak));
-
 #define CIS_PAGE_TEXT (CIS_WEB_MAX_EVENT - 256) /* of an event */
 
 /* Reports that wait for the timer, the oldest overwritten. */

@@ -73,8 +73,7 @@ void cis_page_batch_end(struct cis_page *page, const char *event)
 
 void cis_page_greet(struct cis_page *page, const char *event, size_t len)
 {
-	if (cis_web_greet)
-		cis_web_greet(page->web, event, page->text, len);
+	cis_web_greet(page->web, event, page->text, len);
 }
 
 void cis_page_batch_greet(struct cis_page *page, const char *event)
