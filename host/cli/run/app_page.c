@@ -120,16 +120,24 @@ static json_t *state(void *arg)
 		return NULL;
 	cis_app_wave_rest(p);
 	return json_pack(
-		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "origin",
+		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o*}", "origin",
 		origin(p->cfg.info), "station", cis_json_text(p->cfg.station),
 		"rate", cis_rate_hz(p->cfg.ec->rate), "fnom",
 		p->cfg.ec->fnom_hz, "time", time_state(p), "acquisition",
-		acquisition(p), "streams", streams(p), "clients", clients(p));
+		acquisition(p), "streams", streams(p), "clients", clients(p),
+		"dut", cis_page_demo_state(&p->demo));
 }
 
 static size_t metrics(void *arg, char *text, size_t size)
 {
 	return cis_app_metrics(arg, text, size);
+}
+
+static json_t *dut(void *arg, const struct cis_page_sample *sample)
+{
+	const struct cis_app_page *p = arg;
+
+	return cis_page_demo_report(&p->demo, sample);
 }
 
 /* ---- calls ---- */
@@ -228,6 +236,7 @@ int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
 		.call = call_page,
 		.text = text,
 		.metrics = metrics,
+		.dut = dut,
 		.arg = p,
 	};
 
@@ -257,6 +266,8 @@ void cis_app_page_begin(struct cis_app_page *p,
 	p->begun_ns = cis_clock_monotonic_ns();
 	for (uint32_t i = 0; i < cfg->streams->n; i++)
 		watch(p, i);
+	cis_page_demo_init(&p->demo, cfg->source, cis_time_floor_s(cfg->start),
+			   cfg->cal);
 	cis_page_channels_of(p->page, cfg->map);
 }
 

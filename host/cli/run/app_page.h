@@ -8,7 +8,7 @@
 
 #include "host/acq/pipe.h"
 #include "host/cli/settings.h"
-#include "host/cli/web/page.h"
+#include "host/cli/web/page_demo.h"
 #include "host/net/watch.h"
 #include "streams.h"
 
@@ -17,6 +17,9 @@ struct cis_app_page_config {
 	const char *station;
 	const struct cis_source_info *info;
 	const struct cis_chan_map *map;
+	const struct cis_cal *cal;
+	const char *source; /* as it was asked for */
+	struct cis_time start;
 	const struct cis_estim_config *ec;
 	const struct cis_clock *clock;
 	const struct cis_dater *dater;
@@ -28,6 +31,7 @@ struct cis_app_page_config {
 struct cis_app_page {
 	struct cis_app_page_config cfg;
 	struct cis_page *page;
+	struct cis_page_demo demo;
 	bool begun;
 	struct cis_tap *tap;            /* for est; NULL: none */
 	char *wave;                     /* the text that was made last */

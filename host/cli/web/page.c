@@ -2,7 +2,6 @@
 #include "page_in.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,31 +178,13 @@ const char *cis_page_url(const struct cis_page *page)
 	return page ? cis_web_url(page->web) : "";
 }
 
-/* n instants of the reports are within it. */
-static json_t *gap(const struct cis_event *ev, const struct cis_instant *last)
-{
-	const struct cis_rate rate =
-		last->rate.num ? last->rate : (struct cis_rate){1, 1};
-	const double s = isfinite(ev->duration_s) ? ev->duration_s : 0;
-	const struct cis_time to = cis_time_add_ns(ev->at, llround(1e9 * s));
-	int64_t n = cis_instant_diff(cis_instant_from(to, rate),
-				     cis_instant_from(ev->at, rate));
-
-	return json_pack("{s:o, s:o, s:I, s:I, s:s}", "from",
-			 cis_page_date(ev->at), "to", cis_page_date(to), "n",
-			 (json_int_t)n, "lost_scans", (json_int_t)ev->n_lost,
-			 "why", cis_event_name(ev->kind));
-}
-
 void cis_page_event(struct cis_page *page, const struct cis_event *ev)
 {
 	if (!page)
 		return;
 	page->changed = true;
-	if (ev->kind == CIS_EVENT_TIME_STATE) {
+	if (ev->kind == CIS_EVENT_TIME_STATE)
 		page->time_state = cis_time_state_name(ev->state);
-	} else if (ev->over) {
-		cis_page_reports_flush(page);
-		cis_page_publish(page, "gap", gap(ev, &page->reports.last));
-	}
+	else
+		page->why = cis_event_name(ev->kind);
 }

@@ -81,10 +81,12 @@ void cis_page_channels(struct cis_page *page, const struct cis_page_chan *list,
 void cis_page_channels_of(struct cis_page *page,
 			  const struct cis_chan_map *map);
 
+/* Instants without a report, and those flagged CIS_REPORT_GAP, become a `gap` of
+ * the page when they are over. */
 void cis_page_report(struct cis_page *page, const struct cis_report *rep);
 
-/* A fault that is over becomes a gap; a state of the time is shown with the
- * reports from then on. */
+/* A fault is why reports that follow have no values; a state of the time is shown
+ * with them. */
 void cis_page_event(struct cis_page *page, const struct cis_event *ev);
 
 struct cis_page_frame {
@@ -106,6 +108,9 @@ unsigned cis_page_readers(const struct cis_page *page);
 
 /* "" where there is none. */
 const char *cis_page_url(const struct cis_page *page);
+
+/* [rms, degrees], or null. */
+json_t *cis_page_phasor(double complex x);
 
 /* {"error": {...}}; hint and field may be NULL. */
 json_t *cis_page_error(const char *code, const char *message, const char *hint,

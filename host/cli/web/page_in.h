@@ -6,6 +6,12 @@
 
 #define CIS_PAGE_TEXT (CIS_WEB_MAX_EVENT - 256) /* of an event */
 
+/* Instants without values, one after the other. */
+struct cis_page_hole {
+	uint64_t n;
+	bool told; /* some have a report, which says so */
+};
+
 /* Reports that wait for the timer, the oldest overwritten. */
 struct cis_page_reports {
 	struct cis_page_sample *sample; /* [n_slot] */
@@ -13,7 +19,8 @@ struct cis_page_reports {
 	uint64_t put, taken; /* so far; sample i is [i % n_slot] */
 	double complex *phasor_rms;
 	double *resid;
-	uint64_t *n_hole; /* instants without a report before this one */
+	struct cis_page_hole *hole; /* before sample i */
+	struct cis_page_hole open;  /* that has not ended */
 	bool has_last;
 	struct cis_instant last;
 	uint64_t n_missed; /* instants without a report */
@@ -49,6 +56,7 @@ struct cis_page {
 	unsigned n_handle;
 	bool changed; /* the state is to be told */
 	const char *time_state;
+	const char *why;    /* samples are missing; NULL: nobody said */
 	uint64_t n_skipped; /* reports that the timer was too late for */
 	uint32_t n_chan;
 	struct cis_page_chan *chan;

@@ -32,8 +32,8 @@ int cis_page_reports_size(struct cis_page_reports *r, uint32_t n_phasor)
 	r->sample = calloc(n_slot, sizeof(*r->sample));
 	r->phasor_rms = calloc(n_slot * n_phasor + 1, sizeof(*r->phasor_rms));
 	r->resid = calloc(n_slot * n_phasor + 1, sizeof(*r->resid));
-	r->n_hole = calloc(n_slot, sizeof(*r->n_hole));
-	if (!r->sample || !r->phasor_rms || !r->resid || !r->n_hole) {
+	r->hole = calloc(n_slot, sizeof(*r->hole));
+	if (!r->sample || !r->phasor_rms || !r->resid || !r->hole) {
 		cis_page_reports_free(r);
 		return -1;
 	}
@@ -51,8 +51,8 @@ void cis_page_reports_free(struct cis_page_reports *r)
 	free(r->sample);
 	free(r->phasor_rms);
 	free(r->resid);
-	free(r->n_hole);
-	r->n_hole = NULL;
+	free(r->hole);
+	r->hole = NULL;
 	r->sample = NULL;
 	r->phasor_rms = NULL;
 	r->resid = NULL;
@@ -104,6 +104,26 @@ static uint64_t hole_before(struct cis_page_reports *r, struct cis_instant at)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+/* The hole that this report ends: none, where it belongs to it. */
+static struct cis_page_hole close_hole(struct cis_page_reports *r,
+				       const struct cis_report *rep)
+{
+	const struct cis_page_hole none = {0};
+	const uint64_t n = hole_before(r, rep->at);
+	struct cis_page_hole hole;
+
+	r->n_missed += n;
+	r->open.n += n;
+	if (rep->flags & CIS_REPORT_GAP) {
+		r->open.n++;
+		r->open.told = true;
+		return none;
+	}
+	hole = r->open;
+	r->open = none;
+	return hole;
+}
+
 void cis_page_report(struct cis_page *page, const struct cis_report *rep)
 {
 	struct cis_page_reports *r = page ? &page->reports : NULL;
@@ -118,8 +138,7 @@ void cis_page_report(struct cis_page *page, const struct cis_report *rep)
 	}
 	i = r->put % r->n_slot;
 	s = &r->sample[i];
-	r->n_hole[i] = hole_before(r, rep->at);
-	r->n_missed += r->n_hole[i];
+	r->hole[i] = close_hole(r, rep);
 	copy(s, rep, r->n_phasor);
 	s->time_state =
 		page->time_state ? page->time_state : state_of(&s->quality);
@@ -128,7 +147,7 @@ void cis_page_report(struct cis_page *page, const struct cis_report *rep)
 
 /* ---- as JSON ---- */
 
-static json_t *phasor(double complex x)
+json_t *cis_page_phasor(double complex x)
 {
 	const double deg = CIS_DEG_PER_RAD * carg(x);
 
@@ -140,7 +159,7 @@ static json_t *phasors(const struct cis_page_sample *s)
 	json_t *all = json_array();
 
 	for (uint32_t i = 0; i < s->n_phasor; i++)
-		json_array_append_new(all, phasor(s->phasor_rms[i]));
+		json_array_append_new(all, cis_page_phasor(s->phasor_rms[i]));
 	return all;
 }
 
@@ -181,25 +200,28 @@ static json_t *object(struct cis_page *page, const struct cis_page_sample *s)
 		page->cfg.dut ? page->cfg.dut(page->cfg.arg, s) : NULL);
 }
 
-static json_t *hole(const struct cis_page_sample *s, uint64_t n)
+static json_t *gap(const struct cis_page *page, const struct cis_page_sample *s,
+		   const struct cis_page_hole *hole)
 {
 	const struct cis_time to = cis_instant_time(s->at);
 	const double s_each = (double)s->at.rate.den / s->at.rate.num;
 	const struct cis_time from =
-		cis_time_add_ns(to, -llround(1e9 * (double)n * s_each));
+		cis_time_add_ns(to, -llround(1e9 * (double)hole->n * s_each));
+	const char *why = hole->told ? "samples-missing" : "reports-lost";
 
 	return json_pack("{s:o, s:o, s:I, s:s}", "from", cis_page_date(from),
-			 "to", cis_page_date(to), "n", (json_int_t)n, "why",
-			 "reports-lost");
+			 "to", cis_page_date(to), "n", (json_int_t)hole->n,
+			 "why", hole->told && page->why ? page->why : why);
 }
 
 /* Whoever looks is told of it, and shown no line across. */
-static void tell_hole(struct cis_page *page, const struct cis_page_sample *s,
-		      uint64_t n)
+static void tell_gap(struct cis_page *page, const struct cis_page_sample *s,
+		     const struct cis_page_hole *hole)
 {
 	cis_page_batch_end(page, "report");
-	cis_page_publish(page, "gap", hole(s, n));
+	cis_page_publish(page, "gap", gap(page, s, hole));
 	cis_page_batch(page);
+	page->why = NULL;
 }
 
 void cis_page_reports_flush(struct cis_page *page)
@@ -210,8 +232,8 @@ void cis_page_reports_flush(struct cis_page *page)
 	for (; r->taken < r->put; r->taken++) {
 		const uint64_t i = r->taken % r->n_slot;
 
-		if (r->n_hole[i])
-			tell_hole(page, &r->sample[i], r->n_hole[i]);
+		if (r->hole[i].n > 0)
+			tell_gap(page, &r->sample[i], &r->hole[i]);
 		if (cis_page_batch_add(page, "report",
 				       object(page, &r->sample[i])))
 			page->n_skipped++;
