@@ -15,7 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from page import Events, get, read  # noqa: E402
+from page import Events, get, post, read  # noqa: E402
 from program import CISOID, Program, check, run  # noqa: E402
 
 F = 50.1
@@ -163,6 +163,28 @@ def the_waveform_is_that_of_the_formula(url, start_soc):
             check(abs(fit - x) < 1e-7 * peak, c, i, x, fit)
 
 
+def simulated_pmus_run_beside_it(url):
+    """Their frames are shown; Bench and Live keep the run's own."""
+    def ask(path, body):
+        return post(url, path, body)[0]
+
+    request = {"scenario": {"signal": {"f": 51}, "idcode": 77},
+               "listen": ["tcp:127.0.0.1:0"]}
+    check(read(url, "api/state")["streamer"]["state"] == "STOPPED", "state")
+    answer = post(url, "api/streamer/start", request)
+    check(answer[0] == 200, answer)
+    check(ask("api/streamer/start", request) == 409, "twice")
+    check(read(url, "api/streamer")["state"] == "RUNNING", "runs")
+    events = Events(url)
+    check(events.wait(lambda e: any(f["idcode"] == 77 for f in e.of("frame"))
+                      and len(e.of("report")) > 50), "frames")
+    check(all(abs(r["freq_hz"] - F) < 1e-6 for r in events.of("report")),
+          "the run's own")
+    check(len(read(url, "api/state")["channels"]) == 8, "channels")
+    check(ask("api/streamer/stop", {}) == 200, "stop")
+    check(len(read(url, "api/presets")) > 0, "presets")
+
+
 def a_run_is_shown_as_it_is():
     start = int(time.time()) - 5
     program = Program(*MOCK, "--start", datetime.datetime.fromtimestamp(
@@ -174,7 +196,11 @@ def a_run_is_shown_as_it_is():
     the_simulated_device_is_as_bad_as_it_says(url, reports)
     metrics_count(url)
     the_waveform_is_that_of_the_formula(url, start)
+    simulated_pmus_run_beside_it(url)
     check(get(url, "api/nothing")[0] == 404, "404")
+    # What still runs at the end ends with the run.
+    check(post(url, "api/streamer/start", {"listen": ["tcp:127.0.0.1:0"]})[0]
+          in (200, 409), "again")
     stop(program)
 
 

@@ -15,6 +15,18 @@ def get(url, path):
         return error.code, error.read().decode()
 
 
+def post(url, path, body):
+    """(status, JSON of the answer) of POST."""
+    request = urllib.request.Request(
+        url + path, json.dumps(body).encode(),
+        {"Content-Type": "application/json", "X-Cisoid": "1"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.loads(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read().decode())
+
+
 def read(url, path):
     """JSON of GET, which must succeed."""
     with urllib.request.urlopen(url + path, timeout=60) as answer:

@@ -120,12 +120,14 @@ static json_t *state(void *arg)
 		return NULL;
 	cis_app_wave_rest(p);
 	return json_pack(
-		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o*}", "origin",
-		origin(p->cfg.info), "station", cis_json_text(p->cfg.station),
-		"rate", cis_rate_hz(p->cfg.ec->rate), "fnom",
-		p->cfg.ec->fnom_hz, "time", time_state(p), "acquisition",
-		acquisition(p), "streams", streams(p), "clients", clients(p),
-		"dut", cis_page_demo_state(&p->demo));
+		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:{s:s}, s:o*}",
+		"origin", origin(p->cfg.info), "station",
+		cis_json_text(p->cfg.station), "rate",
+		cis_rate_hz(p->cfg.ec->rate), "fnom", p->cfg.ec->fnom_hz,
+		"time", time_state(p), "acquisition", acquisition(p), "streams",
+		streams(p), "clients", clients(p), "streamer", "state",
+		cis_streamer_word(p->streamer), "dut",
+		cis_page_demo_state(&p->demo));
 }
 
 static size_t metrics(void *arg, char *text, size_t size)
@@ -159,7 +161,7 @@ static int call_page(void *arg, const struct cis_web_call *call, json_t **reply)
 	const struct cis_app_page *p = arg;
 
 	if (!asks_for(call, "/api/waveform"))
-		return 404;
+		return cis_streamer_call(p->streamer, call, reply);
 	if (strcmp(call->method, "GET") != 0)
 		return 405;
 	*reply = cis_page_error("E-RUN",
@@ -240,8 +242,16 @@ int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
 		.arg = p,
 	};
 
+	int status;
+
 	p->fault = CIS_N_EVENT_KIND;
-	return web->listen ? cis_page_open(&pc, &p->page) : 0;
+	if (!web->listen)
+		return 0;
+	if (cis_streamer_new(cmd, loop, true, &p->streamer))
+		return cis_cli_fail(cmd, CIS_EXIT_RUNTIME, "out of memory");
+	status = cis_page_open(&pc, &p->page);
+	cis_streamer_set_page(p->streamer, p->page);
+	return status;
 }
 
 void cis_app_page_tap(struct cis_app_page *p, const struct cis_estim_config *ec)
@@ -273,6 +283,9 @@ void cis_app_page_begin(struct cis_app_page *p,
 
 void cis_app_page_close(struct cis_app_page *p)
 {
+	cis_streamer_close(p->streamer);
+	if (p->streamer)
+		cis_streamer_set_page(p->streamer, NULL);
 	cis_page_close(p->page);
 	p->page = NULL;
 	for (uint32_t i = 0; p->begun && i < p->cfg.streams->n; i++)
@@ -282,6 +295,7 @@ void cis_app_page_close(struct cis_app_page *p)
 
 void cis_app_page_free(struct cis_app_page *p)
 {
+	cis_streamer_free(p->streamer);
 	cis_tap_free(p->tap);
 	free(p->wave);
 }

@@ -9,6 +9,7 @@
 #include "host/acq/pipe.h"
 #include "host/cli/settings.h"
 #include "host/cli/web/page_demo.h"
+#include "host/cli/web/streamer.h"
 #include "host/net/watch.h"
 #include "streams.h"
 
@@ -32,6 +33,7 @@ struct cis_app_page {
 	struct cis_app_page_config cfg;
 	struct cis_page *page;
 	struct cis_page_demo demo;
+	struct cis_streamer *streamer; /* simulated PMUs beside the run */
 	bool begun;
 	struct cis_tap *tap;            /* for est; NULL: none */
 	char *wave;                     /* the text that was made last */
@@ -57,7 +59,7 @@ void cis_app_page_begin(struct cis_app_page *p,
 			const struct cis_app_page_config *cfg);
 /* Before the feeds are closed. */
 void cis_app_page_close(struct cis_app_page *p);
-/* When est's thread is gone. */
+/* When est's thread is gone, and nothing is left on the loop. */
 void cis_app_page_free(struct cis_app_page *p);
 
 void cis_app_page_report(struct cis_app_page *p, const struct cis_report *rep);
