@@ -11,6 +11,7 @@
 
 #define FLUSH_MS  100
 #define SECOND_MS 1000
+#define IDLE_MS   15000 /* and nobody was there: no JSON of reports */
 
 /* ---- calls ---- */
 
@@ -48,13 +49,31 @@ static int take_call(void *arg, const struct cis_web_call *call, char **text)
 
 /* ---- timers ---- */
 
+/* Also who asks for events once a second only, and leaves. */
+static void look_for_readers(struct cis_page *page)
+{
+	const uint64_t now_ms = uv_now(page->cfg.loop);
+	struct cis_web_stats stats;
+
+	cis_web_stats(page->web, &stats);
+	if (stats.n_reader > 0 || stats.n_connected != page->n_connected) {
+		page->n_connected = stats.n_connected;
+		page->seen_ms = now_ms;
+		page->watched = true;
+	} else if (now_ms - page->seen_ms > IDLE_MS) {
+		page->watched = false;
+	}
+}
+
 static void on_flush(uv_timer_t *timer)
 {
 	struct cis_page *page = timer->data;
 
+	look_for_readers(page);
 	if (page->changed)
 		cis_page_state_tell(page);
-	cis_page_reports_flush(page);
+	if (page->watched)
+		cis_page_reports_flush(page, false);
 	cis_page_frames_flush(page);
 }
 
@@ -148,6 +167,8 @@ void cis_page_close(struct cis_page *page)
 {
 	if (!page)
 		return;
+	if (page->watched)
+		cis_page_reports_flush(page, true);
 	on_flush(&page->flush);
 	cis_web_close(page->web);
 	page->web = NULL;

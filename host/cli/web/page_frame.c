@@ -36,6 +36,9 @@ void cis_page_frame(struct cis_page *page, const struct cis_page_frame *frame)
 
 	if (!f)
 		return;
+	if (!page->watched &&
+	    type_of(frame->frame, frame->len, &head) == CIS_C37_DATA)
+		return;
 	if (!has_room(f,
 		      type_of(frame->frame, frame->len, &head) == CIS_C37_DATA,
 		      frame->len)) {

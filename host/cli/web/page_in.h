@@ -54,7 +54,10 @@ struct cis_page {
 	struct cis_web *web;
 	uv_timer_t flush, second;
 	unsigned n_handle;
-	bool changed; /* the state is to be told */
+	bool watched;         /* or was, a moment ago */
+	uint64_t seen_ms;     /* when somebody was there last, on the loop */
+	uint64_t n_connected; /* then */
+	bool changed;         /* the state is to be told */
 	const char *time_state;
 	const char *why;    /* samples are missing; NULL: nobody said */
 	uint64_t n_skipped; /* reports that the timer was too late for */
@@ -82,7 +85,8 @@ json_t *cis_page_date(struct cis_time t);
 /* page_report.c */
 int cis_page_reports_size(struct cis_page_reports *r, uint32_t n_phasor);
 void cis_page_reports_free(struct cis_page_reports *r);
-void cis_page_reports_flush(struct cis_page *page);
+/* At most so many that the loop does not wait for it; all where all is true. */
+void cis_page_reports_flush(struct cis_page *page, bool all);
 
 /* page_frame.c */
 void cis_page_frames_flush(struct cis_page *page);

@@ -10,10 +10,12 @@
 #include "host/core/angle.h"
 #include "page_in.h"
 
-#define MIN_SLOT 256
-#define MAX_SLOT 2048
-#define MAX_POOL (8 * 1024 * 1024) /* bytes */
-#define US_PER_S 1000000
+#define MIN_SLOT  256
+#define MAX_SLOT  2048
+#define MAX_POOL  (8 * 1024 * 1024) /* bytes */
+#define US_PER_S  1000000
+#define HISTORY_S 10 /* of reports, for who comes when nobody was there */
+#define MIN_FLUSH 32 /* reports at a time, where there are more */
 
 /* ---- the ring ---- */
 
@@ -134,7 +136,7 @@ void cis_page_report(struct cis_page *page, const struct cis_report *rep)
 		return;
 	if (r->put - r->taken == r->n_slot) {
 		r->taken++;
-		page->n_skipped++;
+		page->n_skipped += page->watched;
 	}
 	i = r->put % r->n_slot;
 	s = &r->sample[i];
@@ -224,12 +226,28 @@ static void tell_gap(struct cis_page *page, const struct cis_page_sample *s,
 	page->why = NULL;
 }
 
-void cis_page_reports_flush(struct cis_page *page)
+/* Who comes after a while gets the last seconds. */
+static void leave_old(struct cis_page_reports *r)
+{
+	const double most = HISTORY_S * cis_rate_hz(r->last.rate);
+
+	while ((double)(r->put - r->taken) > most + MIN_FLUSH)
+		r->taken++;
+}
+
+void cis_page_reports_flush(struct cis_page *page, bool all)
 {
 	struct cis_page_reports *r = &page->reports;
+	uint64_t until;
 
+	if (r->taken == r->put)
+		return;
+	leave_old(r);
+	until = r->taken + MIN_FLUSH + (r->put - r->taken) / 8;
+	if (all || until > r->put)
+		until = r->put;
 	cis_page_batch(page);
-	for (; r->taken < r->put; r->taken++) {
+	for (; r->taken < until; r->taken++) {
 		const uint64_t i = r->taken % r->n_slot;
 
 		if (r->hole[i].n > 0)

@@ -71,7 +71,8 @@ void cis_page_channels(struct cis_page *page, const struct cis_page_chan *list,
 
 	if (!page)
 		return;
-	cis_page_reports_flush(page);
+	if (page->watched)
+		cis_page_reports_flush(page, true);
 	chan = calloc(n + 1, sizeof(*chan));
 	if (!chan || cis_page_reports_size(&page->reports, n)) {
 		cis_log(CIS_LOG_WARN, "page: out of memory; it shows no "

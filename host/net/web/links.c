@@ -138,6 +138,8 @@ void cis_web_link(void *cls, struct MHD_Connection *connection, void **link,
 	struct cis_web *web = cls;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		atomic_fetch_add_explicit(&web->n_connected, 1,
+					  memory_order_relaxed);
 		atomic_fetch_add_explicit(&web->n_connection, 1,
 					  memory_order_relaxed);
 		link_open(web, connection, link);

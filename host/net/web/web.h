@@ -56,6 +56,7 @@ struct cis_web_config {
 struct cis_web_stats {
 	unsigned n_reader;     /* browsers that follow the events */
 	unsigned n_connection; /* these and others */
+	uint64_t n_connected;  /* connections, so far */
 	uint64_t n_event;      /* published */
 	uint64_t n_skipped;    /* missed by slow browsers, all together */
 	uint64_t n_refused;    /* requests */

@@ -65,7 +65,7 @@ struct cis_web {
 
 	/* Counters, relaxed: they order nothing. */
 	atomic_uint n_connection, n_reader;
-	atomic_ullong n_event, n_skipped, n_refused, n_call;
+	atomic_ullong n_connected, n_event, n_skipped, n_refused, n_call;
 };
 
 /* listen.c: a listening socket, the guard and the URL. */
