@@ -72,6 +72,7 @@ static void what_tells_nothing_is_no_place(void **state)
 		" 00000007-1",
 		"00000007-18446744073709551616",
 		"00000007-99999999999999999999",
+		"00000007-4x",
 	};
 	struct cis_backlog *b = cis_backlog_new(10000, 3, 7);
 	uint64_t next = 77;

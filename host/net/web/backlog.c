@@ -228,6 +228,7 @@ bool cis_backlog_after(const struct cis_backlog *b, const char *last_id,
 {
 	char epoch[16];
 	uint64_t seen;
+	char *rest;
 	size_t n;
 
 	if (!last_id)
@@ -236,8 +237,8 @@ bool cis_backlog_after(const struct cis_backlog *b, const char *last_id,
 	if (strncmp(last_id, epoch, n) != 0 || last_id[n] < '0' ||
 	    last_id[n] > '9')
 		return false;
-	seen = strtoull(last_id + n, NULL, 10);
-	if (seen >= cis_backlog_end(b))
+	seen = strtoull(last_id + n, &rest, 10);
+	if (*rest || seen >= cis_backlog_end(b))
 		return false;
 	*next = seen + 1;
 	return true;
