@@ -57,6 +57,8 @@ static const struct {
 	{"::1:8118", false},
 	{"[::1]8118", false},
 	{"[::1", false},
+	{"[localhost]", false},
+	{"[127.0.0.1]", false},
 	{"[]:8118", false},
 	{":8118", false},
 	{"", false},

@@ -88,7 +88,9 @@ static bool split(const char *text, char host[CIS_HOST_SIZE])
 	const char *rest = from + len;
 	size_t n_digit;
 
-	if (len == 0 || len >= CIS_HOST_SIZE || (bracket && *rest != ']'))
+	if (len == 0 || len >= CIS_HOST_SIZE)
+		return false;
+	if (bracket && (*rest != ']' || !memchr(from, ':', len)))
 		return false;
 	memcpy(host, from, len);
 	host[len] = '\0';
