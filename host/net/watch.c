@@ -12,6 +12,14 @@ void cis_feed_set_watch(struct cis_feed *feed,
 	feed->watch = watch;
 }
 
+size_t cis_feed_config_frame(struct cis_feed *feed, const uint8_t **frame)
+{
+	int len = cis_feed_encode(feed, CIS_C37_CFG2);
+
+	*frame = feed->room->scratch;
+	return len > 0 ? (size_t)len : 0;
+}
+
 void cis_feed_clients(const struct cis_feed *feed,
 		      void (*each)(void *arg,
 				   const struct cis_client_info *info),

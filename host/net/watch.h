@@ -59,6 +59,10 @@ struct cis_client_info {
 void cis_feed_set_watch(struct cis_feed *feed,
 			const struct cis_feed_watch *watch);
 
+/* Its CFG-2 as it would go out now: its length. `frame` stays good until the next
+ * call of any feed of its room. */
+size_t cis_feed_config_frame(struct cis_feed *feed, const uint8_t **frame);
+
 /* Those of its endpoints, in no order; each() must not call the feed. */
 void cis_feed_clients(const struct cis_feed *feed,
 		      void (*each)(void *arg,

@@ -97,10 +97,12 @@ def every_report_comes_once_in_order(url):
     messages = sum(1 for _, event, _ in events.all if event == "report")
     # A tenth of a second, of which a busy machine may miss some.
     check(messages <= len(reports) / 50 * 10 + 12, messages)
-    frames = events.of("frame")
-    check(frames and all(f["type"] == "data" and f["way"] == "out" and
-                         len(f["hex"]) == 2 * f["len"] for f in frames),
-          frames[:1])
+    # What data mean is told first, though no client has asked for it.
+    config, *frames = events.of("frame")
+    check(config["type"] == "cfg2", config)
+    check(frames and all(f["type"] == "data" for f in frames), frames[:1])
+    check(all(f["way"] == "out" and len(f["hex"]) == 2 * f["len"]
+              for f in [config] + frames), frames[:1])
     return reports
 
 

@@ -206,6 +206,21 @@ static void on_command(void *arg, const char *peer, const uint8_t *frame,
 	show(arg, true, peer, frame, len);
 }
 
+/* What the frames mean is known before anybody has asked for it. */
+static void show_config(const struct cis_app_page_stream *s,
+			struct cis_feed *feed)
+{
+	struct cis_page_frame f = {
+		.kept = true,
+		.stream = s->name,
+		.when = cis_clock_now(s->of->cfg.clock),
+	};
+
+	f.len = cis_feed_config_frame(feed, &f.frame);
+	if (f.len > 0)
+		cis_page_frame(s->of->page, &f);
+}
+
 static void watch(struct cis_app_page *p, uint32_t i)
 {
 	struct cis_app_page_stream *s = &p->stream[i];
@@ -219,6 +234,7 @@ static void watch(struct cis_app_page *p, uint32_t i)
 		.arg = s,
 	};
 	cis_feed_set_watch(p->cfg.streams->feed[i], &s->watch);
+	show_config(s, p->cfg.streams->feed[i]);
 }
 
 /* ---- life ---- */

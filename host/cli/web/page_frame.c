@@ -47,6 +47,7 @@ void cis_page_frame(struct cis_page *page, const struct cis_page_frame *frame)
 	}
 	kept = &f->kept[f->n++];
 	kept->in = frame->in;
+	kept->unsent = frame->kept;
 	kept->when = frame->when;
 	kept->at = f->n_byte;
 	kept->len = frame->len;
@@ -101,10 +102,13 @@ static bool is_config(const json_t *v)
 
 static bool same(const json_t *a, const json_t *b)
 {
-	return json_equal(json_object_get(a, "type"),
-			  json_object_get(b, "type")) &&
-	       json_equal(json_object_get(a, "idcode"),
-			  json_object_get(b, "idcode"));
+	static const char *const keys[] = {"type", "idcode", "stream"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!json_equal(json_object_get(a, keys[i]),
+				json_object_get(b, keys[i])))
+			return false;
+	return true;
 }
 
 /* The newest stands first; what it replaces, or the oldest, goes. */
@@ -146,7 +150,9 @@ void cis_page_frames_flush(struct cis_page *page)
 			keep(f, v);
 			news = true;
 		}
-		if (cis_page_batch_add(page, "frame", v))
+		if (f->kept[i].unsent)
+			json_decref(v);
+		else if (cis_page_batch_add(page, "frame", v))
 			f->n_unshown++;
 	}
 	cis_page_batch_end(page, "frame");

@@ -33,6 +33,7 @@ struct cis_page_reports {
 
 struct cis_page_kept {
 	bool in;
+	bool unsent;
 	struct cis_time when;
 	size_t at, len; /* in bytes[] */
 	char stream[CIS_PAGE_PEER_SIZE], peer[CIS_PAGE_PEER_SIZE];
