@@ -10,7 +10,7 @@ const SOURCE = 'mock:f=50.1,am=0.1,am_hz=0.5';
 
 const number = (shown) => Number(/[-\d.]+/.exec(shown)[0]);
 
-const tile = (page, name) => page.locator('.tile', {has: page.locator('h3',
+const tile = (page, name) => page.locator('.tile', {has: page.locator('h2, h3',
 	{hasText: name})}).locator('.value > span').first().innerText();
 
 /** Every byte of the answers, heads included, as they came over the network. */

@@ -3,7 +3,6 @@
 import {Refused, read, write} from '../api.js';
 import {h} from '../dom.js';
 import {t} from '../i18n.js';
-import {farOf} from '../streamer/address.js';
 import {commandBox} from '../streamer/box.js';
 import {control} from '../streamer/control.js';
 import {Form} from '../streamer/form.js';
@@ -114,10 +113,8 @@ class Streamer {
 	}
 
 	refused(error, from) {
-		const far = farOf(this.form.values.ends).split(', ')
-			.some((host) => host && error.message.includes(host));
-		const tick = /^stream/.test(error.field || '') && far &&
-			!this.form.values.allow_public;
+		const tick = /^stream/.test(error.field || '') &&
+			/allow_public/.test(sentence(error));
 
 		return [{field: tick ? 'allow_public' :
 			fieldOf(error.field, from, error.message),
@@ -158,6 +155,9 @@ class Streamer {
 	async act(name) {
 		const {errors, body, from} = this.wrong();
 
+		// No preview of before takes away what is said now.
+		clearTimeout(this.waiting);
+		this.asked++;
 		if (name === 'apply' && !this.control.running()) {
 			this.say(t('c.reason.stop'), true);
 			return;
@@ -175,6 +175,7 @@ class Streamer {
 			this.control.update(answer);
 			this.form.clear();
 			this.say(t(answer.restarted ? 'c.done.anew' : `c.done.${name}`));
+			this.changed();
 		} catch (error) {
 			this.say(`${t(`c.refused.${name}`)} ${sentence(error)}`, true);
 			if (error instanceof Refused && error.field)
