@@ -6,6 +6,8 @@ import {parser} from './sse.js';
 
 const SILENT_MS = 5000;
 const POLL_MS = 1000;
+// So often the long answer is tried again: the cause may have been a cut.
+const POLLS = 60;
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000];
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -60,10 +62,10 @@ export class Events {
 	take(event) {
 		if (event.id !== null)
 			this.lastId = event.id;
-		if (this.failures || !this.heard)
+		if (this.failures || this.told !== this.polling)
 			this.onLink({up: true, polling: this.polling});
+		this.told = this.polling;
 		this.failures = 0;
-		this.heard = true;
 		this.onEvent(event.type, JSON.parse(event.data));
 	}
 
@@ -94,17 +96,31 @@ export class Events {
 				silence = timer();
 				feed(value);
 			}
+		} catch (error) {
+			if (!this.polling)
+				throw error;
 		} finally {
 			clearTimeout(silence);
 		}
 	}
 
 	async poll() {
-		const response = await this.open('api/events?once=1');
+		const silence = setTimeout(() => this.abort.abort(), SILENT_MS);
 
-		if (!response.ok)
-			throw new Error(String(response.status));
-		parser((event) => this.take(event))(await response.text());
+		try {
+			const response = await this.open('api/events?once=1');
+
+			if (!response.ok)
+				throw new Error(String(response.status));
+			parser((event) => this.take(event))(await response.text());
+		} catch (error) {
+			this.polling = false;
+			throw error;
+		} finally {
+			clearTimeout(silence);
+		}
+		this.polls = (this.polls || 0) + 1;
+		this.polling = this.polls % POLLS !== 0;
 		await wait(POLL_MS);
 	}
 }
