@@ -4,7 +4,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createRequire} from 'node:module';
-import {connect} from 'node:net';
+import {connect, createServer} from 'node:net';
 
 const need = createRequire(new URL('../../host/web/package.json', import.meta.url));
 const {chromium} = need('playwright-core');
@@ -108,6 +108,87 @@ export async function until(what, condition) {
 
 export const text = async (page, selector) =>
 	(await page.locator(selector).allInnerTexts()).join(' ');
+
+/** All reports of a program, by their time in ms, as they come by its events. */
+export class Watcher {
+	constructor(url) {
+		this.url = url;
+		this.reports = new Map();
+		this.ended = false;
+		this.run();
+	}
+
+	async run() {
+		while (!this.ended) {
+			try {
+				await this.read();
+			} catch {
+				await pause(100);
+			}
+		}
+	}
+
+	async read() {
+		const {body} = await fetch(`${this.url}api/events`);
+		let rest = '';
+
+		for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+			const events = (rest + chunk).split('\n\n');
+
+			rest = events.pop();
+			events.forEach((e) => this.take(e));
+		}
+	}
+
+	take(event) {
+		if (!/^event: report$/m.test(event))
+			return;
+		for (const report of JSON.parse(/^data: (.*)$/m.exec(event)[1]))
+			this.reports.set(Date.parse(report.t), report);
+	}
+}
+
+/** A network between browser and program, which can be cut. */
+export class Line {
+	async open(to) {
+		this.sockets = new Set();
+		this.isCut = false;
+		this.server = createServer((near) => this.join(near,
+			connect(to, '127.0.0.1')));
+		this.server.listen(0, '127.0.0.1');
+		await once(this.server, 'listening');
+		this.url = `http://127.0.0.1:${this.server.address().port}/`;
+		return this;
+	}
+
+	join(near, far) {
+		for (const [a, b] of [[near, far], [far, near]]) {
+			this.sockets.add(a);
+			// What one end did is heard at the other when the line is whole.
+			a.on('error', () => b.destroy());
+			a.on('close', () => this.sockets.delete(a) && b.destroy());
+			a.pipe(b);
+			if (this.isCut)
+				a.pause();
+		}
+	}
+
+	/** Nothing comes through, and nobody is told. */
+	cut() {
+		this.isCut = true;
+		this.sockets.forEach((x) => x.pause());
+	}
+
+	mend() {
+		this.isCut = false;
+		this.sockets.forEach((x) => x.resume());
+	}
+
+	close() {
+		this.server.close();
+		this.sockets.forEach((x) => x.destroy());
+	}
+}
 
 /** A PDC in miniature: commands by TCP, and whole frames back. */
 export class Pdc {
