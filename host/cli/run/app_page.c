@@ -164,11 +164,13 @@ static int call_page(void *arg, const struct cis_web_call *call, json_t **reply)
 		return cis_streamer_call(p->streamer, call, reply);
 	if (strcmp(call->method, "GET") != 0)
 		return 405;
-	*reply = cis_page_error("E-RUN",
-				p->tap ? "no samples yet; ask again"
-				       : "the samples of a window do not fit "
-					 "into 64 MiB",
-				NULL, NULL);
+	if (p->tap) { /* samples are kept from the first question on */
+		*reply = json_pack("{s:[]}", "channels");
+		return 200;
+	}
+	*reply = cis_page_error(
+		"E-RUN", "the samples of a window do not fit into 64 MiB", NULL,
+		NULL);
 	return 404;
 }
 

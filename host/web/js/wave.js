@@ -89,7 +89,7 @@ class Wave {
 			if (!store.frozen && !document.hidden) {
 				const found = await read('api/waveform');
 
-				if (!this.ended)
+				if (!this.ended && found.channels.length)
 					this.show(found);
 			}
 		} catch (error) {
