@@ -40,8 +40,10 @@ void cis_page_batch(struct cis_page *page)
 /* Each is followed by what becomes ',' or ']'. */
 static bool fits(struct cis_page *page, const json_t *v)
 {
-	size_t left = sizeof(page->text) - page->text_len - 1;
-	size_t len = json_dumpb(v, page->text + page->text_len, left, FLAGS);
+	const size_t room = sizeof(page->text) - page->text_len;
+	const size_t left = room > 0 ? room - 1 : 0;
+	const size_t len =
+		json_dumpb(v, page->text + page->text_len, left, FLAGS);
 
 	if (len == 0 || len > left)
 		return false;
