@@ -210,11 +210,20 @@ void cis_tap_report(struct cis_tap *tap, const struct cis_report *rep)
 
 /* ---- the looker's ---- */
 
+/* What was made when it was wanted last is old. */
+static void forget(struct cis_tap *tap)
+{
+	cis_tap_look(tap);
+	tap->view[tap->looked_at].rep.n_chan = 0;
+}
+
 void cis_tap_want(struct cis_tap *tap, bool wanted)
 {
-	if (tap)
-		atomic_store_explicit(&tap->wanted, wanted,
-				      memory_order_relaxed);
+	if (!tap)
+		return;
+	if (wanted && !is_wanted(tap))
+		forget(tap);
+	atomic_store_explicit(&tap->wanted, wanted, memory_order_relaxed);
 }
 
 const struct cis_tap_view *cis_tap_look(struct cis_tap *tap)

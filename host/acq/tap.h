@@ -46,7 +46,8 @@ void cis_tap_report(struct cis_tap *tap, const struct cis_report *rep);
 
 /* ---- the looker's ---- */
 
-/* While nobody wants a view, a block costs one look at a flag. */
+/* While nobody wants a view, a block costs one look at a flag; who wants one again
+ * gets none of before. */
 void cis_tap_want(struct cis_tap *tap, bool wanted);
 
 /* The newest, the looker's until the next call; NULL: there is none yet. */

@@ -235,6 +235,27 @@ static void nothing_is_kept_while_nobody_wants_it(void **state)
 	close_line(l);
 }
 
+static void who_wants_one_again_gets_none_of_before(void **state)
+{
+	const char *const keys[][2] = {{NULL, NULL}};
+	struct line *l = line_of(keys);
+
+	(void)state;
+	cis_tap_want(l->tap, true);
+	push(l, 120, 0);
+	assert_non_null(cis_tap_look(l->tap));
+	push(l, 60, 0);
+	cis_tap_want(l->tap, false);
+	push(l, 120, 0);
+	cis_tap_want(l->tap, true);
+	assert_null(cis_tap_look(l->tap));
+	push(l, 120, 0);
+	assert_non_null(cis_tap_look(l->tap));
+	cis_tap_want(l->tap, true);
+	assert_non_null(cis_tap_look(l->tap));
+	close_line(l);
+}
+
 /* After lost scans the next view begins behind them. */
 static void a_view_never_crosses_a_gap(void **state)
 {
@@ -346,6 +367,7 @@ int main(void)
 			channels_of_a_staggered_scan_are_fitted_where_they_are),
 		cmocka_unit_test(the_fit_follows_a_ramp),
 		cmocka_unit_test(nothing_is_kept_while_nobody_wants_it),
+		cmocka_unit_test(who_wants_one_again_gets_none_of_before),
 		cmocka_unit_test(a_view_never_crosses_a_gap),
 		cmocka_unit_test(what_is_too_large_is_refused),
 		cmocka_unit_test(
