@@ -41,7 +41,6 @@ struct cis_client_info {
 	/* HOST:PORT of the other end, or a file's name: any bytes, of which what
 	 * is too long is cut off. */
 	char address[64];
-	uint32_t stream;       /* which of several: see cis_streams_clients() */
 	uint16_t idcode;       /* of the stream that it has; 0: none, or many */
 	const char *transport; /* "TCP", "UDP", "TCP+UDP", "FILE" */
 	bool on;               /* gets data */

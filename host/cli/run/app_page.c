@@ -91,7 +91,7 @@ static json_t *clients(const struct cis_app_page *p)
 	return all;
 }
 
-/* A file that cannot grow is the only thing that ends a stream. */
+/* A state is that of the feed: whether anybody gets its data. */
 static json_t *streams(const struct cis_app_page *p)
 {
 	json_t *all = json_array();
@@ -259,7 +259,6 @@ int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
 		.dut = dut,
 		.arg = p,
 	};
-
 	int status;
 
 	p->fault = CIS_N_EVENT_KIND;

@@ -1,7 +1,6 @@
 /* streams.c - see streams.h. */
 #include "streams.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -166,47 +165,4 @@ void cis_streams_change(struct cis_streams *st,
 {
 	for (uint32_t i = 0; i < n && i < st->n; i++)
 		change_stream(st->feed[i], sc, &list[i]);
-}
-
-/* ---- who gets them ---- */
-
-void cis_streams_set_watch(struct cis_streams *st, uint32_t k,
-			   const struct cis_feed_watch *watch)
-{
-	cis_feed_set_watch(st->feed[k], watch);
-}
-
-struct visit {
-	void (*each)(void *arg, const struct cis_client_info *info);
-	void *arg;
-	uint32_t k;
-};
-
-static void visit_one(void *arg, const struct cis_client_info *info)
-{
-	const struct visit *v = arg;
-	struct cis_client_info of = *info;
-
-	of.stream = v->k;
-	v->each(v->arg, &of);
-}
-
-void cis_streams_clients(const struct cis_streams *st,
-			 void (*each)(void *arg,
-				      const struct cis_client_info *info),
-			 void *arg)
-{
-	struct visit v = {each, arg, 0};
-
-	for (v.k = 0; v.k < st->n; v.k++)
-		cis_feed_clients(st->feed[v.k], visit_one, &v);
-}
-
-int cis_streams_kick(struct cis_streams *st, uint64_t id)
-{
-	int err = -ENOENT;
-
-	for (uint32_t k = 0; k < st->n && err == -ENOENT; k++)
-		err = cis_feed_kick(st->feed[k], id);
-	return err;
 }

@@ -63,15 +63,4 @@ void cis_streams_change(struct cis_streams *st,
 			const struct cis_streams_config *sc,
 			const struct cis_app_stream *list, uint32_t n);
 
-/* See watch.h. What stream k sends and is told; NULL: nobody watches. */
-void cis_streams_set_watch(struct cis_streams *st, uint32_t k,
-			   const struct cis_feed_watch *watch);
-/* The clients of all, each with the number of its stream. */
-void cis_streams_clients(const struct cis_streams *st,
-			 void (*each)(void *arg,
-				      const struct cis_client_info *info),
-			 void *arg);
-/* As cis_feed_kick(). */
-int cis_streams_kick(struct cis_streams *st, uint64_t id);
-
 #endif

@@ -184,21 +184,6 @@ void cis_page_changed(struct cis_page *page)
 		page->changed = true;
 }
 
-unsigned cis_page_readers(const struct cis_page *page)
-{
-	struct cis_web_stats stats;
-
-	if (!page)
-		return 0;
-	cis_web_stats(page->web, &stats);
-	return stats.n_reader;
-}
-
-const char *cis_page_url(const struct cis_page *page)
-{
-	return page ? cis_web_url(page->web) : "";
-}
-
 void cis_page_event(struct cis_page *page, const struct cis_event *ev)
 {
 	if (!page)

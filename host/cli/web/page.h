@@ -105,12 +105,6 @@ void cis_page_frame(struct cis_page *page, const struct cis_page_frame *frame);
 /* The state is told anew at once, not within a second. */
 void cis_page_changed(struct cis_page *page);
 
-/* Browsers that follow it. */
-unsigned cis_page_readers(const struct cis_page *page);
-
-/* "" where there is none. */
-const char *cis_page_url(const struct cis_page *page);
-
 /* [rms, degrees], or null. */
 json_t *cis_page_phasor(double complex x);
 

@@ -83,7 +83,7 @@ int cis_page_publish(struct cis_page *page, const char *event, json_t *v);
 void cis_page_greet(struct cis_page *page, const char *event, size_t len);
 json_t *cis_page_date(struct cis_time t);
 
-/* page_report.c */
+/* page_report.c; -ENOMEM: there is no room for any */
 int cis_page_reports_size(struct cis_page_reports *r, uint32_t n_phasor);
 void cis_page_reports_free(struct cis_page_reports *r);
 /* At most so many that the loop does not wait for it; all where all is true. */

@@ -1,5 +1,6 @@
 /* page_report.c - reports for the page; see page.h. */
 #include <complex.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ int cis_page_reports_size(struct cis_page_reports *r, uint32_t n_phasor)
 	r->hole = calloc(n_slot, sizeof(*r->hole));
 	if (!r->sample || !r->phasor_rms || !r->resid || !r->hole) {
 		cis_page_reports_free(r);
-		return -1;
+		return -ENOMEM;
 	}
 	r->n_slot = (uint32_t)n_slot;
 	r->n_phasor = n_phasor;

@@ -1,5 +1,4 @@
 /* page_state.c - the state that the page shows, and its channels; see page.h. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

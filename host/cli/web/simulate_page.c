@@ -23,6 +23,7 @@ static void finish(struct served *sv)
 		return;
 	sv->over = true;
 	cis_streamer_close(sv->streamer);
+	cis_streamer_set_page(sv->streamer, NULL);
 	cis_page_close(sv->page);
 	uv_close((uv_handle_t *)&sv->on_int, NULL);
 	uv_close((uv_handle_t *)&sv->on_term, NULL);

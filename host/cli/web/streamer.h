@@ -25,7 +25,7 @@ struct cis_streamer;
 int cis_streamer_new(const struct cis_command *cmd, uv_loop_t *loop,
 		     bool own_time, struct cis_streamer **out);
 
-/* Where frames are shown; NULL: nowhere. Before anything is started. */
+/* Where frames are shown; NULL: nowhere, as from when the page is closed. */
 void cis_streamer_set_page(struct cis_streamer *s, struct cis_page *page);
 
 /* What the command line says, prepared, runs. An exit status, what went wrong was
