@@ -20,6 +20,7 @@ export class Store {
 		this.gaps = [];
 		this.frames = [];
 		this.configurations = new Map();
+		this.idcodes = new Map();
 		this.skipped = 0;
 		this.link = {up: false, tries: 0};
 		this.heardAt = NaN;
@@ -105,6 +106,8 @@ export class Store {
 			this.frames.splice(0, this.frames.length - FRAMES);
 		if (/^cfg/i.test(frame.type))
 			this.configurations.set(frame.idcode, frame.hex);
+		if (frame.way !== 'in')
+			this.idcodes.set(frame.stream, frame.idcode);
 	}
 
 	/** What a page is built for: when it differs, it is built anew. */

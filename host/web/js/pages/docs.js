@@ -44,17 +44,18 @@ function live(store) {
 		if (!state || now - looked < LOOK_MS)
 			return;
 		looked = now;
-		const idcode = store.configurations.keys().next().value || 1;
+		const any = store.configurations.keys().next().value || 1;
 		const ways = (state.streams || []).map((s) => wayOf(s,
 			state.clients || [], location.hostname)).filter(Boolean)
-			.slice(0, MOST);
-		const key = JSON.stringify([ways, idcode]);
+			.slice(0, MOST).map((w) => ({...w,
+				idcode: store.idcodes.get(w.name) || any}));
+		const key = JSON.stringify(ways);
 
 		if (key === shown || node.contains(document.activeElement))
 			return;
 		shown = key;
 		node.replaceChildren(...(ways.length ? ways.map((w) =>
-			endpoint(w, idcode)) : [h('p', {}, t('d.nothing'))]));
+			endpoint(w, w.idcode)) : [h('p', {}, t('d.nothing'))]));
 	}
 
 	return {node, look};
