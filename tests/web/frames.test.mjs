@@ -213,6 +213,17 @@ test('a frame keeps the configuration that was in force when it came', () => {
 	assert.equal(log.configurationFor(early).hex, other);
 });
 
+test('simulated PMUs and a measurement with one IDCODE are told apart', () => {
+	const log = new FrameLog();
+	const data = {...frame('data', dataAt(T0)), stream: 'streamer'};
+
+	log.add({...frame('cfg2', CFG), stream: 'tcp:127.0.0.1:4712'});
+	assert.equal(log.configurationFor(log.add(data)), null);
+	log.learn(CFG, 'streamer');
+	assert.equal(log.configurationFor(log.add(data)).hex, CFG);
+	assert.ok(log.configurationFor(log.add(frame('data', dataAt(T0)))));
+});
+
 test('times of frames keep their microseconds', () => {
 	assert.ok(Math.abs(instantMs('2026-11-21T12:00:00.500068Z') - T0 - 500.068) <
 		1e-3);
@@ -305,7 +316,7 @@ test('what tshark reads of our capture is what we read', {skip: skip || noTshark
 			assert.ok(text.every((l) => JSON.parse(l).crc_ok));
 			const bin = join(folder, 'configuration-1.bin');
 
-			writeFileSync(bin, bytesOf(log.configurations.get(1).hex));
+			writeFileSync(bin, bytesOf(log.find('x', 1).hex));
 			assert.equal(JSON.parse(run('decode', '--json', bin)).type, 'cfg2');
 		});
 	});

@@ -9,6 +9,8 @@ const LATENCIES = 2000;
 const RATE_MS = 5000;
 const STREAMS = 50;
 const SAME_MS = 0.001;
+// Simulated PMUs beside a measurement may have its IDCODE.
+export const SIMULATED = 'streamer';
 
 /** Milliseconds of an RFC 3339 time, with all of its digits. */
 export function instantMs(text) {
@@ -109,7 +111,7 @@ export class FrameLog {
 	add(frame) {
 		const bytes = bytesOf(frame.hex);
 		const id = bytes.length >= 6 ? bytes[4] << 8 | bytes[5] : NaN;
-		const known = this.configurations.get(id) || null;
+		const known = this.find(frame.stream, id);
 		const facts = factsOf(bytes, known && known.parsed);
 		const arrived = instantMs(frame.t);
 		const entry = {frame, facts, configuration: known, order: '',
@@ -125,7 +127,7 @@ export class FrameLog {
 			if (stream)
 				this.countData(entry, stream, arrived);
 		} else if ([2, 3, 5].includes(facts.code) && facts.crc) {
-			this.learn(frame.hex);
+			this.learn(frame.hex, frame.stream);
 		}
 		this.entries.push(entry);
 		if (this.entries.length > KEPT)
@@ -133,19 +135,28 @@ export class FrameLog {
 		return entry;
 	}
 
-	learn(hex) {
+	learn(hex, stream) {
 		const parsed = configurationOf(hex);
 		const id = parsed && parseInt(hex.slice(8, 12), 16);
-		const before = this.configurations.get(id);
+		const key = `${stream}|${id}`;
+		const before = this.configurations.get(key);
 
 		if (parsed && !(before && before.hex === hex))
-			this.configurations.set(id, {hex, parsed});
+			this.configurations.set(key, {hex, parsed, id,
+				simulated: stream === SIMULATED});
+	}
+
+	/** That of the stream, else of another one that sends the same PMU. */
+	find(stream, id) {
+		return this.configurations.get(`${stream}|${id}`) ||
+			[...this.configurations.values()].find((c) => c.id === id &&
+				c.simulated === (stream === SIMULATED)) || null;
 	}
 
 	/** The one in force when it came, else the first one known since. */
 	configurationFor(entry) {
 		return entry.configuration ||
-			this.configurations.get(entry.facts.idcode) || null;
+			this.find(entry.frame.stream, entry.facts.idcode);
 	}
 
 	/** Seconds: p50, p95, max. */

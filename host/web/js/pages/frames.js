@@ -8,7 +8,7 @@ import {decode} from '../frame.js';
 import {bytesOf} from '../frame/reader.js';
 import {counters} from '../frames/counters.js';
 import {csvOf, pcapOf} from '../frames/files.js';
-import {FrameLog, matches, notesOf} from '../frames/log.js';
+import {FrameLog, SIMULATED, matches, notesOf} from '../frames/log.js';
 import {t} from '../i18n.js';
 import {download} from '../save.js';
 
@@ -53,7 +53,7 @@ async function askConfiguration() {
 		const {frames} = await write('api/streamer/preview', request);
 
 		frames.filter((f) => /^cfg/.test(f.type)).forEach((f) =>
-			log.learn(f.hex));
+			log.learn(f.hex, SIMULATED));
 	} catch {
 		// It may come yet.
 	}
@@ -196,13 +196,11 @@ class Frames {
 
 	/** The configuration of the chosen frame, or of the PMU in the filter. */
 	configuration() {
-		const id = this.chosen ? this.chosen.facts.idcode :
-			this.filter.idcode ? Number(this.filter.idcode) :
-				log.configurations.keys().next().value;
-		const found = this.chosen ? log.configurationFor(this.chosen) :
-			log.configurations.get(id);
-
-		return found ? {id, hex: found.hex} : null;
+		if (this.chosen)
+			return log.configurationFor(this.chosen);
+		return [...log.configurations.values()].find((c) =>
+			this.filter.idcode === '' ||
+			String(c.id) === this.filter.idcode) || null;
 	}
 
 	follow() {
