@@ -139,6 +139,7 @@ def test_beyond(page):
             ({"stream": ["pcap:/tmp/x.pcap"]}, "stream[0]"),
             ({"replay": "/etc/passwd"}, "replay"),
             ({"connection_file": "x"}, "connection_file"),
+            ({"scenario": {"events": [RAMP] * 1001}}, "scenario.events"),
             ({"stream": ["udp:127.0.0.1:4713", "udp:192.0.2.1:4713"]},
              "stream[1]"),
             ({"listen": ["tcp:0.0.0.0:0,data=udp:192.0.2.1:4713"]},

@@ -15,6 +15,9 @@
 
 #include "host/cli/json_value.h"
 
+#define MAX_EVENTS    1000
+#define MAX_MEASURING 100 /* beside samples */
+
 /* ---- errors ---- */
 
 json_t *cis_streamer_error_json(const struct cis_streamer_error *error)
@@ -282,6 +285,25 @@ static int check_leaps(struct cis_streamer_request *r,
 	return 0;
 }
 
+/* The loop stands still while a scenario is made ready. */
+static int check_many(const struct cis_streamer_request *r,
+		      const struct cis_streamer_rules *rules,
+		      struct cis_streamer_error *error)
+{
+	const json_t *events =
+		json_object_get(json_object_get(r->said, "scenario"), "events");
+	size_t most = rules->own_time ? MAX_MEASURING : MAX_EVENTS;
+
+	if (json_array_size(events) <= most)
+		return 0;
+	cis_streamer_fail(error, 422, CIS_EXIT_INVALID,
+			  "%zu of them, more than %zu, which the page may ask "
+			  "for here; use cisoid simulate --scenario FILE",
+			  json_array_size(events), most);
+	strcpy(error->field, "scenario.events");
+	return 422;
+}
+
 static int read_scenario(struct cis_streamer_request *r,
 			 const struct cis_streamer_rules *rules,
 			 struct cis_streamer_error *error)
@@ -292,6 +314,8 @@ static int read_scenario(struct cis_streamer_request *r,
 
 	if (!scenario)
 		return 0;
+	if (check_many(r, rules, error))
+		return 422;
 	err = cis_scenario_doc_take(scenario, &r->scenario_fault, &r->args.doc,
 				    &why);
 	if (!err)
