@@ -209,6 +209,73 @@ def test_taken(page):
     check(page.ask("/api/streamer")[1]["state"] != "RUNNING")
 
 
+# ---- what the page shows ----
+
+def shown(page, name, wanted):
+    """The first that is wanted of the lists of an event."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for batch in page.events().get(name, []):
+            for item in batch:
+                if wanted(item):
+                    return item
+        time.sleep(0.1)
+    return check(False, "never shown:", name, page.events())
+
+
+def test_shown(page):
+    """Frames of the first PMU, and what they say as reports."""
+    body = request_of(0, 54, 0.25, count=3, idcode=20)
+    status, state = page.streamer("start", body)
+    check(status == 200, state)
+    client = Client(port_of(state), 21)
+    check(client.read(5))
+    report = shown(page, "report", lambda r: abs(r["freq_hz"] - 54) < 1e-4)
+    for i, name in enumerate(NAMES):
+        mag = MAG[name] * 0.25
+        check(abs(report["phasors"][i][0] - mag) <= mag * 2 ** -20, report)
+    check("sim" in report["notes"], report)
+    frame = shown(page, "frame", lambda f: f["type"] == "data" and
+                  f["idcode"] == 20)
+    check(frame["way"] == "out" and len(frame["hex"]) == 2 * frame["len"],
+          frame)
+    frame = shown(page, "frame", lambda f: f["type"] == "cmd" and
+                  f["idcode"] == 21)
+    check(frame["way"] == "in", frame)
+    client.close()
+    check(page.streamer("stop")[0] == 200)
+
+
+def test_run():
+    """Beside a measurement: it goes on, and its time is not touched."""
+    page = Page("run", "--source", "mock:f=50", "--web", "127.0.0.1:0",
+                "--listen", "tcp:127.0.0.1:0")
+    shown(page, "report", lambda r: r["freq_hz"])
+    for body, field in (({"scenario": {"events": [LEAP]}},
+                         "scenario.events[0].type"),
+                        ({"stream": ["udp:no.such.invalid:4713"]},
+                         "stream[0]")):
+        for what in ("check", "preview", "start"):
+            status, answer = page.streamer(what, body)
+            check(status == 422 and answer["error"]["field"] == field, answer)
+    status, state = page.streamer("start", request_of(idcode=9))
+    check(status == 200, state)
+    deadline = time.monotonic() + 30
+    while page.ask("/api/state")[1]["streamer"]["state"] != "RUNNING":
+        check(time.monotonic() < deadline, "the state is not told")
+    client = Client(port_of(state), 9)
+    check(client.read(10))
+    check_row(client.data())
+    check_values(client.data()[-1][1], 51, 1)
+    shown(page, "frame", lambda f: f["stream"] == "streamer")
+    for batch in page.events().get("report", []):
+        check(all(abs(r["freq_hz"] - 50) < 0.1 for r in batch), batch)
+    client.close()
+    check(page.program.end(signal.SIGTERM) == 0, page.program.stderr())
+    check("lost_scans=0 overruns=0 lost_reports=0" in page.program.stderr(),
+          page.program.stderr())
+
+
 # ---- leap seconds ----
 
 LEAP = {"type": "leap_second", "at": "2020-01-01T00:00:00Z"}
@@ -316,12 +383,14 @@ def main():
     test_values(page)
     test_restart(page)
     test_taken(page)
+    test_shown(page)
     test_leap(page)
     test_presets(page)
     test_preview(page)
     check(page.streamer("start", request_of())[0] == 200)
     check(page.program.end(signal.SIGTERM) == 0, page.program.stderr())
     test_command_line()
+    test_run()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,19 @@ class Page:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
+    def events(self):
+        """{name: [data, ...]} of what there is now."""
+        found = {}
+        with urllib.request.urlopen(self.url + "/api/events?once=1",
+                                    timeout=30) as answer:
+            for block in answer.read().decode().split("\n\n"):
+                part = dict(line.split(": ", 1) for line in block.split("\n")
+                            if ": " in line and line[0] != ":")
+                if "event" in part:
+                    found.setdefault(part["event"], []).append(
+                        json.loads(part["data"]))
+        return found
+
     def streamer(self, what, body=None, raw=None):
         """POST /api/streamer/WHAT."""
         if body is None and raw is None:

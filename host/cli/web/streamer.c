@@ -11,6 +11,7 @@
 
 #include "cisoid/log.h"
 #include "host/acq/dates/clock.h"
+#include "page.h"
 #include "streamer_in.h"
 
 /* ---- leap seconds ---- */
@@ -86,6 +87,7 @@ static void on_end(void *arg)
 
 	cis_sim_stats(run->sim, &s->stats);
 	retire(run);
+	cis_page_changed(s->page);
 	cis_log(CIS_LOG_INFO, "streamer: stopped frames=%llu sent=%llu",
 		(unsigned long long)s->stats.frames,
 		(unsigned long long)s->stats.sent);
@@ -365,7 +367,8 @@ int cis_streamer_new(const struct cis_command *cmd, uv_loop_t *loop,
 
 void cis_streamer_set_page(struct cis_streamer *s, struct cis_page *page)
 {
-	s->page = page;
+	if (s)
+		s->page = page;
 }
 
 const char *cis_streamer_word(const struct cis_streamer *s)

@@ -127,11 +127,11 @@ void cis_streamer_watch(struct cis_streamer *s)
 					   .command = on_command,
 					   .arg = s};
 	cis_sim_set_watch(s->run->sim, &w->watch);
+	cis_page_changed(s->page);
 	if (s->own_time || !s->page)
 		return;
 	cis_signal_map(&s->run->sc->sig, &map);
 	cis_page_channels_of(s->page, &map);
-	cis_page_changed(s->page);
 }
 
 void cis_streamer_watch_free(struct cis_streamer *s)
