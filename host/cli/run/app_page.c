@@ -213,7 +213,7 @@ static void show_config(const struct cis_app_page_stream *s,
 			struct cis_feed *feed)
 {
 	struct cis_page_frame f = {
-		.kept = true,
+		.unsent = true,
 		.stream = s->name,
 		.when = cis_clock_now(s->of->cfg.clock),
 	};

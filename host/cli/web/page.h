@@ -90,9 +90,9 @@ void cis_page_report(struct cis_page *page, const struct cis_report *rep);
 void cis_page_event(struct cis_page *page, const struct cis_event *ev);
 
 struct cis_page_frame {
-	bool in;   /* else out */
-	bool kept; /* a configuration that nobody has asked for yet: only those
-		    * who come are told it, as what frames mean */
+	bool in;     /* else out */
+	bool unsent; /* a configuration that nobody has asked for yet: it tells
+			what data frames mean */
 	const char *stream, *peer; /* NULL: none */
 	const uint8_t *frame;
 	size_t len;

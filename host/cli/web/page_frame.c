@@ -47,7 +47,7 @@ void cis_page_frame(struct cis_page *page, const struct cis_page_frame *frame)
 	}
 	kept = &f->kept[f->n++];
 	kept->in = frame->in;
-	kept->unsent = frame->kept;
+	kept->unsent = frame->unsent;
 	kept->when = frame->when;
 	kept->at = f->n_byte;
 	kept->len = frame->len;
@@ -84,11 +84,12 @@ static json_t *object(struct cis_page_frames *f,
 	struct cis_c37_head head;
 	enum cis_c37_type type = type_of(f->bytes + kept->at, kept->len, &head);
 
-	return json_pack("{s:o, s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "t",
+	return json_pack("{s:o, s:s, s:i, s:i, s:s, s:s, s:b, s:o, s:o}", "t",
 			 cis_page_date(kept->when), "type", names[type],
 			 "idcode", (int)head.idcode, "len", (int)kept->len,
 			 "hex", hex_of(f, kept), "way", kept->in ? "in" : "out",
-			 "stream", cis_json_text(kept->stream), "peer",
+			 "unsent", kept->unsent, "stream",
+			 cis_json_text(kept->stream), "peer",
 			 cis_json_text(kept->peer));
 }
 
@@ -150,9 +151,7 @@ void cis_page_frames_flush(struct cis_page *page)
 			keep(f, v);
 			news = true;
 		}
-		if (f->kept[i].unsent)
-			json_decref(v);
-		else if (cis_page_batch_add(page, "frame", v))
+		if (cis_page_batch_add(page, "frame", v))
 			f->n_unshown++;
 	}
 	cis_page_batch_end(page, "frame");

@@ -36,7 +36,8 @@ function collect(store) {
 			log.skip();
 		({unshown} = state);
 	}
-	frames.slice(from + 1).forEach((frame) => log.add(frame));
+	frames.slice(from + 1).forEach((frame) => (frame.unsent ?
+		log.learn(frame.hex, frame.stream) : log.add(frame)));
 	newest = frames[frames.length - 1] || newest;
 }
 
