@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""codes.py - cisoid-codes(7) has the linter's table, word for word, and the
-steps of the connection doctor."""
+"""codes.py - cisoid-codes(7) has the linter's table and the alarms of the page,
+word for word, and the steps of the connection doctor."""
 import os
 import re
 import sys
@@ -29,8 +29,21 @@ def steps():
         read("host", "cli", "listen", "doctor_out.c")))
 
 
+def alarms():
+    """(code, what, why and what to do) of the page's alarms."""
+    words = {}
+    for code, part, text in re.findall(
+            r"'alarm\.([EW]-[A-Z-]+)(\.why|\.do)?':\s*\[\s*'([^']+)'",
+            read("host", "web", "js", "text", "shell.js")):
+        words.setdefault(code, {})[part] = text
+    for code, text in words.items():
+        yield code, " ".join((text[""].rstrip(".") + ".", text[".why"],
+                              text[".do"]))
+
+
 def page():
     text = read("docs", "man", "cisoid-codes.7").replace("\\-", "-")
+    text = text.replace("\\[mc]", "\u00b5").replace("\\[de]", "\u00b0")
     for item in text.split("\n.TP\n")[1:]:
         head, *words = item.split("\n.SH")[0].strip().splitlines()
         match = re.fullmatch(r'\.BR (\S+) " \((.*)\)"', head)
@@ -53,6 +66,9 @@ def main():
     for code, title in steps().items():
         if shown.pop(code, ("", ""))[0] != title:
             sys.exit(f"{code} ({title}) is not in cisoid-codes.7")
+    for code, words in alarms():
+        if shown.pop(code, ("", ""))[1] != words:
+            sys.exit(f"{code} of the page is not so in cisoid-codes.7: {words}")
     if set(table) != set(shown):
         sys.exit(f"not in both: {sorted(set(table) ^ set(shown))}")
     for code, clause, title, advice in table.values():
