@@ -122,7 +122,8 @@ static int pick_label(struct table *t)
 	if (n_fit > 1)
 		return cis_reports_many(t->csv.name, list, t->pick, t->diag);
 	snprintf(t->prefix, sizeof(t->prefix), "%s:", found);
-	snprintf(t->r->about.station, sizeof(t->r->about.station), "%s", found);
+	snprintf(t->r->about.station, sizeof(t->r->about.station), "%.*s",
+		 (int)sizeof(t->r->about.station) - 1, found);
 	t->r->about.simulated = strstr(found, "SIM") != NULL;
 	return 0;
 }

@@ -174,8 +174,7 @@ void cis_web_stats(const struct cis_web *web, struct cis_web_stats *stats)
 		return;
 	stats->n_reader = atomic_load_explicit(&web->n_reader, relaxed);
 	stats->n_connection = atomic_load_explicit(&web->n_connection, relaxed);
-	stats->n_connected =
-		atomic_load_explicit(&web->n_connected, relaxed);
+	stats->n_connected = atomic_load_explicit(&web->n_connected, relaxed);
 	stats->n_event = atomic_load_explicit(&web->n_event, relaxed);
 	stats->n_skipped = atomic_load_explicit(&web->n_skipped, relaxed);
 	stats->n_refused = atomic_load_explicit(&web->n_refused, relaxed);
