@@ -77,7 +77,9 @@ static void set_signal(json_t *scenario, const char *key, json_t *value)
 	}
 	json_object_set_new(signal, key, value);
 	json_object_foreach(json_object_get(scenario, "groups"), name, group)
+	{
 		json_object_del(json_object_get(group, "signal"), key);
+	}
 }
 
 static bool is_signal_key(const char *option)
