@@ -174,6 +174,8 @@ def simulated_pmus_run_beside_it(url):
     answer = post(url, "api/streamer/start", request)
     check(answer[0] == 200, answer)
     check(ask("api/streamer/start", request) == 409, "twice")
+    check(ask("api/streamer/check", {"scenario": {"title": "x" * 65536}}) == 413,
+          "what is long would delay reports")
     check(read(url, "api/streamer")["state"] == "RUNNING", "runs")
     events = Events(url)
     check(events.wait(lambda e: any(f["idcode"] == 77 for f in e.of("frame"))

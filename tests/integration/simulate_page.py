@@ -206,7 +206,18 @@ def test_taken(page):
         status, answer = page.streamer("start", body)
         check(status == 422 and answer["error"]["code"] == "E-NET", answer)
         check(answer["error"]["field"] == "listen[1]", answer)
-    check(page.ask("/api/streamer")[1]["state"] != "RUNNING")
+        check(page.ask("/api/streamer")[1]["state"] != "RUNNING")
+        # What runs goes on where what is to follow it cannot be opened.
+        status, state = page.streamer("start", request_of())
+        kept = state["request"]["listen"] = [state["endpoints"][0]]
+        check(page.streamer("apply", state["request"])[0] == 200)
+        status, answer = page.streamer("apply", body)
+        check(status == 422 and answer["error"]["field"] == "listen[1]", answer)
+        state = page.ask("/api/streamer")[1]
+        check(state["state"] == "RUNNING", state)
+        check(state["endpoints"] == kept, state)
+        check(state["request"]["listen"] == kept, state)
+    check(page.streamer("stop")[0] == 200)
 
 
 # ---- what the page shows ----

@@ -281,17 +281,38 @@ static bool go_on(struct cis_streamer *s, const struct cis_web_call *call)
 	return true;
 }
 
-/* The old engine's end takes its own leap seconds out of the table. */
+/* What could not be followed by another is begun anew, if it can be. */
+static void go_back(struct cis_streamer *s, const json_t *said)
+{
+	char *body = json_dumps(said, 0);
+	struct cis_web_call call = {.body = body};
+	struct cis_streamer_error error = {.code = NULL};
+
+	if (!body)
+		return;
+	call.len = strlen(body);
+	cis_streamer_start(s, &call, &error);
+	free(body);
+}
+
+/* The old engine's end takes its own leap seconds out of the table. Of a command
+ * line not all can be said in a request: nobody goes back to it. */
 static int restart(struct cis_streamer *s, struct cis_streamer_request *request,
 		   struct cis_streamer_error *error)
 {
+	json_t *before = s->run == s->begun ? NULL : json_incref(s->said);
 	struct cis_streamer_look fresh;
+	int http;
 
 	cis_streamer_look_begin(&fresh);
 	s->run->asked = true;
 	cis_sim_stop(s->run->sim);
 	cis_streamer_look_end(&fresh);
-	return begin(s, request, error);
+	http = begin(s, request, error);
+	if (http && before)
+		go_back(s, before);
+	json_decref(before);
+	return http;
 }
 
 int cis_streamer_apply(struct cis_streamer *s, const struct cis_web_call *call,

@@ -8,6 +8,10 @@
 #define PREFIX  "/api/streamer"
 #define PRESETS "/api/presets"
 
+/* The longest request of a process that measures: reading it takes some 20 ms of
+ * the thread that sends its reports. */
+#define MAX_BODY 65536
+
 /* ---- presets ---- */
 
 static int list_presets(json_t **reply)
@@ -172,6 +176,16 @@ static int preview(struct cis_streamer *s, const struct cis_web_call *call,
 	return look(s, call, reply, error);
 }
 
+static int too_long(struct cis_streamer_error *error)
+{
+	error->code = "E-WEB";
+	return cis_streamer_fail(
+		error, 413, CIS_EXIT_USAGE,
+		"longer than %d bytes, which would delay "
+		"reports that are measured; use cisoid simulate",
+		MAX_BODY);
+}
+
 static int act(struct cis_streamer *s, const struct cis_web_call *call,
 	       json_t **reply, struct cis_streamer_error *error)
 {
@@ -183,6 +197,8 @@ static int act(struct cis_streamer *s, const struct cis_web_call *call,
 		    {"/apply", apply}, {"/stop", stop},       {"/kick", kick}};
 	const char *name = call->path + strlen(PREFIX);
 
+	if (s->own_time && call->len > MAX_BODY)
+		return too_long(error);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, name)) {
 			if (!strcmp(call->method, "POST"))
