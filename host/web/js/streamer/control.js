@@ -56,12 +56,17 @@ export function lateText(late) {
 		(Number.isFinite(x) ? fixed(1e6 * x, 0) : '–')).join(' / ')} µs` : '–';
 }
 
+const pmus = ({request}) => Number(request?.scenario?.count) || 1;
+
+/** Of the first ten seconds ppm would be those of frames that were late. */
 function measuredText(streamer) {
-	const ppm = Number.isFinite(streamer.off_ppm) ?
+	const {frames, rate_asked: asked, rate_measured: rate} = streamer;
+	const settled = frames >= 10 * asked * Math.max(1, pmus(streamer));
+	const ppm = settled && Number.isFinite(streamer.off_ppm) ?
 		` (${fixed(streamer.off_ppm, 1)} ppm)` : '';
 
-	return Number.isFinite(streamer.rate_measured) ?
-		`${fixed(streamer.rate_measured, 4)} /s${ppm}` : '–';
+	return Number.isFinite(rate) ? `${fixed(rate, settled ? 4 : 1)} /s${ppm}` :
+		'–';
 }
 
 function lostText(streamer) {
