@@ -388,6 +388,8 @@ def test_command_line():
 
 def main():
     page = Page()
+    # Also before it was told first.
+    check(page.ask("/api/state")[0] == 200)
     state = page.ask("/api/streamer")[1]
     check(state["state"] == "STOPPED" and state["request"] is None, state)
     test_order(page)

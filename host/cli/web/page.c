@@ -27,14 +27,23 @@ static const char *words_of(int status)
 	}
 }
 
+/* Who asks before it was told first is answered by the loop. */
+static char *state_text(struct cis_page *page, const struct cis_web_call *call)
+{
+	if (strcmp(call->method, "GET") != 0 ||
+	    strcmp(call->path, "/api/state") != 0)
+		return NULL;
+	return cis_page_state_text(page);
+}
+
 static int take_call(void *arg, const struct cis_web_call *call, char **text)
 {
 	struct cis_page *page = arg;
 	json_t *reply = NULL;
 	int status = 404;
 
-	*text = NULL;
-	if (page->cfg.text)
+	*text = state_text(page, call);
+	if (!*text && page->cfg.text)
 		*text = page->cfg.text(page->cfg.arg, call);
 	if (*text)
 		return 200;
@@ -92,7 +101,7 @@ static void start_timer(struct cis_page *page, uv_timer_t *timer,
 	uv_timer_init(page->cfg.loop, timer);
 	timer->data = page;
 	page->n_handle++;
-	uv_timer_start(timer, on_time, period_ms, period_ms);
+	uv_timer_start(timer, on_time, 0, period_ms);
 	uv_unref((uv_handle_t *)timer);
 }
 

@@ -95,6 +95,8 @@ void cis_page_frames_free(struct cis_page_frames *f);
 
 /* page_state.c */
 void cis_page_state_tell(struct cis_page *page);
+/* malloc'd, or NULL. */
+char *cis_page_state_text(const struct cis_page *page);
 
 /* page_metrics.c */
 void cis_page_metrics_tell(struct cis_page *page);

@@ -48,6 +48,15 @@ static json_t *object(const struct cis_page *page)
 	return doc;
 }
 
+char *cis_page_state_text(const struct cis_page *page)
+{
+	json_t *doc = object(page);
+	char *text = json_dumps(doc, JSON_COMPACT);
+
+	json_decref(doc);
+	return text;
+}
+
 void cis_page_state_tell(struct cis_page *page)
 {
 	json_t *doc = object(page);

@@ -219,7 +219,7 @@ export const streamer = {
 	'c.since': ['Started at', 'Desde'],
 	'c.frames': ['Frames sent', 'Tramas enviadas'],
 	'c.asked': ['Rate asked for', 'Tasa pedida'],
-	'c.measured': ['Rate measured (5 s)', 'Tasa medida (5 s)'],
+	'c.measured': ['Rate measured', 'Tasa medida'],
 	'c.late': ['Late (p50 / p99 / max)', 'Atraso (p50 / p99 / máx)'],
 	'c.lost': ['Sent / dropped / skipped', 'Enviadas / descartadas / salteadas'],
 	'c.impaired': ['Impaired', 'Deterioradas'],
