@@ -330,6 +330,23 @@ leap_seconds_are_not_rehearsed_while_samples_are_measured(void **state)
 	cis_streamer_request_free(r);
 }
 
+static void a_measurement_has_few_others_beside_it(void **state)
+{
+	static const char many[] = "{\"scenario\": {\"count\": 1001}}",
+			  few[] = "{\"scenario\": {\"count\": 1000}}";
+	const struct cis_streamer_rules measuring = {.own_time = true};
+	struct cis_streamer_request *r;
+	struct cis_streamer_error e;
+
+	(void)state;
+	assert_int_equal(ask(many, &measuring, &r, &e), 422);
+	assert_string_equal(e.field, "scenario.count");
+	assert_int_equal(ask(few, &measuring, &r, &e), 0);
+	cis_streamer_request_free(r);
+	assert_int_equal(ask(many, &usual, &r, &e), 0);
+	cis_streamer_request_free(r);
+}
+
 /* ---- what nobody would write ---- */
 
 static char *repeated(const char *head, const char *part, size_t n,
@@ -464,6 +481,7 @@ int main(void)
 			names_are_not_looked_up_while_samples_are_measured),
 		cmocka_unit_test(
 			leap_seconds_are_not_rehearsed_while_samples_are_measured),
+		cmocka_unit_test(a_measurement_has_few_others_beside_it),
 		cmocka_unit_test(hostile_bodies_are_refused),
 		cmocka_unit_test(a_long_title_is_a_title),
 		cmocka_unit_test(bytes_that_are_changed_are_refused_or_right),

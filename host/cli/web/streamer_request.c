@@ -16,7 +16,8 @@
 #include "host/cli/json_value.h"
 
 #define MAX_EVENTS    1000
-#define MAX_MEASURING 100 /* beside samples */
+#define MAX_MEASURING 100  /* beside samples */
+#define MAX_BESIDE    1000 /* PMUs, the same */
 
 /* ---- errors ---- */
 
@@ -304,6 +305,22 @@ static int check_many(const struct cis_streamer_request *r,
 	return 422;
 }
 
+/* The thread that sends them has the measurement's frames to send. */
+static int check_count(const struct cis_streamer_request *r,
+		       const struct cis_streamer_rules *rules,
+		       struct cis_streamer_error *error)
+{
+	if (!rules->own_time || r->args.sim.count <= MAX_BESIDE)
+		return 0;
+	cis_streamer_fail(
+		error, 422, CIS_EXIT_INVALID,
+		"%u PMUs are more than the %d that may be sent beside "
+		"a measurement; use cisoid simulate --web",
+		(unsigned)r->args.sim.count, MAX_BESIDE);
+	strcpy(error->field, "scenario.count");
+	return 422;
+}
+
 static int read_scenario(struct cis_streamer_request *r,
 			 const struct cis_streamer_rules *rules,
 			 struct cis_streamer_error *error)
@@ -321,8 +338,10 @@ static int read_scenario(struct cis_streamer_request *r,
 	if (!err)
 		err = cis_scenario_doc_options(r->args.doc, cis_sim_take,
 					       &r->args, &why);
-	return err ? fail_in_scenario(r, err, &why, error)
-		   : check_leaps(r, rules, error);
+	if (err)
+		return fail_in_scenario(r, err, &why, error);
+	err = check_count(r, rules, error);
+	return err ? err : check_leaps(r, rules, error);
 }
 
 /* ---- together ---- */
