@@ -159,6 +159,9 @@ for (const [key, name] of Object.entries(PAGES)) {
 		streamer: '#f-f', frames: '.log button', docs: 'main h2'}[name]);
 	if (name === 'frames')
 		await page.keyboard.press('Space');
+	// The preview is there after the form.
+	if (name === 'streamer')
+		await page.waitForSelector('.leaf:visible');
 	console.log(`${name}: ${await walk(page, name)} stops`);
 	await page.focus('#main');
 	if (name === 'live')
