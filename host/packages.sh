@@ -38,12 +38,17 @@ modules_missing() { # build|test
       ! cmp -s "$page/package-lock.json" "$page/node_modules/.of-build"; }
 }
 modules_install() { # build|test
-  local omit=()
+  local omit=() log status=0
   [ "$1" = test ] || omit=(--omit=dev)
   echo "npm ci in host/web"
+  log=$(mktemp)
   (cd "$page" && npm ci "${omit[@]}" --ignore-scripts --no-audit --no-fund \
-    --no-update-notifier --loglevel=error --fetch-retries=1) &&
-    cp "$page/package-lock.json" "$page/node_modules/.of-$1"
+    --no-update-notifier --loglevel=error --fetch-retries=1) >"$log" 2>&1 &&
+    cp "$page/package-lock.json" "$page/node_modules/.of-$1" || status=1
+  # What is wrong comes first, where in npm after it.
+  [ $status = 0 ] || head -n 4 "$log" >&2
+  rm -f "$log"
+  return $status
 }
 
 dry=0
