@@ -156,7 +156,7 @@ await skips(page);
 for (const [key, name] of Object.entries(PAGES)) {
 	await go(page, key);
 	await page.waitForSelector({bench: '.tile', live: '.plot canvas',
-		streamer: '#f-f', frames: '.log button', docs: 'main h2'}[name]);
+		streamer: '.frame[open] .leaf', frames: '.log button', docs: 'main h2'}[name]);
 	if (name === 'frames')
 		await page.keyboard.press('Space');
 	// The preview is there after the form.

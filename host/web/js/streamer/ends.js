@@ -82,6 +82,8 @@ export function ends(form) {
 	}
 
 	function take(i, key, value) {
+		if (form.values.ends[i][key] === value)
+			return;
 		const list = form.values.ends.map((end, k) => (k !== i ? end :
 			key === 'mode' ? changedMode(end, value) :
 				{...end, [key]: value}));
