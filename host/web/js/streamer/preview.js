@@ -19,6 +19,13 @@ function warnings(answer) {
 		String(w.message || w)));
 }
 
+/** The same children stay where they are: one of them may have the focus. */
+function fill(node, children) {
+	if (children.length !== node.children.length ||
+	    children.some((child, i) => child !== node.children[i]))
+		node.replaceChildren(...children);
+}
+
 /** Frames by type: what is open, or marked, stays so while values change. */
 function frameList() {
 	const node = h('div', {});
@@ -37,7 +44,7 @@ function frameList() {
 	function show(frames) {
 		const configuration = frames.find((f) => /^cfg-?[23]/i.test(f.type));
 
-		node.replaceChildren(...frames.map((f) => {
+		fill(node, frames.map((f) => {
 			const type = String(f.type).toLowerCase();
 			const document = decode(f.hex, configuration && configuration.hex);
 			const known = shown.get(type);
@@ -55,19 +62,22 @@ function frameList() {
 
 export function preview() {
 	const list = frameList();
-	const body = h('div', {}, h('p', {}, t('p.none')));
+	const words = h('div', {}, h('p', {}, t('p.none')));
+	const place = h('div', {});
 	const wrong = h('p', {class: 'bad', role: 'status'});
 	const node = h('section', {class: 'card'}, h('h2', {}, t('p.title')), wrong,
-		body, list.node);
+		words, place, list.node);
+	let diagram = null;
 
 	function show(answer, channels) {
-		const diagram = answer.phasors && polar(channels, {controls: false});
-
-		if (diagram)
+		if (answer.phasors) {
+			diagram = diagram || polar(channels, {controls: false});
 			diagram.update(answer.phasors);
+		}
 		say(wrong, '');
-		body.replaceChildren(...[...warnings(answer), ...sizes(answer),
-			diagram && diagram.node].filter(Boolean));
+		words.replaceChildren(...[...warnings(answer), ...sizes(answer)]
+			.filter(Boolean));
+		fill(place, answer.phasors ? [diagram.node] : []);
 		list.show(answer.frames || []);
 	}
 
