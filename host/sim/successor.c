@@ -5,12 +5,29 @@
 
 /* ---- what a configuration says ---- */
 
+/* As it is sent: a NaN equals itself. */
+static uint32_t bits(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, sizeof(u));
+	return u;
+}
+
+static bool same_position(const struct cis_c37_position *a,
+			  const struct cis_c37_position *b)
+{
+	return bits(a->lat_deg) == bits(b->lat_deg) &&
+	       bits(a->lon_deg) == bits(b->lon_deg) &&
+	       bits(a->elev_m) == bits(b->elev_m);
+}
+
 static bool same_channel(const struct cis_c37_channel *a,
 			 const struct cis_c37_channel *b)
 {
 	return !strcmp(a->name, b->name) && a->unit == b->unit &&
-	       !memcmp(&a->scale, &b->scale, sizeof(a->scale)) &&
-	       !memcmp(&a->offset, &b->offset, sizeof(a->offset)) &&
+	       bits(a->scale) == bits(b->scale) &&
+	       bits(a->offset) == bits(b->offset) &&
 	       a->modified == b->modified && a->component == b->component &&
 	       a->user == b->user;
 }
@@ -49,8 +66,7 @@ static bool same_pmu(const struct cis_c37_pmu *a, const struct cis_c37_pmu *b)
 	       a->svc_class == b->svc_class && a->window_us == b->window_us &&
 	       a->grp_dly_us == b->grp_dly_us &&
 	       !memcmp(a->g_pmu_id, b->g_pmu_id, sizeof(a->g_pmu_id)) &&
-	       !memcmp(&a->position, &b->position, sizeof(a->position)) &&
-	       same_channels(a, b);
+	       same_position(&a->position, &b->position) && same_channels(a, b);
 }
 
 /* What is said once for all. */

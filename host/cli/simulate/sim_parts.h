@@ -51,36 +51,36 @@ struct cis_sim {
 	struct cis_maker *maker;         /* its own */
 	uv_loop_t *loop;
 	struct cis_ticker ticker;
-	bool has_ticker;
 	struct cis_clock clock;
 	struct cis_outlets *outlets;
 	struct cis_sink *sink; /* or NULL */
 	struct cis_schedule schedule;
 	struct cis_delayed *delayed;      /* NULL: nothing is ever late */
 	struct cis_delayed_config delays; /* for which there is room */
-	bool impaired;
 	struct cis_sim_change change;
 	uint64_t n_instant;      /* as many as the duration says */
-	bool begun;              /* a frame was due: the last one of: */
-	struct cis_instant last; /* instant */
-	bool ticking;            /* frames are under way */
-	bool declared;           /* the dates are not the clock's */
+	struct cis_instant last; /* that was due; see begun */
 	int64_t shift_ns;        /* dates less clock */
 	struct cis_time woke;
-	bool waiting; /* for a client */
-	unsigned n_wait;
-	bool told_over; /* SOC has come to its end */
-	bool winding_up;
-	bool ended;
-	bool started;
 	void (*on_end)(void *arg);
 	void *arg;
-	unsigned n_open; /* of what the loop has still to close */
 	void (*closed)(void *arg);
 	void *closed_arg;
 	struct cis_sim_pace pace;
 	struct cis_sim_stats stats; /* what is counted here */
 	uint8_t *frame;             /* of frame_max bytes */
+	unsigned n_open;            /* of what the loop has still to close */
+	unsigned n_wait;
+	bool has_ticker;
+	bool impaired;
+	bool started;
+	bool begun;     /* a frame was due */
+	bool ticking;   /* frames are under way */
+	bool declared;  /* the dates are not the clock's */
+	bool waiting;   /* for a client */
+	bool told_over; /* SOC has come to its end */
+	bool winding_up;
+	bool ended;
 };
 
 /* ---- sim_play.c ---- */
