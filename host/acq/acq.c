@@ -249,7 +249,8 @@ static int step(struct cis_acq *a)
 			      a->outage.on ? OUTAGE_MS : READ_MS);
 	switch (err) {
 	case 0:
-		return take(a, slot) ? 0 : -ENODATA;
+		/* An empty block is no end. */
+		return !slot->blk.n_scan || take(a, slot) ? 0 : -ENODATA;
 	case -ETIMEDOUT:
 		if (a->outage.on)
 			pass(a);

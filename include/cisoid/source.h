@@ -60,7 +60,7 @@ int cis_source_start(struct cis_source *src, struct cis_time at,
 void cis_source_stop(struct cis_source *src);
 
 /*
- * Fills blk->x with up to blk->n_scan scans of blk->n_chan channels and sets
+ * Fills blk->x with 1 to blk->n_scan scans of blk->n_chan channels and sets
  * the other members. A block never crosses a gap, a rate segment of a recording
  * or a change of the clock model. -ETIMEDOUT: no scan within timeout_ms, nothing
  * lost, call again. -ENODATA: the recording has ended. -EPIPE: samples were lost

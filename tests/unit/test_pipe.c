@@ -12,7 +12,8 @@
 #define MAX_BLOCK 60
 #define START_S   1763680911
 
-/* A cosine on one channel; at block `fault_at` read() returns fault. */
+/* A cosine on one channel; at block `fault_at` read() returns fault; 0: an empty
+ * block. */
 struct scripted {
 	struct cis_source base;
 	uint64_t next_scan;
@@ -59,6 +60,8 @@ static int scripted_read(struct cis_source *src, struct cis_block *blk,
 
 	(void)timeout_ms;
 	if (s->n_block++ == s->fault_at) {
+		if (!s->fault)
+			blk->n_scan = 0;
 		src->fault = CIS_EVENT_DEVICE_ERROR;
 		return s->fault;
 	}
@@ -203,6 +206,23 @@ static void the_duration_counts_samples(void **state)
 		;
 	cis_pipe_stats(r.pipe, &st);
 	assert_int_equal(st.scans, 6001);
+	end(&r);
+}
+
+static void an_empty_block_is_no_end(void **state)
+{
+	struct run r;
+	struct cis_pipe_stats st;
+
+	(void)state;
+	scripted_init(&r.src, 300);
+	r.src.fault_at = 100;
+	start(&r, INFINITY);
+	while (next(&r, &rep) == 0)
+		assert_int_equal(rep.flags, 0);
+	cis_pipe_stats(r.pipe, &st);
+	assert_int_equal(st.scans, 299 * MAX_BLOCK);
+	assert_int_equal(st.lost_scans + st.overruns, 0);
 	end(&r);
 }
 
@@ -406,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_come_in_order_and_none_is_lost),
 		cmocka_unit_test(the_duration_counts_samples),
+		cmocka_unit_test(an_empty_block_is_no_end),
 		cmocka_unit_test(an_overrun_is_a_gap_and_sampling_goes_on),
 		cmocka_unit_test(
 			a_fault_is_told_when_it_comes_and_when_it_has_gone),

@@ -215,7 +215,8 @@ static int judge(struct cis_comedi *c, int64_t before_ns)
 	c->arrived_ns = now_ns;
 	c->asked_ns = now_ns;
 	c->silent_s = 0;
-	if (n == 0)
+	/* A board may deliver its scans by parts. */
+	if (c->fill - c->head < scan_len)
 		return -EAGAIN;
 	if (llabs(set_ns) > MAX_SET_NS)
 		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
