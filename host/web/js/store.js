@@ -20,6 +20,8 @@ export class Store {
 		this.gaps = [];
 		this.frames = [];
 		this.configurations = new Map();
+		// The newest of each kind and stream: what its data frames mean.
+		this.meanings = new Map();
 		this.idcodes = new Map();
 		this.skipped = 0;
 		this.link = {up: false, tries: 0};
@@ -101,13 +103,18 @@ export class Store {
 	}
 
 	takeFrame(frame) {
+		if (frame.way !== 'in')
+			this.idcodes.set(frame.stream, frame.idcode);
+		if (/^cfg/i.test(frame.type)) {
+			this.configurations.set(frame.idcode, frame.hex);
+			this.meanings.set(`${frame.type} ${frame.idcode} ` +
+				`${frame.stream}`, frame);
+		}
+		if (frame.unsent)
+			return;
 		this.frames.push(frame);
 		if (this.frames.length > FRAMES)
 			this.frames.splice(0, this.frames.length - FRAMES);
-		if (/^cfg/i.test(frame.type))
-			this.configurations.set(frame.idcode, frame.hex);
-		if (frame.way !== 'in')
-			this.idcodes.set(frame.stream, frame.idcode);
 	}
 
 	/** What a page is built for: when it differs, it is built anew. */

@@ -24,6 +24,8 @@ const log = new FrameLog();
 let newest = null;
 let unshown = NaN;
 
+const learned = new WeakSet();
+
 /** What has come to the store since the last look. */
 function collect(store) {
 	const {frames, state} = store;
@@ -36,8 +38,12 @@ function collect(store) {
 			log.skip();
 		({unshown} = state);
 	}
-	frames.slice(from + 1).forEach((frame) => (frame.unsent ?
-		log.learn(frame.hex, frame.stream) : log.add(frame)));
+	for (const frame of store.meanings.values())
+		if (!learned.has(frame)) {
+			learned.add(frame);
+			log.learn(frame.hex, frame.stream);
+		}
+	frames.slice(from + 1).forEach((frame) => log.add(frame));
 	newest = frames[frames.length - 1] || newest;
 }
 
