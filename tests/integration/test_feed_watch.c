@@ -24,6 +24,27 @@ static void data_on(struct bench *b, struct line *l)
 	line_quiet(b, l);
 }
 
+/* Two clients of one endpoint, both with data on. Its address. */
+static const char *open_for_two(struct bench *b, const char *spec)
+{
+	const char *at;
+
+	open_watched(b);
+	at = bench_add(b, CIS_FEED_LISTEN, spec);
+	line_dial(&one, at, 0);
+	line_dial(&two, at, 0);
+	data_on(b, &one);
+	data_on(b, &two);
+	return at;
+}
+
+static void close_for_two(struct bench *b)
+{
+	close(one.fd);
+	close(two.fd);
+	bench_close(b);
+}
+
 /* ---- listed ---- */
 
 static void clients_are_listed_with_what_they_got(void **state)
@@ -60,9 +81,7 @@ static void clients_are_listed_with_what_they_got(void **state)
 		assert_int_equal(c->bad, 0);
 	}
 	assert_true(w.client[0].id != w.client[1].id);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void who_is_sent_to_unasked_is_listed(void **state)
@@ -119,9 +138,7 @@ static void data_beside_commands_are_counted_for_their_client(void **state)
 	assert_string_equal(w.client[0].transport, "TCP+UDP");
 	assert_int_equal(w.client[0].frames, 4);
 	assert_int_equal(w.client[0].bytes, 4 * w.data.len);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void what_is_wrong_is_counted_for_who_said_it(void **state)
@@ -146,9 +163,7 @@ static void what_is_wrong_is_counted_for_who_said_it(void **state)
 	assert_int_equal(watch_find(&w, &one)->bad, 1);
 	assert_int_equal(watch_find(&w, &two)->bad, 2);
 	assert_int_equal(bench_stats(&b).bad, 3);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void a_stalled_client_shows_what_it_lost_and_others_nothing(void **state)
@@ -176,9 +191,7 @@ static void a_stalled_client_shows_what_it_lost_and_others_nothing(void **state)
 	assert_int_equal(watch_find(&w, &two)->dropped, 0);
 	assert_int_equal(watch_find(&w, &two)->frames, bench_stats(&b).frames);
 	assert_true(watch_find(&w, &one)->frames < bench_stats(&b).frames);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static bool may_open(rlim_t n)
@@ -264,9 +277,7 @@ static void commands_are_told_with_who_said_them(void **state)
 	line_bytes(&one, buf, 18);
 	line_quiet(&b, &one);
 	assert_int_equal(w.n_command, 4);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void answers_are_told_as_they_went_out(void **state)
@@ -289,9 +300,7 @@ static void answers_are_told_as_they_went_out(void **state)
 	assert_int_equal(w.n_sent, 2);
 	watch_is_of(&w.sent[1], &two);
 	assert_memory_equal(w.sent[1].frame, two.frame, len);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void data_are_told_once_whoever_gets_them(void **state)
@@ -317,9 +326,7 @@ static void data_are_told_once_whoever_gets_them(void **state)
 	cis_feed_set_watch(b.feed, NULL);
 	bench_put(&b, 1);
 	assert_int_equal(w.n_data, 2);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 /* ---- sent away ---- */
@@ -331,12 +338,7 @@ static void a_kicked_client_is_closed_and_others_go_on(void **state)
 	uint64_t id;
 
 	(void)state;
-	open_watched(&b);
-	at = bench_add(&b, CIS_FEED_LISTEN, "tcp:127.0.0.1:0");
-	line_dial(&one, at, 0);
-	line_dial(&two, at, 0);
-	data_on(&b, &one);
-	data_on(&b, &two);
+	at = open_for_two(&b, "tcp:127.0.0.1:0");
 	watch_list(&w, b.feed);
 	id = watch_find(&w, &one)->id;
 	assert_int_equal(cis_feed_kick(b.feed, id), 0);
@@ -353,24 +355,16 @@ static void a_kicked_client_is_closed_and_others_go_on(void **state)
 	data_on(&b, &one);
 	assert_int_equal(watch_list(&w, b.feed), 2);
 	assert_true(watch_find(&w, &one)->id > id);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void a_kicked_udp_peer_gets_no_more_data(void **state)
 {
 	struct bench b;
-	const char *at;
 	uint64_t id;
 
 	(void)state;
-	open_watched(&b);
-	at = bench_add(&b, CIS_FEED_LISTEN, "udp:127.0.0.1:0");
-	line_dial(&one, at, 0);
-	line_dial(&two, at, 0);
-	data_on(&b, &one);
-	data_on(&b, &two);
+	open_for_two(&b, "udp:127.0.0.1:0");
 	watch_list(&w, b.feed);
 	id = watch_find(&w, &one)->id;
 	assert_int_equal(cis_feed_kick(b.feed, id), 0);
@@ -383,9 +377,7 @@ static void a_kicked_udp_peer_gets_no_more_data(void **state)
 	watch_list(&w, b.feed);
 	assert_true(watch_find(&w, &one)->id > id);
 	assert_int_equal(watch_find(&w, &one)->frames, 0);
-	close(one.fd);
-	close(two.fd);
-	bench_close(&b);
+	close_for_two(&b);
 }
 
 static void unknown_ids_are_refused(void **state)

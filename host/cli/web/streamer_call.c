@@ -55,9 +55,9 @@ static void note_warning(void *warnings, const char *sentence)
 	json_array_append_new(warnings, json_string(sentence));
 }
 
-/* Both look at everything but the network. */
-static int look(struct cis_streamer *s, const struct cis_web_call *call,
-		json_t **reply, struct cis_streamer_error *error)
+/* Looks at everything but the network. */
+static int preview(struct cis_streamer *s, const struct cis_web_call *call,
+		   json_t **reply, struct cis_streamer_error *error)
 {
 	json_t *warnings = json_array();
 	const struct cis_streamer_rules rules = {
@@ -86,7 +86,7 @@ static int look(struct cis_streamer *s, const struct cis_web_call *call,
 static int check(struct cis_streamer *s, const struct cis_web_call *call,
 		 json_t **reply, struct cis_streamer_error *error)
 {
-	int http = look(s, call, reply, error);
+	int http = preview(s, call, reply, error);
 
 	if (http == 200)
 		json_object_clear(*reply);
@@ -169,12 +169,6 @@ static int kick(struct cis_streamer *s, const struct cis_web_call *call,
 }
 
 /* ---- all of them ---- */
-
-static int preview(struct cis_streamer *s, const struct cis_web_call *call,
-		   json_t **reply, struct cis_streamer_error *error)
-{
-	return look(s, call, reply, error);
-}
 
 static int too_long(struct cis_streamer_error *error)
 {
