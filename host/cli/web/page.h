@@ -66,18 +66,8 @@ int cis_page_open(const struct cis_page_config *cfg, struct cis_page **out);
 /* The loop must run once more. */
 void cis_page_close(struct cis_page *page);
 
-/* A phasor of the reports. */
-struct cis_page_chan {
-	char name[CIS_NAME_SIZE];
-	enum cis_quantity quantity;
-	char phase;         /* 'A', 'B', 'C', '+'; 0: not known */
-	double nominal_rms; /* V or A; 0: not known */
-};
-
-/* In the order of the reports' phasors; again when they change. */
-void cis_page_channels(struct cis_page *page, const struct cis_page_chan *list,
-		       uint32_t n);
-/* The same of a map: its channels, then the positive sequences. */
+/* What the reports have phasors of: the channels of a map, then its positive
+ * sequences; again when they change. */
 void cis_page_channels_of(struct cis_page *page,
 			  const struct cis_chan_map *map);
 

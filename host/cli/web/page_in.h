@@ -50,6 +50,14 @@ struct cis_page_frames {
 	json_t *config[CIS_PAGE_CONFIGS];
 };
 
+/* A phasor of the reports. */
+struct cis_page_chan {
+	char name[CIS_NAME_SIZE];
+	enum cis_quantity quantity;
+	char phase;         /* 'A', 'B', 'C', '+'; 0: not known */
+	double nominal_rms; /* V or A; 0: not known */
+};
+
 struct cis_page {
 	struct cis_page_config cfg;
 	struct cis_web *web;

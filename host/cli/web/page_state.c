@@ -72,8 +72,8 @@ void cis_page_state_tell(struct cis_page *page)
 	cis_web_publish(page->web, "state", page->text, len);
 }
 
-void cis_page_channels(struct cis_page *page, const struct cis_page_chan *list,
-		       uint32_t n)
+static void set_channels(struct cis_page *page,
+			 const struct cis_page_chan *list, uint32_t n)
 {
 	struct cis_page_chan *chan;
 
@@ -131,6 +131,6 @@ void cis_page_channels_of(struct cis_page *page, const struct cis_chan_map *map)
 	if (!list)
 		return;
 	take_map(list, map);
-	cis_page_channels(page, list, n);
+	set_channels(page, list, n);
 	free(list);
 }

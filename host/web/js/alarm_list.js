@@ -21,7 +21,7 @@ function item(alarm) {
 		h('p', {}, t(`alarm.${code}.do`)));
 }
 
-export function showAlarms(alarms) {
+function showAlarms(alarms) {
 	const list = alarms.list();
 	const box = dialog(t('alarms'), list.length ? h('ul', {class: 'plain'},
 		list.map(item)) : h('p', {}, t('alarms.none')));

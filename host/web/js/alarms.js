@@ -5,7 +5,7 @@ const RECENT_MS = 10000;
 const STREAMS_ILL = ['CONNECTING', 'STALE', 'REFUSED', 'ERROR'];
 
 /** Counters whose growth is an alarm for a while. */
-export function countersOf({state, gaps, skipped}) {
+function countersOf({state, gaps, skipped}) {
 	const {overruns, lost_scans: lost} = state.acquisition || {};
 	const count = (x) => (Number.isFinite(x) ? x : 0);
 

@@ -29,7 +29,7 @@ export function fixed(value, decimals) {
 		.replace('-', '\u2212');
 }
 
-export function withUnit(value, decimals, unit) {
+function withUnit(value, decimals, unit) {
 	const number = fixed(value, decimals);
 
 	return number === '–' ? number : `${number} ${unit}`;

@@ -4,7 +4,7 @@
 import {h, say} from './dom.js';
 import {t} from './i18n.js';
 
-export function originOf(store) {
+function originOf(store) {
 	const origin = store.state && store.state.origin;
 
 	return store.frozen && origin ? 'FROZEN' : origin;

@@ -1,10 +1,10 @@
 // Harmonics of a waveform, by a discrete Fourier sum over whole cycles. What
 // the fit leaves is analysed, so that the fundamental does not leak into them.
 
-export const HIGHEST = 50;
+const HIGHEST = 50;
 
 /** Magnitude (rms) of a tone of so many turns a sample. */
-export function toneOf(samples, turns) {
+function toneOf(samples, turns) {
 	const step = 2 * Math.PI * turns;
 	let re = 0;
 	let im = 0;

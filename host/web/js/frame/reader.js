@@ -1,7 +1,7 @@
 // Reads a frame from front to back and writes down each field: name, place, raw
 // digits, value, unit, clause; parts of a word and members of a group below it.
 
-export function hexOf(bytes, at = 0, len = bytes.length) {
+function hexOf(bytes, at = 0, len = bytes.length) {
 	let out = '';
 
 	for (let i = at; i < at + len; i++)

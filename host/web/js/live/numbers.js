@@ -18,7 +18,7 @@ function phasorText(channel, phasor) {
 }
 
 /** Texts of a row, in the order of the heads. */
-export function rowOf(channel, i, {report, state}) {
+function rowOf(channel, i, {report, state}) {
 	const phasor = (report.phasors || [])[i];
 	const {flags = '–', dut} = report;
 

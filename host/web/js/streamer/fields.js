@@ -16,7 +16,7 @@ export const RATES = {
 	60: [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 240],
 };
 export const FLAGS = ['sync', 'sorting', 'trigger', 'modified', 'test', 'error'];
-export const RECEIVERS = ['', 'pmuct', 'openpdc', 'openpdc-udp', 'wireshark',
+const RECEIVERS = ['', 'pmuct', 'openpdc', 'openpdc-udp', 'wireshark',
 	'strict'];
 
 /** Columns of the table of phases: suffix of the key, unit, default of a row. */
