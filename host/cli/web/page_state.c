@@ -72,25 +72,20 @@ void cis_page_state_tell(struct cis_page *page)
 	cis_web_publish(page->web, "state", page->text, len);
 }
 
-static void set_channels(struct cis_page *page,
-			 const struct cis_page_chan *list, uint32_t n)
+/* The list is taken. */
+static void set_channels(struct cis_page *page, struct cis_page_chan *list,
+			 uint32_t n)
 {
-	struct cis_page_chan *chan;
-
-	if (!page)
-		return;
 	if (page->watched)
 		cis_page_reports_flush(page, true);
-	chan = calloc(n + 1, sizeof(*chan));
-	if (!chan || cis_page_reports_size(&page->reports, n)) {
+	if (!list || cis_page_reports_size(&page->reports, n)) {
 		cis_log(CIS_LOG_WARN, "page: out of memory; it shows no "
 				      "reports");
-		free(chan);
+		free(list);
 		return;
 	}
-	memcpy(chan, list, n * sizeof(*chan));
 	free(page->chan);
-	page->chan = chan;
+	page->chan = list;
 	page->n_chan = n;
 	page->reports.has_last = false;
 	cis_page_state_tell(page);
@@ -126,11 +121,12 @@ static void take_map(struct cis_page_chan *list, const struct cis_chan_map *map)
 void cis_page_channels_of(struct cis_page *page, const struct cis_chan_map *map)
 {
 	const uint32_t n = map->n_chan + map->n_group;
-	struct cis_page_chan *list = page ? calloc(n + 1, sizeof(*list)) : NULL;
+	struct cis_page_chan *list;
 
-	if (!list)
+	if (!page)
 		return;
-	take_map(list, map);
+	list = calloc(n + 1, sizeof(*list));
+	if (list)
+		take_map(list, map);
 	set_channels(page, list, n);
-	free(list);
 }
