@@ -36,8 +36,8 @@ async function differing(what, read, count) {
 
 async function bench(page) {
 	await page.waitForSelector('.tile');
-	assert.match(await page.innerText('.badge'), /SIMULATED/);
-	assert.match(await page.innerText('header.top'), /CISOID-SIM/);
+	await page.waitForSelector('header .badge:has-text("SIMULATED")');
+	await page.waitForSelector('header.top:has-text("CISOID-SIM")');
 	await differing('time', () => tile(page, /time/i), 4);
 	// The swing is no frequency: 0.1 mHz is the last digit shown.
 	assert.ok(Math.abs(number(await tile(page, /frequency/i)) - 50.1) < 0.002);
