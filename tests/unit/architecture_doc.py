@@ -15,11 +15,12 @@ def is_told(name, words):
 
 
 def sources():
-    """Of the program."""
-    for folder, _, files in os.walk(os.path.join(ROOT, "host")):
-        for name in files:
-            if name.endswith((".c", ".h")):
-                yield os.path.relpath(os.path.join(folder, name), ROOT)
+    """Of the program and of the front end."""
+    for top in ("host", "firmware"):
+        for folder, _, files in os.walk(os.path.join(ROOT, top)):
+            for name in files:
+                if name.endswith((".c", ".h")):
+                    yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
 def main():

@@ -38,6 +38,10 @@ LIBRARY = {"comedilib.h": {"acq/comedi"},
            "systemd/sd-daemon.h": {"cli/run/notify.c"},
            "cisoid/log.h": {"core", "net", "cli"}}
 
+# The front end is freestanding C; acq speaks its link by the same codec.
+FREESTANDING = {"stdatomic.h", "stdbool.h", "stddef.h", "stdint.h"}
+CODEC = {"firmware/core/line.h", "firmware/core/link.h"}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
@@ -58,9 +62,29 @@ def fault(path, quote, name, exists):
         if other != part and LAYER[other] >= LAYER[part]:
             return "%s does not lie below %s" % (other, part)
         return None
+    if name.startswith("firmware/"):
+        return None if part == "acq" and name in CODEC \
+            else "only acq knows of the front end, and only its codec"
     if "/" in name or not exists(os.path.join(os.path.dirname(path), name)):
         return "neither of its own folder nor from the root"
     return None
+
+
+def firmware_fault(path, quote, name, exists):
+    """The same for a file under firmware/: core stands alone, a port has core
+    and its own folder."""
+    if quote == "<":
+        return None if name in FREESTANDING else "not of freestanding C"
+    if name.startswith("firmware/core/"):
+        return None
+    if path.startswith("firmware/port/"):
+        folder = os.path.dirname(path)
+        if name.startswith((folder + "/", "firmware/port/")) \
+                and os.path.dirname(name) in (folder, "firmware/port"):
+            return None
+        if "/" not in name and exists(os.path.join(folder, name)):
+            return None
+    return "neither of the core nor of its own port"
 
 
 def public_fault(quote, name):
@@ -99,12 +123,27 @@ def check_the_rules():
                ("host/net/a.c", "<", "microhttpd.h"),
                ("host/cli/a.c", "<", "microhttpd.h"),
                ("host/acq/a.c", '"', "cisoid/log.h"),
-               ("host/net/a.c", '"', "../core/b.h")]
+               ("host/net/a.c", '"', "../core/b.h"),
+               ("host/acq/a.c", '"', "firmware/core/servo.h"),
+               ("host/net/a.c", '"', "firmware/core/link.h")]
     allowed = [("host/cli/a.c", '"', "host/net/b.h"),
                ("host/acq/comedi/cmd.c", "<", "comedilib.h"),
                ("host/net/web/a.c", "<", "microhttpd.h"),
                ("host/estim/a.c", '"', "host/core/b.h"),
+               ("host/acq/mcu/a.c", '"', "firmware/core/link.h"),
                ("host/net/a.c", "<", "time.h")]
+    own = [("firmware/core/a.c", "<", "stdint.h"),
+           ("firmware/core/a.c", '"', "firmware/core/b.h"),
+           ("firmware/port/x/a.c", '"', "firmware/core/b.h"),
+           ("firmware/port/x/a.c", '"', "firmware/port/x/b.h")]
+    alien = [("firmware/core/a.c", "<", "string.h"),
+             ("firmware/core/a.c", "<", "math.h"),
+             ("firmware/core/a.c", '"', "cisoid/time.h"),
+             ("firmware/core/a.c", '"', "firmware/port/x/b.h"),
+             ("firmware/port/x/a.c", '"', "firmware/port/y/b.h"),
+             ("firmware/port/x/a.c", "<", "stdio.h")]
+    assert not any(firmware_fault(*case, exists_in_tree) for case in own)
+    assert all(firmware_fault(*case, exists_in_tree) for case in alien)
     assert all(fault(*case, exists_in_tree) for case in refused)
     assert not any(fault(*case, exists_in_tree) for case in allowed)
 
@@ -116,6 +155,12 @@ def main():
         for number, quote, name in includes(path):
             seen += 1
             why = fault(path, quote, name, exists_in_tree)
+            if why:
+                faults.append("%s:%d: %s: %s" % (path, number, name, why))
+    for path in sources("firmware"):
+        for number, quote, name in includes(path):
+            seen += 1
+            why = firmware_fault(path, quote, name, exists_in_tree)
             if why:
                 faults.append("%s:%d: %s: %s" % (path, number, name, why))
     for path in sources("include"):
