@@ -27,6 +27,11 @@ void fe_divider_set_rate(struct fe_divider *d, uint32_t rate_hz)
 	fe_divider_set_second(d, d->second_q32);
 }
 
+uint32_t fe_divider_half_ticks(const struct fe_divider *d)
+{
+	return (uint32_t)(d->step_q32 >> 33);
+}
+
 void fe_divider_next(struct fe_divider *d, struct fe_edge *e)
 {
 	e->at_q32 = d->at_q32;
