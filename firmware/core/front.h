@@ -18,15 +18,16 @@
 #include "firmware/core/bytes.h"
 #include "firmware/core/divider.h"
 #include "firmware/core/edges.h"
-
-#define FE_RATE_MAX_HZ 50000
+#include "firmware/core/link.h"
 
 struct fe_config {
 	uint32_t tick_hz;
 	/* Edges a second, 1..FE_RATE_MAX_HZ; FE_STEP_MIN_TICKS apart or more. */
 	uint32_t rate_hz;
-	const char *board; /* a word for the ID line; borrowed for good */
-	uint32_t boot;     /* another one at each boot */
+	/* Words for the ID line, FE_NAME_SIZE with NUL; borrowed for good. */
+	const char *board;
+	const char *version;
+	uint32_t boot; /* another one at each boot */
 	bool after_watchdog;
 };
 

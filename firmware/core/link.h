@@ -66,9 +66,10 @@ enum fe_event_name {
 	FE_EVENT_LINE_BAD,
 	FE_EVENT_NMEA_BAD,
 	FE_EVENT_UNDERRUN,
-	FE_EVENT_WATCHDOG
+	FE_EVENT_WATCHDOG,
+	FE_EVENT_LINES_LOST
 };
-#define FE_N_EVENT 16
+#define FE_N_EVENT 17
 
 enum fe_reason {
 	FE_REASON_FIELDS, /* too many, too few, or not of their kind */

@@ -24,6 +24,7 @@ const char *const fe_event_words[FE_N_EVENT] = {
 	[FE_EVENT_NMEA_BAD] = "NMEA_BAD",
 	[FE_EVENT_UNDERRUN] = "UNDERRUN",
 	[FE_EVENT_WATCHDOG] = "WATCHDOG",
+	[FE_EVENT_LINES_LOST] = "LINES_LOST",
 };
 
 const char *const fe_reason_words[FE_N_REASON] = {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* What a port needs from being told an edge until its timer has it. */
-#define MARGINS_PER_S 1000000u
+#define MARGINS_PER_S  1000000u
 /* Edges are in the ring that far ahead, if it holds so many. */
 #define HORIZONS_PER_S 80u
 

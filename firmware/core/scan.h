@@ -20,7 +20,7 @@ struct fe_second {
 	uint64_t edge0_q32;
 	uint32_t rate_hz;
 	uint32_t half_ticks; /* half a period, the shorter at this edge 0 */
-	bool aligned;	     /* edge 0 was put where the servo said: a step */
+	bool aligned;        /* edge 0 was put where the servo said: a step */
 	bool other_rate;     /* than the second before */
 };
 
@@ -28,7 +28,7 @@ struct fe_scan {
 	struct fe_divider divider;
 	struct fe_edges edges;
 	struct fe_second coming[FE_COMING_SIZE];
-	uint32_t n_put;	  /* seconds that got their edge 0, ever */
+	uint32_t n_put;   /* seconds that got their edge 0, ever */
 	uint32_t n_begun; /* seconds told as begun, ever */
 
 	uint64_t horizon_q32;

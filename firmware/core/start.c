@@ -43,8 +43,7 @@ void fe_start_coming(struct fe_start *s, int64_t utc_s, uint64_t edge0_q32,
 	s->stage = FE_START_READY;
 }
 
-bool fe_start_take(struct fe_start *s, uint32_t *rise_tick,
-		   uint32_t *fall_tick)
+bool fe_start_take(struct fe_start *s, uint32_t *rise_tick, uint32_t *fall_tick)
 {
 	if (s->stage != FE_START_READY)
 		return false;

@@ -12,9 +12,9 @@
 
 enum fe_start_stage {
 	FE_START_NONE,
-	FE_START_ARMED,	 /* its second is not near yet */
-	FE_START_READY,	 /* the port shall make the pulse */
-	FE_START_TAKEN	 /* it does; the second has not begun yet */
+	FE_START_ARMED, /* its second is not near yet */
+	FE_START_READY, /* the port shall make the pulse */
+	FE_START_TAKEN  /* it does; the second has not begun yet */
 };
 
 struct fe_start {
