@@ -1,0 +1,81 @@
+/* mcu_watch.c - see mcu_watch.h. */
+#include "mcu_watch.h"
+
+#include <math.h>
+
+/* Edges are stepped at 1 ms; below, they are only slewed. */
+#define STEADY_NS 900000
+/* Reports one after the other; and how long it takes at the least from good
+ * edges over fault and acquisition to good edges. */
+#define NEXT_S    1.5
+#define DEAF_S    10.0
+/* A report is read some 0.1 s late; a computer that was busy reads several at
+ * once, and then in time again. */
+#define OFF_S     0.5
+#define N_OFF     3
+
+void mcu_watch_start(struct mcu_watch *w, int64_t tai_s, uint32_t rate_hz)
+{
+	w->on = true;
+	w->torn = false;
+	w->start_tai_s = tai_s;
+	w->rate_hz = rate_hz;
+}
+
+void mcu_watch_void(struct mcu_watch *w)
+{
+	w->torn = w->on;
+}
+
+/* For how long nothing was heard of its edges, by its own seconds if known. */
+static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
+{
+	if (w->last_tai_s && h->tai_s)
+		return (double)(h->tai_s - w->last_tai_s);
+	return 1e-9 * (double)(h->now_ns - w->last_ns);
+}
+
+/* Another name for the seconds shows when it lasts. */
+static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
+{
+	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
+	double off_s = w->has_ref ? s - w->ref_s : 0;
+
+	if (!h->tai_s)
+		return false;
+	if (fabs(off_s) < OFF_S) {
+		w->ref_s = w->has_ref ? w->ref_s + off_s / 8 : s;
+		w->has_ref = true;
+		w->n_off = 0;
+		return false;
+	}
+	if (++w->n_off < N_OFF)
+		return false;
+	w->ref_s = s;
+	w->n_off = 0;
+	return true;
+}
+
+/* The second that is over lies behind the start. */
+static bool counts(const struct mcu_watch *w, const struct mcu_heard *h)
+{
+	return !h->tai_s || h->tai_s > w->start_tai_s;
+}
+
+void mcu_watch_report(struct mcu_watch *w, const struct mcu_heard *h)
+{
+	const struct fe_report *r = h->report;
+	double deaf = w->has_last ? deaf_s(w, h) : 0;
+
+	if (deaf > DEAF_S || (deaf > NEXT_S && !w->steady) || jumped(w, h) ||
+	    !(r->flags & FE_FLAG_RUNNING) ||
+	    (counts(w, h) && r->edges != w->rate_hz))
+		mcu_watch_void(w);
+	w->has_last = true;
+	w->last_tai_s = h->tai_s;
+	w->last_ns = h->now_ns;
+	w->steady =
+		r->has_error && r->error_ns < STEADY_NS &&
+		(r->state == FE_STATE_LOCKED || r->state == FE_STATE_TRACK ||
+		 r->state == FE_STATE_HOLDOVER);
+}
