@@ -6,8 +6,9 @@
 #
 # Groups: build (the program and its unit tests), web (the page in it), test
 # (the other tests), web-test (those in a browser), vm (tests in a guest), kernel
-# (those that build a driver for it), check (what .ci/check takes). All are of
-# Debian; web and web-test also have npm fill host/web/node_modules.
+# (those that build a driver for it), firmware (the front end's images and their
+# tests), check (what .ci/check takes). All are of Debian; web and web-test also
+# have npm fill host/web/node_modules.
 set -euo pipefail
 
 build=(gcc libc6-dev make cmake pkg-config
@@ -22,6 +23,7 @@ web_test=("${web[@]}" fonts-dejavu-core)
 command -v chromium >/dev/null || web_test+=(chromium)
 vm=(qemu-system-x86 busybox-static cpio kmod)
 kernel=(linux-headers-cloud-amd64)
+firmware=(gcc-arm-none-eabi qemu-system-arm)
 check=(git clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck)
 
 missing() {
@@ -66,16 +68,17 @@ for group in "$@"; do
     web-test) want+=("${web_test[@]}") npm+=(test) ;;
     vm) want+=("${vm[@]}") ;;
     kernel) want+=("${kernel[@]}") ;;
+    firmware) want+=("${firmware[@]}") ;;
     check) want+=("${check[@]}") ;;
     *)
       echo "packages.sh: no group \"$group\"; there are build web test" \
-        "web-test vm kernel check" >&2
+        "web-test vm kernel firmware check" >&2
       exit 2
       ;;
   esac
 done
 if [ $# -eq 0 ]; then
-  echo "usage: packages.sh [-n] build|web|test|web-test|vm|kernel|check..." >&2
+  echo "usage: packages.sh [-n] build|web|test|web-test|vm|kernel|firmware|check..." >&2
   exit 2
 fi
 

@@ -1,0 +1,49 @@
+/*
+ * clock.c - see clock.h. HSE / PLLM = 1 MHz, x PLLN 336 / PLLP 2 = 168 MHz;
+ * APB1 a quarter of it and its timers half, APB2 half.
+ */
+#include "firmware/port/stm32f405/clock.h"
+
+#include "firmware/port/stm32f405/registers.h"
+
+enum { PLLN = 336, PLLQ = 7 };
+
+_Static_assert(PORT_HSE_MHZ >= 4 && PORT_HSE_MHZ <= 26,
+	       "CISOID_HSE_MHZ is what the chip takes");
+
+static void wait_for(const volatile uint32_t *reg, uint32_t mask, uint32_t is)
+{
+	while ((*reg & mask) != is)
+		;
+}
+
+/* QEMU's netduinoplus2 has no RCC to wait for. */
+static void run_from_pll(void)
+{
+	RCC->CR |= PORT_HSE_BYPASS ? RCC_CR_HSEBYP : 0;
+	RCC->CR |= RCC_CR_HSEON;
+	wait_for(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
+	RCC->PLLCFGR = PORT_HSE_MHZ | PLLN << RCC_PLLCFGR_PLLN_SHIFT |
+		       RCC_PLLCFGR_PLLP_2 | RCC_PLLCFGR_PLLSRC_HSE |
+		       PLLQ << RCC_PLLCFGR_PLLQ_SHIFT;
+	RCC->CR |= RCC_CR_PLLON;
+	wait_for(&RCC->CR, RCC_CR_PLLRDY, RCC_CR_PLLRDY);
+	FLASH->ACR = FLASH_ACR_LATENCY_5WS | FLASH_ACR_PRFTEN | FLASH_ACR_ICEN |
+		     FLASH_ACR_DCEN;
+	wait_for(&FLASH->ACR, 0xf, FLASH_ACR_LATENCY_5WS);
+	RCC->CFGR = RCC_CFGR_PPRE1_4 | RCC_CFGR_PPRE2_2 | RCC_CFGR_SW_PLL;
+	wait_for(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL);
+	RCC->CR |= RCC_CR_CSSON;
+}
+
+void clock_init(void)
+{
+	if (!PORT_EMULATED)
+		run_from_pll();
+	RCC->AHB1ENR |= RCC_AHB1ENR_GPIOAEN | RCC_AHB1ENR_GPIOBEN;
+	RCC->APB1ENR |= RCC_APB1ENR_TIM2EN | RCC_APB1ENR_USART2EN;
+	RCC->APB2ENR |= RCC_APB2ENR_USART1EN;
+	/* 2.1.13 of the errata: the clock is there two cycles later. */
+	(void)RCC->APB2ENR;
+	(void)RCC->APB2ENR;
+}

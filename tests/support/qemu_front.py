@@ -1,0 +1,211 @@
+"""qemu_front.py - the front end's image in QEMU, and the world around it.
+
+All that comes to the image from here comes in its virtual time, through the
+FIFOs of firmware/port/mps2/world.h; so a run is like any other, however busy
+this computer is. What it says to the host comes by its serial line.
+"""
+import heapq
+import os
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+TICK_HZ = 25000000
+REPORT, PULSE, GPS_BYTE, HOST_BYTE, HANG, FAULT, EXIT = range(7)
+REPORT_FORMAT = "<8I"
+REPORT_NAMES = ("tick", "pulse_tick", "n_edges", "edge_tick", "n_starts",
+                "start_rise_tick", "start_fall_tick", "stack_free")
+GPS_BAUD, HOST_BAUD = 9600, 115200
+# A test is not to hang where the emulator does.
+PATIENCE_S = 60
+
+
+class Stopped(Exception):
+    """The emulator has ended, or says nothing any more."""
+
+
+def qemu():
+    return shutil.which("qemu-system-arm")
+
+
+def sentence(body):
+    total = 0
+    for char in body:
+        total ^= ord(char)
+    return ("$%s*%02X\r\n" % (body, total)).encode()
+
+
+def nmea(utc_s, sats=9):
+    """What a receiver says after the pulse of that second."""
+    t = time.gmtime(utc_s)
+    clock = time.strftime("%H%M%S.00", t)
+    return (sentence("GNRMC,%s,A,5231.1000,N,01324.3000,E,0.00,0.00,%s,,,A"
+                     % (clock, time.strftime("%d%m%y", t))) +
+            sentence("GNGGA,%s,5231.1000,N,01324.3000,E,1,%02d,0.90,40.0,M,"
+                     "40.0,M,," % (clock, sats)) +
+            sentence("GNZDA,%s,%s,00,00" % (clock, time.strftime("%d,%m,%Y",
+                                                                t))))
+
+
+class Machine:
+    """One emulator. utc_s: the second that the first pulse begins; ppm: by how
+    much the image's clock is fast. All times t_s are UTC seconds since the
+    first pulse. With real_time virtual time goes no faster than this
+    computer's.
+    """
+
+    def __init__(self, image, utc_s=1800000000, ppm=0, shift=3,
+                 real_time=False, host=None):
+        self.utc_s, self.ppm = utc_s, ppm
+        self.real_time, self.start_mono = real_time, None
+        self.events, self.order = [], 0
+        self.tick, self.due_tick = 0, 0
+        self.text = b""
+        self.report = None
+        self.folder = tempfile.mkdtemp(prefix="front-")
+        self.listeners = [self.listen(name) for name in ("host", "gps")]
+        for name in ("world.in", "world.out"):
+            os.mkfifo(os.path.join(self.folder, name))
+        self.out = os.open(os.path.join(self.folder, "world.out"),
+                           os.O_RDONLY | os.O_NONBLOCK)
+        serial = host or "unix:host"
+        self.process = subprocess.Popen(
+            [qemu(), "-M", "mps2-an386", "-icount",
+             "shift=%d,sleep=off" % shift, "-display", "none", "-monitor",
+             "none", "-serial", serial, "-serial", "unix:gps",
+             "-semihosting-config", "enable=on,target=native", "-kernel",
+             os.path.abspath(image)], cwd=self.folder,
+            stdin=subprocess.DEVNULL)
+        self.host = None if host else self.accept(self.listeners[0])
+        self.gps = self.accept(self.listeners[1])
+        self.fifo = self.open_world()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        for thing in self.listeners + [self.host, self.gps]:
+            if thing:
+                thing.close()
+        os.close(self.fifo)
+        os.close(self.out)
+        shutil.rmtree(self.folder)
+
+    def listen(self, name):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(os.path.join(self.folder, name))
+        listener.listen(1)
+        return listener
+
+    def accept(self, listener):
+        listener.settimeout(PATIENCE_S)
+        return listener.accept()[0]
+
+    def open_world(self):
+        """A FIFO without a reader is not opened; the image is the reader."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                fifo = os.open(os.path.join(self.folder, "world.in"),
+                               os.O_WRONLY | os.O_NONBLOCK)
+                os.set_blocking(fifo, True)
+                return fifo
+            except OSError:
+                time.sleep(0.01)
+        raise Stopped("the image does not start")
+
+    # What is to happen.
+
+    def tick_at(self, t_s):
+        """The image's tick at t_s, from 0.1 s before the first pulse."""
+        return round((t_s + 0.1) * TICK_HZ * (1 + self.ppm * 1e-6))
+
+    def at(self, t_s, kind, value=0):
+        self.order += 1
+        heapq.heappush(self.events,
+                       (self.tick_at(t_s), self.order, kind, value))
+
+    def pulse(self, t_s):
+        self.at(t_s, PULSE)
+
+    def gps_text(self, t_s, text, baud=GPS_BAUD):
+        self.bytes(t_s, GPS_BYTE, text, baud)
+
+    def host_text(self, t_s, text, baud=HOST_BAUD):
+        self.bytes(t_s, HOST_BYTE, text, baud)
+
+    def bytes(self, t_s, kind, text, baud):
+        for i, byte in enumerate(text):
+            self.at(t_s + i * 10 / baud, kind, byte)
+
+    def second(self, k, pulse=True, text=None):
+        """An ordinary one: its pulse, and 100 ms later what a receiver says.
+        """
+        if pulse:
+            self.pulse(k)
+        self.gps_text(k + 0.1, nmea(self.utc_s + k) if text is None else text)
+
+    # Have it happen.
+
+    def run_to(self, t_s):
+        """Until then; returns what the image has sent meanwhile."""
+        if self.real_time:
+            self.wait_for(t_s)
+        self.at(t_s, REPORT)
+        self.send_events()
+        self.report = dict(zip(REPORT_NAMES,
+                               struct.unpack(REPORT_FORMAT, self.take())))
+        new = self.drain()
+        self.text += new
+        return new
+
+    def wait_for(self, t_s):
+        now = time.monotonic()
+        if self.start_mono is None:
+            self.start_mono = now - t_s
+        time.sleep(max(0, self.start_mono + t_s - now))
+
+    def send_events(self):
+        blob = b""
+        while self.events:
+            tick, _, kind, value = heapq.heappop(self.events)
+            blob += struct.pack("<IBBxx", max(0, tick - self.due_tick), kind,
+                                value)
+            self.due_tick = max(tick, self.due_tick)
+        while blob:
+            try:
+                blob = blob[os.write(self.fifo, blob[:4096]):]
+            except BrokenPipeError:
+                raise Stopped("the emulator has ended") from None
+
+    def take(self):
+        size, data = struct.calcsize(REPORT_FORMAT), b""
+        end = time.monotonic() + PATIENCE_S
+        while len(data) < size:
+            if self.process.poll() is not None:
+                raise Stopped("the emulator has ended: %d"
+                              % self.process.returncode)
+            if time.monotonic() > end:
+                raise Stopped("no report")
+            if select.select([self.out], [], [], 0.2)[0]:
+                data += os.read(self.out, size - len(data))
+        return data
+
+    def drain(self):
+        """All that was sent before the report lies in the socket."""
+        data = b""
+        while self.host and select.select([self.host], [], [], 0)[0]:
+            part = self.host.recv(65536)
+            if not part:
+                break
+            data += part
+        return data
