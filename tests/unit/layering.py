@@ -79,8 +79,7 @@ def firmware_fault(path, quote, name, exists):
         return None
     if path.startswith("firmware/port/"):
         folder = os.path.dirname(path)
-        if name.startswith((folder + "/", "firmware/port/")) \
-                and os.path.dirname(name) in (folder, "firmware/port"):
+        if os.path.dirname(name) in (folder, "firmware/port/cortex_m"):
             return None
         if "/" not in name and exists(os.path.join(folder, name)):
             return None
@@ -135,7 +134,8 @@ def check_the_rules():
     own = [("firmware/core/a.c", "<", "stdint.h"),
            ("firmware/core/a.c", '"', "firmware/core/b.h"),
            ("firmware/port/x/a.c", '"', "firmware/core/b.h"),
-           ("firmware/port/x/a.c", '"', "firmware/port/x/b.h")]
+           ("firmware/port/x/a.c", '"', "firmware/port/x/b.h"),
+           ("firmware/port/x/a.c", '"', "firmware/port/cortex_m/b.h")]
     alien = [("firmware/core/a.c", "<", "string.h"),
              ("firmware/core/a.c", "<", "math.h"),
              ("firmware/core/a.c", '"', "cisoid/time.h"),
