@@ -5,12 +5,12 @@
 
 #define NS_PER_MS   1e6f
 /* Of the rate; the limit is 1e-6, of the truth and not of the model. */
-#define SLEW        0.95e-6f
+#define SLEW        0.9e-6f
 #define PULL_S      2.0f
 #define SIGMA       3.0f
 /* Of the jitter's variance, what neighbouring pulses share (a receiver's
  * sawtooth stands still at times) and no averaging takes out. */
-#define COMMON      0.25f
+#define COMMON      0.5f
 #define CLOSE_NS    100.0f
 #define SETTLED_S   5
 #define LOST_S      2
@@ -19,6 +19,7 @@
 /* So long a single pulse inside the gate is believed again. */
 #define FOLLOW_S    60
 #define APART_S     30
+#define RECORD_S    30
 #define FORGOTTEN_S 60
 /* Between two pulses of one second; ringing is faster. */
 #define FAR_NS      (10 * NS_PER_MS)
@@ -122,6 +123,7 @@ static void begin(struct fe_servo *s, const struct fe_pps_line *line, bool warm)
 	fe_osc_start(&s->osc, line->mark_q32, line->second_q32,
 		     fe_pps_jitter_ns(&s->pps), warm);
 	fe_wander_interrupt(&s->wander);
+	s->model_s = 0;
 	s->modelled = true;
 	enter(s, warm ? FE_STATE_TRACK : FE_STATE_ACQUIRE);
 }
@@ -166,7 +168,8 @@ enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32)
 {
 	enum fe_pps_verdict verdict = FE_PPS_REFUSED;
 
-	pulse_q32 -= s->delay_q32;
+	/* It came within the tick that was captured. */
+	pulse_q32 += (UINT64_C(1) << 31) - s->delay_q32;
 	count(s, pulse_q32);
 	if (s->state == FE_STATE_INIT)
 		enter(s, FE_STATE_ACQUIRE);
@@ -191,6 +194,7 @@ static void lost(struct fe_servo *s)
 		fe_pps_forget(&s->pps);
 		s->modelled = false;
 		s->aligned = false;
+		s->aligning = false;
 	}
 	if (s->missing_s <= LOST_S)
 		return;
@@ -239,7 +243,16 @@ static void settle(struct fe_servo *s)
 	if (s->state == FE_STATE_LOCKED &&
 	    (!s->labelled || off_ns > 10 * close_ns))
 		enter(s, FE_STATE_TRACK);
-	if (s->state == FE_STATE_LOCKED && s->used)
+}
+
+/* Some time after it began, the model's errors are the oscillator's. */
+static void record(struct fe_servo *s)
+{
+	if (s->state != FE_STATE_TRACK && s->state != FE_STATE_LOCKED)
+		s->model_s = 0;
+	else if (s->model_s < RECORD_S)
+		s->model_s++;
+	else
 		fe_wander_second(&s->wander, &s->osc);
 }
 
@@ -254,6 +267,7 @@ static void align(struct fe_servo *s, uint64_t edge0_q32, struct fe_steer *out)
 		at_q32 += step_q32;
 	*out = (struct fe_steer){
 		.align = true, .at_q32 = at_q32, .second_q32 = step_q32};
+	s->aligned = false;
 	s->aligning = true;
 	s->align_q32 = at_q32;
 }
@@ -299,11 +313,13 @@ void fe_servo_second(struct fe_servo *s, uint64_t edge0_q32,
 		if (s->state == FE_STATE_ACQUIRE)
 			acquire(s, edge0_q32, out);
 		settle(s);
+		record(s);
 		if (s->aligned && !s->aligning)
 			steer(s, out);
+	}
+	if (s->has_phase)
 		s->phase_ns = (int32_t)fe_osc_ns(
 			&s->osc, (int64_t)(edge0_q32 - s->used_q32));
-	}
 	s->used = false;
 	s->n_pulses = 0;
 }

@@ -83,6 +83,7 @@ struct fe_servo {
 	uint32_t settled_s; /* close to the model */
 	uint32_t strange_s; /* of pulses that contradict */
 	uint32_t apart_s;   /* of lines elsewhere */
+	uint32_t model_s;   /* since the model began */
 	uint32_t n_pulses;  /* in this second */
 	float held_ns2;     /* variance of the model when it was left alone */
 	int32_t phase_ns;
@@ -99,7 +100,8 @@ void fe_servo_label(struct fe_servo *s, bool believed);
 /* Somebody knows that the pulses are wrong: FAULT, and all is acquired anew. */
 void fe_servo_fault(struct fe_servo *s);
 
-/* A pulse was captured; in order, each before the next second's. */
+/* A pulse was captured, in this whole tick; in order, each before the next
+ * second's. */
 enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32);
 
 /*

@@ -7,6 +7,7 @@
 #define N_ENOUGH 8
 /* A day. */
 #define MEMORY_S 86400
+#define APART_NS 1e8f
 /* Of a quartz that nobody knows, one sigma: its drift, and how far off its
  * rate will ever be. */
 #define DRIFT_NS 2.5f
@@ -61,6 +62,9 @@ static void compare(struct fe_wander *w, const struct fe_osc *o, int lag)
 		return;
 	straight_ns = fe_osc_ns(o, (int64_t)(fe_osc_mark(o) - was->mark_q32 -
 					     t * was->second_q32));
+	/* Not so many seconds later, or no such oscillator. */
+	if (straight_ns > APART_NS || straight_ns < -APART_NS)
+		return;
 	if (w->n[lag] < most)
 		w->n[lag]++;
 	for (int i = 0; i < FE_WANDER_WAYS; i++) {
@@ -115,12 +119,24 @@ static int longest(const struct fe_wander *w)
 	return i;
 }
 
+/* Compared by what they miss at each lag against the least there, so that the
+ * longest does not decide alone. */
 static int way(const struct fe_wander *w)
 {
-	int at = longest(w), best = WAY_FIRST;
+	float sum[FE_WANDER_WAYS] = {0};
+	int best = WAY_FIRST;
 
-	for (int i = 0; at >= 0 && i < FE_WANDER_WAYS; i++)
-		if (w->miss2[at][i] < w->miss2[at][best])
+	for (int lag = 0; lag <= longest(w); lag++) {
+		const float *miss2 = w->miss2[lag];
+		float least = miss2[0];
+
+		for (int i = 1; i < FE_WANDER_WAYS; i++)
+			least = miss2[i] < least ? miss2[i] : least;
+		for (int i = 0; i < FE_WANDER_WAYS && least > 0; i++)
+			sum[i] += miss2[i] / least;
+	}
+	for (int i = 0; i < FE_WANDER_WAYS; i++)
+		if (sum[i] < sum[best])
 			best = i;
 	return best;
 }
