@@ -238,10 +238,9 @@ bool fe_field_hex4(struct fe_fields *f, uint16_t *v)
 /* Room is kept for *hh, CR and LF. */
 static void put(struct fe_text *t, char c)
 {
-	if (t->len == 1 + FE_LINE_TEXT_MAX) {
-		t->full = true;
+	t->full = t->full || t->len == 1 + FE_LINE_TEXT_MAX;
+	if (t->full)
 		return;
-	}
 	t->s[t->len++] = c;
 }
 
@@ -297,6 +296,14 @@ void fe_text_hex4(struct fe_text *t, uint16_t v)
 		put(t, hex_digit((unsigned)v >> shift & 15));
 }
 
+/* Nothing more is added to a line that is whole, or none. */
+static size_t end_with(struct fe_text *t, uint8_t len)
+{
+	t->len = len;
+	t->full = true;
+	return len;
+}
+
 size_t fe_text_end(struct fe_text *t)
 {
 	uint8_t sum = 0;
@@ -304,16 +311,16 @@ size_t fe_text_end(struct fe_text *t)
 
 	for (size_t i = 1; i < t->len; i++) {
 		if (!is_text((uint8_t)t->s[i]))
-			return 0;
+			return end_with(t, 0);
 		sum ^= (uint8_t)t->s[i];
 	}
 	if (t->full)
-		return 0;
+		return end_with(t, 0);
 	end[0] = '*';
 	end[1] = hex_digit(sum >> 4);
 	end[2] = hex_digit(sum & 15);
 	end[3] = '\r';
 	end[4] = '\n';
 	end[5] = '\0';
-	return (size_t)t->len + 5;
+	return end_with(t, (uint8_t)(t->len + 5));
 }

@@ -116,8 +116,9 @@ void fe_text_hex4(struct fe_text *t, uint16_t v);
 void fe_text_maybe_i64(struct fe_text *t, bool has, int64_t v);
 
 /*
- * Checksum, CR LF and a NUL behind it. Returns the length of the line; 0 where
- * it would be longer than FE_LINE_MAX or hold a byte that a line must not.
+ * Checksum, CR LF and a NUL behind it. Returns the length of the line, which is
+ * t->len then; 0 where it would be longer than FE_LINE_MAX or hold a byte that
+ * a line must not.
  */
 size_t fe_text_end(struct fe_text *t);
 

@@ -292,6 +292,9 @@ static void what_is_written_is_read_again(void **state)
 	fe_text_word(&t, "w");
 	len = fe_text_end(&t);
 	assert_int_equal(len, strlen(t.s));
+	assert_int_equal(len, t.len);
+	fe_text_word(&t, "behind the end");
+	assert_int_equal(t.len, len);
 	seen = push_text(t.s);
 	assert_int_equal(seen.whole, 1);
 	assert_string_equal(seen.text,
@@ -313,6 +316,7 @@ static void what_does_not_fit_is_not_written(void **state)
 	fe_text_begin(&t, "");
 	fe_text_word(&t, word);
 	assert_int_equal(fe_text_end(&t), 0);
+	assert_int_equal(t.len, 0);
 	fe_text_i64(&t, INT64_MIN);
 	assert_int_equal(fe_text_end(&t), 0);
 	fe_text_begin(&t, "a$b");
