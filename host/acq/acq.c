@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "driver.h"
+#include "host/acq/mcu/front_end.h"
 
 #define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
 #define SLOTS_PER_BLOCK 4
@@ -53,7 +54,7 @@ static void pace(struct cis_acq *a, const struct cis_block *blk)
 		return;
 	if (!a->paced_once) {
 		a->paced_once = true;
-		if (a->info->dated || a->cfg.declared)
+		if (a->info->dated || a->info->attested || a->cfg.declared)
 			a->offset_ns = cis_time_diff_ns(
 				cis_clock_now(a->cfg.clock), due);
 	}
@@ -74,6 +75,14 @@ static void tell_of_time(struct cis_acq *a)
 			count(&a->lost_scans, ev.n_lost);
 		cis_acq_tell(a, &ev);
 	}
+}
+
+static void tell_of_front_end(struct cis_acq *a)
+{
+	struct cis_event ev;
+
+	while (cis_front_end_event(a->info->front_end, &ev))
+		cis_acq_tell(a, &ev);
 }
 
 /*
@@ -196,6 +205,7 @@ static void try_again(struct cis_acq *a)
 	} else {
 		cis_source_stop(a->cfg.src);
 		a->down = cis_source_start(a->cfg.src, now, NULL) != 0;
+		a->paced_once = false;
 		if (a->cfg.dater)
 			cis_dater_restart(a->cfg.dater);
 		a->again_ns = now_ns + AGAIN_NS;
@@ -272,6 +282,7 @@ static int loop(struct cis_acq *a)
 		int err = 0;
 
 		beat(a);
+		tell_of_front_end(a);
 		if (a->down)
 			try_again(a);
 		else

@@ -3,7 +3,8 @@
  *
  * A driver is one file, source_<name>.c, that defines one struct of operations,
  * is declared at the foot of this file, and is listed in source.c. It never
- * logs, never starts a thread, and does not allocate between start and stop.
+ * logs, starts no thread but that of a front end's link, and does not allocate
+ * between start and stop.
  */
 #ifndef HOST_ACQ_DRIVER_H
 #define HOST_ACQ_DRIVER_H
@@ -35,6 +36,7 @@ struct cis_source {
 	struct cis_chan_map map;   /* info.map */
 	struct cis_warn_list warn; /* info.warn */
 	enum cis_event_kind fault; /* why read() returned -EPIPE */
+	struct cis_diag why;       /* it waits; "": it does not */
 };
 
 extern const struct cis_source_ops cis_source_mock;

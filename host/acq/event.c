@@ -11,6 +11,7 @@ const char *cis_event_name(enum cis_event_kind kind)
 		[CIS_EVENT_SCAN_LOST] = "scan-lost",
 		[CIS_EVENT_DEVICE_GONE] = "device-gone",
 		[CIS_EVENT_TIME_STATE] = "time",
+		[CIS_EVENT_FRONT_END] = "front-end",
 	};
 
 	return names[kind];

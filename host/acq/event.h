@@ -21,6 +21,7 @@ enum cis_event_kind {
 	CIS_EVENT_SCAN_LOST,   /* the count of scans does not fit the time */
 	CIS_EVENT_DEVICE_GONE, /* unplugged */
 	CIS_EVENT_TIME_STATE,  /* LOCKED, HOLDOVER, ...: see state */
+	CIS_EVENT_FRONT_END,   /* the timing front end's own: see name, value */
 	CIS_N_EVENT_KIND,
 };
 
@@ -40,10 +41,20 @@ struct cis_event {
 	uint64_t n_lost;     /* scans, when over, to the nearest */
 	enum cis_time_state state; /* TIME_STATE: the new one ... */
 	double unc_s;              /* ... and its uncertainty */
+	/* FRONT_END: as docs/mcu-link.md has them. */
+	char name[24], word[24]; /* word: what the value means; may be "" */
+	int64_t value;
+	bool good; /* nothing is wrong, or not any more */
 };
 
+/* A fault of the samples, which lasts until it is over; else news of the time. */
+static inline bool cis_event_is_fault(const struct cis_event *ev)
+{
+	return ev->kind < CIS_EVENT_TIME_STATE;
+}
+
 /* "overflow", "device-error", "clock-stopped", "stalled", "scan-lost",
- * "device-gone", "time". */
+ * "device-gone", "time", "front-end". */
 const char *cis_event_name(enum cis_event_kind kind);
 /* "LOCKED", "HOLDOVER", "UNLOCKED", "FREE-RUN". */
 const char *cis_time_state_name(enum cis_time_state state);

@@ -68,6 +68,11 @@ void cis_source_stop(struct cis_source *src)
 	src->ops->stop(src);
 }
 
+const char *cis_source_why(const struct cis_source *src, int err)
+{
+	return src->why.msg[0] ? src->why.msg : strerror(-err);
+}
+
 int cis_source_read(struct cis_source *src, struct cis_block *blk,
 		    int timeout_ms)
 {

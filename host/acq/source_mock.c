@@ -6,7 +6,8 @@
  * wander_s) and begin late (start_us), channels may be taken one after the other
  * (skew_ns) or come late (delay_ns_va), and the blocks tell so or not
  * (declared). Of the wander they never tell. A pulse a second may come with the
- * scans (mock_pps.h), after the last channel.
+ * scans (mock_pps.h), after the last channel. A timing front end may start it and
+ * attest its dates (mock_mcu.h); the samples remain the formula's.
  */
 #include "driver.h"
 
@@ -17,13 +18,15 @@
 #include <string.h>
 
 #include "cisoid/signal.h"
+#include "host/acq/mock_mcu.h"
 #include "host/acq/mock_pps.h"
 #include "host/core/angle.h"
 #include "host/core/near.h"
 
 #define MIN_RATE_HZ 100
 #define MAX_RATE_HZ 1e6
-#define MAX_KEY     64  /* characters */
+#define MAX_KEY     64 /* characters */
+#define MAX_VALUE   CIS_MCU_WHERE_SIZE
 #define MAX_KEYS    300 /* the mock's own and the signal's */
 #define MAX_TIMING  8192
 
@@ -31,6 +34,8 @@ struct mock {
 	struct cis_source src;
 	struct cis_signal sig;
 	struct cis_mock_pps pps;
+	struct cis_mock_mcu mcu;
+	bool gap;                    /* flag the next block */
 	double rate_hz;              /* as asked for */
 	double start_s;              /* how late scan 0 is */
 	double wander_hz;            /* of a clock of 1 Hz, peak */
@@ -61,6 +66,8 @@ static int unknown_key(const char *key, struct cis_diag *diag)
 
 	for (size_t i = 0; cis_mock_pps_keys[i]; i++)
 		words[n++] = cis_mock_pps_keys[i];
+	for (size_t i = 0; cis_mock_mcu_keys[i]; i++)
+		words[n++] = cis_mock_mcu_keys[i];
 	for (size_t i = 0; n < MAX_KEYS && cis_signal_keys()[i]; i++)
 		words[n++] = cis_signal_keys()[i];
 	near = cis_near(key, words);
@@ -72,7 +79,8 @@ static int unknown_key(const char *key, struct cis_diag *diag)
 		"am_hz pm pm_hz step_mag step_deg step_s h2..h50 "
 		"h2_deg..h50_deg ih_hz ih dc snr_db noise bits range_v range_a "
 		"gain_va..ic delay_ns_va..ic clock_ppm skew_ns declared seed "
-		"start_us wander_ppm wander_s pps_...",
+		"start_us wander_ppm wander_s clock clock_delay_ns "
+		"clock_wait_s pps_...",
 		key, near ? "; did you mean \"" : "", near ? near : "",
 		near ? "\"?" : "");
 }
@@ -136,6 +144,8 @@ static int set_key(struct mock *mock, const char *key, const char *value,
 		return err;
 	err = cis_mock_pps_set(&mock->pps, key, value, &why);
 	if (err == -ENOENT)
+		err = cis_mock_mcu_set(&mock->mcu, key, value, &why);
+	if (err == -ENOENT)
 		err = cis_signal_set(&mock->sig, key, value, &why);
 	if (err == -ENOENT)
 		return unknown_key(key, diag);
@@ -146,10 +156,10 @@ static int set_key(struct mock *mock, const char *key, const char *value,
 static int set_item(struct mock *mock, const char *item, size_t len,
 		    struct cis_diag *diag)
 {
-	char key[MAX_KEY], value[MAX_KEY];
+	char key[MAX_KEY], value[MAX_VALUE];
 	size_t key_len = strcspn(item, "=,");
 
-	if (key_len >= MAX_KEY || len - key_len > MAX_KEY)
+	if (key_len >= MAX_KEY || len - key_len > MAX_VALUE)
 		return cis_fail(diag, -EINVAL, "mock: \"%.60s...\" is too long",
 				item);
 	snprintf(key, sizeof(key), "%.*s", (int)key_len, item);
@@ -192,6 +202,9 @@ static void describe(struct mock *mock)
 		.detail = "simulated signal",
 		.rate_hz = mock->rate_hz,
 		.fnom_hz = sig->fnom_hz,
+		.external = mock->mcu.front_end.mcu != NULL,
+		.attested = mock->mcu.front_end.mcu != NULL,
+		.front_end = mock->mcu.front_end.mcu,
 		.delay_s = sig->declared ? mock->offset_s : NULL,
 		.map = &mock->src.map,
 		.warn = &mock->src.warn,
@@ -199,6 +212,14 @@ static void describe(struct mock *mock)
 	for (unsigned c = 0; c < CIS_SIGNAL_N_CHAN; c++)
 		mock->offset_s[c] = c * sig->skew_s - sig->delay_s[c];
 	mock->pps_offset_s = CIS_SIGNAL_N_CHAN * sig->skew_s;
+}
+
+static int open_front_end(struct mock *mock, struct cis_diag *diag)
+{
+	struct cis_diag why;
+	int err = cis_mock_mcu_open(&mock->mcu, mock->rate_hz, &why);
+
+	return err ? cis_fail(diag, err, "mock: %.300s", why.msg) : 0;
 }
 
 static int mock_open(const char *opts, struct cis_source **out,
@@ -214,7 +235,10 @@ static int mock_open(const char *opts, struct cis_source **out,
 	mock->wander_s = 100;
 	cis_signal_init(&mock->sig);
 	cis_mock_pps_init(&mock->pps);
+	cis_mock_mcu_init(&mock->mcu);
 	err = set_all(mock, opts, diag);
+	if (!err)
+		err = open_front_end(mock, diag);
 	if (err) {
 		free(mock);
 		return err;
@@ -226,16 +250,13 @@ static int mock_open(const char *opts, struct cis_source **out,
 
 static void mock_close(struct cis_source *src)
 {
-	free(mock_of(src));
+	cis_front_end_close(&mock_of(src)->mcu.front_end);
+	free(src);
 }
 
-static int mock_start(struct cis_source *src, struct cis_time at,
-		      struct cis_diag *diag)
+/* Scan 0 is taken at `at`. */
+static void set_clocks(struct mock *mock, struct cis_time at)
 {
-	struct mock *mock = mock_of(src);
-
-	(void)diag;
-	mock->t0_tai_s = cis_time_floor_s(at);
 	mock->truth = (struct cis_scan_clock){
 		.anchor = cis_time_add_ns(at, llround(1e9 * mock->start_s)),
 		.rate_hz = mock->rate_hz * (1 + mock->sig.clock_ppm * 1e-6),
@@ -246,6 +267,19 @@ static int mock_start(struct cis_source *src, struct cis_time at,
 		mock->told.rate_hz = mock->rate_hz;
 	}
 	mock->next_scan = 0;
+}
+
+/* A front end starts it later, in read(), and the signal goes on meanwhile. */
+static int mock_start(struct cis_source *src, struct cis_time at,
+		      struct cis_diag *diag)
+{
+	struct mock *mock = mock_of(src);
+
+	(void)diag;
+	if (!mock->mcu.front_end.begun)
+		mock->t0_tai_s = cis_time_floor_s(at);
+	mock->mcu.armed = false;
+	set_clocks(mock, at);
 	return 0;
 }
 
@@ -295,21 +329,39 @@ static void make_scan(struct mock *mock, struct cis_block *blk, uint32_t i)
 			cis_mock_pps_sample(&mock->pps, t, mock->t0_tai_s, n);
 }
 
+/* As cis_mock_mcu_heed(). */
+static int heed(struct mock *mock, int timeout_ms)
+{
+	int err = cis_mock_mcu_heed(&mock->mcu, timeout_ms, &mock->src.why);
+
+	if (err == -EPIPE) {
+		mock->src.fault = CIS_EVENT_SCAN_LOST;
+		mock->gap = true;
+	}
+	if (!err && mock->mcu.front_end.mcu && mock->next_scan == 0)
+		set_clocks(mock, mock->mcu.start.at);
+	return err;
+}
+
 static int mock_read(struct cis_source *src, struct cis_block *blk,
 		     int timeout_ms)
 {
 	struct mock *mock = mock_of(src);
 	bool tells = mock->sig.declared && any_offset(mock);
+	int err = heed(mock, timeout_ms);
 
-	(void)timeout_ms;
+	if (err)
+		return err;
 	if (mock->pps.on && blk->n_scan > MAX_TIMING)
 		blk->n_scan = MAX_TIMING;
 	blk->timing = mock->pps.on ? mock->timing : NULL;
 	blk->timing_delay_s = tells ? mock->pps_offset_s : 0;
 	blk->clock = mock->told;
 	blk->first_scan = mock->next_scan;
-	blk->flags = 0;
+	blk->flags = mock->gap ? CIS_BLOCK_GAP : 0;
+	mock->gap = false;
 	blk->delay_s = tells ? mock->offset_s : NULL;
+	cis_front_end_attest(&mock->mcu.front_end, blk);
 	for (uint32_t i = 0; i < blk->n_scan; i++)
 		make_scan(mock, blk, i);
 	mock->next_scan += blk->n_scan;

@@ -13,6 +13,7 @@
 #include "cisoid/diag.h"
 
 struct cis_source;
+struct cis_mcu;
 
 enum cis_origin {
 	CIS_LIVE,      /* a board */
@@ -30,6 +31,10 @@ struct cis_source_info {
 	/* Edges of UTC clock and start it: scan k is k/rate_hz, exactly, after
 	 * the whole second that the blocks' anchor is. */
 	bool external;
+	/* So says a timing front end: the second is the one that it names, and
+	 * the blocks' quality is its own. */
+	bool attested;
+	struct cis_mcu *front_end; /* the source's, while it is; NULL: none */
 	bool dated; /* the samples bring their own dates: start's is not used */
 	struct cis_time first; /* when dated: of scan 0 */
 	/* [n_chan], by which a scan takes each channel later, as its blocks will
@@ -66,9 +71,14 @@ void cis_source_stop(struct cis_source *src);
  * lost, call again. -ENODATA: the recording has ended. -EPIPE: samples were lost
  * or have no date; -ENODEV: the device is gone. After these two nothing comes
  * until stop() and start(), which opens it again if it must, and the next block
- * carries CIS_BLOCK_GAP.
+ * carries CIS_BLOCK_GAP. -ETIME, -ENXIO: what starts the source was waited for in
+ * vain, or refuses.
  */
 int cis_source_read(struct cis_source *src, struct cis_block *blk,
 		    int timeout_ms);
+
+/* What read() waits for, or has waited for in vain; else what err says. The
+ * source's, until the next call. */
+const char *cis_source_why(const struct cis_source *src, int err);
 
 #endif

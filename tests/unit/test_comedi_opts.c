@@ -84,6 +84,40 @@ static void lines_are_numbers_with_an_edge(void **state)
 	assert_int_equal(o.start.line, 2);
 }
 
+/* As docs/hardware.md wires it, unless told. */
+static void a_front_end_needs_nothing_but_its_port(void **state)
+{
+	struct cis_comedi_opts o;
+
+	(void)state;
+	assert_int_equal(
+		cis_comedi_opts_parse(
+			&o, "dev=/dev/comedi0,clock=mcu:/dev/ttyACM0", NULL),
+		0);
+	assert_string_equal(o.front_end.where, "/dev/ttyACM0");
+	assert_true(o.clock.external && o.start.external);
+	assert_int_equal(o.clock.line, 0);
+	assert_int_equal(o.start.line, 1);
+	assert_false(o.clock.falling || o.start.falling);
+	check_close(o.front_end.delay_ns, 0, 0);
+	assert_int_equal(cis_comedi_opts_parse(
+				 &o,
+				 "rate=9600,clock=mcu:tcp:[::1]:7000,"
+				 "clock_line=PFI7:falling,start=external:3,"
+				 "clock_delay_ns=137,clock_wait_s=0",
+				 NULL),
+			 0);
+	assert_string_equal(o.front_end.where, "tcp:[::1]:7000");
+	assert_int_equal(o.clock.line, 7);
+	assert_true(o.clock.falling);
+	assert_int_equal(o.start.line, 3);
+	check_close(o.front_end.delay_ns, 137, 0);
+	check_close(o.front_end.wait_s, 0, 0);
+	assert_int_equal(cis_comedi_opts_parse(&o, "clock=external:0", NULL),
+			 0);
+	assert_string_equal(o.front_end.where, "");
+}
+
 static void nonsense_is_refused_by_name(void **state)
 {
 	static const struct {
@@ -117,7 +151,26 @@ static void nonsense_is_refused_by_name(void **state)
 		{"clock=external:65536", "clock"},
 		{"clock=external:99999999999999999999", "clock"},
 		{"clock=external:1:both", "clock"},
-		{"clock=mcu:/dev/ttyACM0", "clock"},
+		{"clock=mcu", "clock"},
+		{"clock=mcu:", "clock"},
+		{"clock=mcu:tcp:", "clock"},
+		{"clock=mcu:tcp:nowhere", "clock"},
+		{"clock=mcu:/dev/ttyACM0,start=now", "start"},
+		{"clock=mcu:/dev/ttyACM0,start=internal", "start"},
+		{"clock=mcu:/dev/ttyACM0,clock_line=", "clock_line"},
+		{"clock=mcu:/dev/ttyACM0,clock_line=x", "clock_line"},
+		{"clock=mcu:/dev/ttyACM0,clock_line=65536", "clock_line"},
+		{"clock=mcu:/dev/ttyACM0,rate=18000.5", "rate"},
+		{"clock=mcu:/dev/ttyACM0,rate=50001", "rate"},
+		{"clock=mcu:/dev/ttyACM0,clock_delay_ns=-1", "clock_delay_ns"},
+		{"clock=mcu:/dev/ttyACM0,clock_delay_ns=0.5", "clock_delay_ns"},
+		{"clock=mcu:/dev/ttyACM0,clock_delay_ns=1e7", "clock_delay_ns"},
+		{"clock=mcu:/dev/ttyACM0,clock_delay_ns=nan", "clock_delay_ns"},
+		{"clock=mcu:/dev/ttyACM0,clock_wait_s=-1", "clock_wait_s"},
+		{"clock=mcu:/dev/ttyACM0,clock_wait_s=1e9", "clock_wait_s"},
+		{"clock_line=2", "clock_line"},
+		{"clock=external:0,clock_delay_ns=100", "clock_delay_ns"},
+		{"clock=internal,clock_wait_s=1", "clock_wait_s"},
 		{"clock=now", "clock"},
 		{"start=internal", "start"},
 		{"start=external:-1", "start"},
@@ -180,6 +233,7 @@ int main(void)
 		cmocka_unit_test(nothing_given_means_six_channels_at_18_khz),
 		cmocka_unit_test(every_option_is_read),
 		cmocka_unit_test(lines_are_numbers_with_an_edge),
+		cmocka_unit_test(a_front_end_needs_nothing_but_its_port),
 		cmocka_unit_test(nonsense_is_refused_by_name),
 		cmocka_unit_test(more_channels_than_the_map_holds_are_refused),
 		cmocka_unit_test(what_is_no_board_is_told_from_one),

@@ -18,10 +18,17 @@
 #define MAX_CONVERT_NS 1e9
 #define MAX_RATE_ERR   0.01 /* more is another board than was thought */
 
+/* How the front end is wired unless told. */
+#define MCU_CLOCK_LINE 0
+#define MCU_START_LINE 1
+
 static const char *const keys[] = {
-	"dev",        "subdevice",   "channels",    "range",          "aref",
-	"rate",       "buffer",      "buffer_s",    "clock",          "start",
-	"convert_ns", "pps_channel", "calibration", "max_rate_error", NULL};
+	"dev",         "subdevice",      "channels",
+	"range",       "aref",           "rate",
+	"buffer",      "buffer_s",       "clock",
+	"clock_line",  "clock_delay_ns", "clock_wait_s",
+	"start",       "convert_ns",     "pps_channel",
+	"calibration", "max_rate_error", NULL};
 
 static int get_text(const char *text, const char *key, char *buf, size_t size,
 		    struct cis_diag *diag)
@@ -122,19 +129,77 @@ static int parse_edge(struct cis_comedi_line *line, const char *word,
 	return 0;
 }
 
-static int parse_line(struct cis_comedi_line *line, const char *text,
-		      const char *key, const char *own, struct cis_diag *diag)
+static int parse_clock(struct cis_comedi_opts *opts, const char *text,
+		       struct cis_diag *diag)
 {
-	char word[64] = "";
-	int err = get_text(text, key, word, sizeof(word), diag);
+	char word[CIS_MCU_WHERE_SIZE] = "";
+	int err = get_text(text, "clock", word, sizeof(word), diag);
 
-	if (err || !word[0] || !strcmp(word, own))
+	if (err || !word[0] || !strcmp(word, "internal"))
 		return err;
 	if (!strncmp(word, "external:", 9))
-		return parse_edge(line, word + 9, key, diag);
+		return parse_edge(&opts->clock, word + 9, "clock", diag);
+	err = cis_front_end_take(&opts->front_end, word, strlen(word), diag);
+	if (err != -ENOENT)
+		return err;
 	return cis_fail(diag, -EINVAL,
-			"%s: \"%s\" is neither %s nor external:LINE", key, word,
-			own);
+			"clock: \"%.60s\" is none of internal, external:LINE "
+			"and mcu:PORT",
+			word);
+}
+
+static int parse_start(struct cis_comedi_opts *opts, const char *text,
+		       struct cis_diag *diag)
+{
+	char word[64] = "";
+	int err = get_text(text, "start", word, sizeof(word), diag);
+
+	if (err || !word[0])
+		return err;
+	if (!strncmp(word, "external:", 9))
+		return parse_edge(&opts->start, word + 9, "start", diag);
+	if (strcmp(word, "now") != 0)
+		return cis_fail(
+			diag, -EINVAL,
+			"start: \"%s\" is neither now nor external:LINE", word);
+	if (opts->front_end.where[0])
+		return cis_fail(
+			diag, -EINVAL,
+			"start: with clock=mcu the front end starts the "
+			"board; give the line, such as external:%d",
+			MCU_START_LINE);
+	return 0;
+}
+
+/* The words that go with a front end, and without one mean nothing. */
+static int parse_front_end(struct cis_comedi_opts *opts, const char *text,
+			   struct cis_diag *diag)
+{
+	static const char *const own[] = {"clock_line", "clock_delay_ns",
+					  "clock_wait_s"};
+	struct cis_front_end_opts *fe = &opts->front_end;
+	char line[64] = "";
+	size_t len;
+	int err;
+
+	for (size_t i = 0; i < 3 && !fe->where[0]; i++)
+		if (cis_opt_text(text, own[i], &len))
+			return cis_fail(diag, -EINVAL, "%s: is for clock=mcu",
+					own[i]);
+	if (!fe->where[0])
+		return 0;
+	opts->clock = (struct cis_comedi_line){.external = true,
+					       .line = MCU_CLOCK_LINE};
+	opts->start = (struct cis_comedi_line){.external = true,
+					       .line = MCU_START_LINE};
+	err = get_text(text, "clock_line", line, sizeof(line), diag);
+	if (!err && line[0])
+		err = parse_edge(&opts->clock, line, "clock_line", diag);
+	if (!err)
+		err = cis_opt_f64(text, "clock_delay_ns", &fe->delay_ns, diag);
+	if (!err)
+		err = cis_opt_f64(text, "clock_wait_s", &fe->wait_s, diag);
+	return err ? err : cis_front_end_check(fe, opts->rate_hz, diag);
 }
 
 static int parse_time(struct cis_comedi_opts *opts, const char *text,
@@ -142,10 +207,12 @@ static int parse_time(struct cis_comedi_opts *opts, const char *text,
 {
 	double convert_ns = 0, pps = 0;
 	size_t len;
-	int err = parse_line(&opts->clock, text, "clock", "internal", diag);
+	int err = parse_clock(opts, text, diag);
 
 	if (!err)
-		err = parse_line(&opts->start, text, "start", "now", diag);
+		err = parse_front_end(opts, text, diag);
+	if (!err)
+		err = parse_start(opts, text, diag);
 	if (!err)
 		err = get_count(text, "convert_ns", MAX_CONVERT_NS, &convert_ns,
 				diag);
@@ -251,6 +318,7 @@ int cis_comedi_opts_parse(struct cis_comedi_opts *opts, const char *text,
 				    .max_rate_err = MAX_RATE_ERR};
 	int err = cis_opt_check(text, keys, diag);
 
+	cis_front_end_defaults(&o.front_end);
 	if (!err)
 		err = get_text(text, "dev", o.dev, sizeof(o.dev), diag);
 	if (!err)

@@ -10,6 +10,7 @@
 
 #include "cisoid/chan.h"
 #include "cisoid/diag.h"
+#include "host/acq/mcu/front_end.h"
 
 enum cis_comedi_aref {
 	CIS_AREF_ANY, /* differential where the board can, else ground */
@@ -37,6 +38,8 @@ struct cis_comedi_opts {
 	double max_rate_err;          /* relative, of the board's own clock */
 	struct cis_comedi_line clock; /* of the scans */
 	struct cis_comedi_line start; /* the edge is on a whole second */
+	/* Whose edges both are; where "": somebody's. */
+	struct cis_front_end_opts front_end;
 	bool has_convert;
 	unsigned
 		convert_ns; /* from channel to channel; else as the board can */

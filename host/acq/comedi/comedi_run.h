@@ -19,6 +19,7 @@ struct cis_comedi {
 	double delay_s[CIS_COMEDI_MAX_LIST];
 	double *timing; /* [CIS_COMEDI_MAX_SCANS]; NULL */
 	struct cis_clock clock;
+	struct cis_front_end front_end; /* mcu NULL: there is none */
 	struct cis_arrival arrival;
 	bool begun; /* a start has succeeded */
 	bool gone;  /* opened anew by start() */
@@ -47,7 +48,8 @@ struct cis_comedi {
 int cis_comedi_begin(struct cis_comedi *c, struct cis_diag *diag);
 int cis_comedi_arm(struct cis_comedi *c, struct cis_diag *diag);
 
-/* -ETIMEDOUT: it is not the time to arm yet, and max_ms are over. */
+/* -ETIMEDOUT: it is not the time to arm yet, and max_ms are over. -ETIME,
+ * -ENXIO: of the front end, in vain. */
 int cis_comedi_arm_later(struct cis_comedi *c, int max_ms);
 
 /*

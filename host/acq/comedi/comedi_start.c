@@ -5,7 +5,8 @@
  * comedi_command(), or at most one period later; how long a driver and its board
  * take to start is not known, and 1 ms is allowed for it. Started by an external
  * edge, scan 0 is on the whole second after the board was armed, which is done
- * well within the second before.
+ * well within the second before. Started by the timing front end, the board is
+ * armed first, and scan 0 is on the second that the front end then agrees to.
  */
 #include "comedi_run.h"
 
@@ -25,14 +26,25 @@ static int64_t within_second(struct cis_time t)
 	return t.tai_ns - cis_time_floor_s(t) * CIS_NS_PER_S;
 }
 
-/* Scan 0 is at `at` by the system's clock, known to half_ns. */
+/* Scans come, or will: scan 0 at scan0_ns. */
+static void set_armed(struct cis_comedi *c, int64_t scan0_ns, int64_t now_ns)
+{
+	c->scan0_ns = scan0_ns;
+	c->armed = true;
+	c->arrived = false;
+	c->arrived_ns = now_ns;
+	c->asked_ns = now_ns;
+	c->silent_s = 0;
+	cis_arrival_start(&c->arrival, now_ns);
+}
+
+/* Scan 0 is at `at` by the system's clock, known to half_s. */
 static void set_anchor(struct cis_comedi *c, struct cis_time at, double half_s)
 {
 	struct cis_time_quality q = cis_clock_quality(&c->clock);
 	int64_t now_ns = cis_clock_monotonic_ns();
 
 	c->offset_ns = cis_clock_now(&c->clock).tai_ns - now_ns;
-	c->scan0_ns = at.tai_ns - c->offset_ns;
 	c->start_unc_s = q.unc_s + half_s;
 	c->scan_clock = (struct cis_scan_clock){
 		.anchor = at,
@@ -40,12 +52,7 @@ static void set_anchor(struct cis_comedi *c, struct cis_time at, double half_s)
 		.quality = {.unc_s = c->start_unc_s,
 			    .unlocked_s = q.unlocked_s},
 	};
-	c->armed = true;
-	c->arrived = false;
-	c->arrived_ns = now_ns;
-	c->asked_ns = now_ns;
-	c->silent_s = 0;
-	cis_arrival_start(&c->arrival, now_ns);
+	set_armed(c, at.tai_ns - c->offset_ns, now_ns);
 }
 
 static int command(struct cis_comedi *c, struct cis_diag *diag)
@@ -107,6 +114,29 @@ static int arm(struct cis_comedi *c, struct cis_diag *diag)
 	return 0;
 }
 
+/* By the front end: -EAGAIN, -ETIME, -ENXIO; -ENODEV: the board refuses. */
+static int arm_for_front_end(struct cis_comedi *c, struct cis_diag *diag)
+{
+	struct cis_front_end_start start;
+	struct cis_diag *why = &c->base.why;
+	int err = cis_front_end_wait(&c->front_end, why);
+
+	if (err)
+		return cis_fail(diag, err, "%s", why->msg);
+	err = command(c, diag);
+	if (err)
+		return err;
+	err = cis_front_end_start(&c->front_end, &start, why);
+	if (err) {
+		comedi_cancel(c->board.dev, c->board.subdevice);
+		return cis_fail(diag, err, "%s", why->msg);
+	}
+	c->scan_clock = (struct cis_scan_clock){.anchor = start.at,
+						.rate_hz = c->board.rate_hz};
+	set_armed(c, start.at_ns, cis_clock_monotonic_ns());
+	return 0;
+}
+
 /* Waits until it is time to arm; at most max_ms. */
 static void wait_to_arm(struct cis_comedi *c, int max_ms)
 {
@@ -117,6 +147,14 @@ static void wait_to_arm(struct cis_comedi *c, int max_ms)
 				  : CIS_NS_PER_S + ARM_FROM_NS - in_ns;
 
 	cis_clock_wait(&c->clock, cis_time_add_ns(now, left_ns), max_ms);
+}
+
+/* Its reports come once a second. */
+static void wait_for_front_end(struct cis_comedi *c, int max_ms)
+{
+	struct cis_time now = cis_clock_now(&c->clock);
+
+	cis_clock_wait(&c->clock, cis_time_add_ns(now, CIS_NS_PER_S), max_ms);
 }
 
 int cis_comedi_begin(struct cis_comedi *c, struct cis_diag *diag)
@@ -130,8 +168,13 @@ int cis_comedi_begin(struct cis_comedi *c, struct cis_diag *diag)
 
 int cis_comedi_arm(struct cis_comedi *c, struct cis_diag *diag)
 {
-	int err = arm(c, diag);
+	int err;
 
+	if (c->front_end.mcu) {
+		err = arm_for_front_end(c, diag);
+		return err == -EAGAIN ? 0 : err;
+	}
+	err = arm(c, diag);
 	while (err == -EAGAIN) {
 		wait_to_arm(c, MAX_ARM_MS);
 		err = arm(c, diag);
@@ -141,11 +184,12 @@ int cis_comedi_arm(struct cis_comedi *c, struct cis_diag *diag)
 
 int cis_comedi_arm_later(struct cis_comedi *c, int max_ms)
 {
-	int err = arm(c, NULL);
+	bool mcu = c->front_end.mcu != NULL;
+	int err = mcu ? arm_for_front_end(c, NULL) : arm(c, NULL);
 
-	if (err == -EAGAIN) {
-		wait_to_arm(c, max_ms);
+	if (err == -EAGAIN || err == -ETIME)
+		(mcu ? wait_for_front_end : wait_to_arm)(c, max_ms);
+	if (err == -EAGAIN)
 		return -ETIMEDOUT;
-	}
-	return err ? cis_comedi_vanish(c) : 0;
+	return err == -ENODEV ? cis_comedi_vanish(c) : err;
 }

@@ -68,6 +68,8 @@ static void describe(struct cis_comedi *c)
 		.realtime = true,
 		.external = c->board.opts.clock.external &&
 			    c->board.opts.start.external,
+		.attested = c->front_end.mcu != NULL,
+		.front_end = c->front_end.mcu,
 		.map = &c->base.map,
 		.warn = &c->base.warn,
 		.delay_s = c->delay_s,
@@ -78,6 +80,7 @@ static void comedi_end(struct cis_source *src)
 {
 	struct cis_comedi *c = to_comedi(src);
 
+	cis_front_end_close(&c->front_end);
 	cis_comedi_board_close(&c->board);
 	free(c->timing);
 	free(c->raw);
@@ -91,6 +94,9 @@ static int set_up(struct cis_comedi *c, const char *opts, struct cis_diag *diag)
 
 	if (!err)
 		err = cis_comedi_board_open(b, &c->base.warn, diag);
+	if (!err)
+		err = cis_front_end_open(&c->front_end, &b->opts.front_end,
+					 b->opts.rate_hz, diag);
 	if (err)
 		return err;
 	c->raw_len = 2 * b->buffer_len;
@@ -123,7 +129,8 @@ static int comedi_begin(const char *opts, struct cis_source **out,
 
 /* ---- start and stop ---- */
 
-/* The first start waits for the second, so that a refusal is told. */
+/* The first start waits for the second, so that a refusal is told; a front end
+ * that is not ready yet is waited for by read(). */
 static int comedi_start(struct cis_source *src, struct cis_time at,
 			struct cis_diag *diag)
 {
@@ -135,7 +142,8 @@ static int comedi_start(struct cis_source *src, struct cis_time at,
 	if (err)
 		return err;
 	c->gone = false;
-	cis_clock_wait(&c->clock, at, MAX_START_MS);
+	if (!c->front_end.mcu)
+		cis_clock_wait(&c->clock, at, MAX_START_MS);
 	err = cis_comedi_begin(c, diag);
 	if (!err && !c->begun && !c->armed)
 		err = cis_comedi_arm(c, diag);
@@ -218,7 +226,7 @@ static int judge(struct cis_comedi *c, int64_t before_ns)
 	/* A board may deliver its scans by parts. */
 	if (c->fill - c->head < scan_len)
 		return -EAGAIN;
-	if (llabs(set_ns) > MAX_SET_NS)
+	if (llabs(set_ns) > MAX_SET_NS && !c->front_end.mcu)
 		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
 	switch (cis_arrival_take(&c->arrival, lag_s(c, n, before_ns),
 				 lag_s(c, n, now_ns), now_ns)) {
@@ -271,6 +279,9 @@ static void date_block(struct cis_comedi *c, struct cis_block *blk)
 	struct cis_time_quality *q = &blk->clock.quality;
 
 	blk->clock = c->scan_clock;
+	cis_front_end_attest(&c->front_end, blk);
+	if (c->front_end.mcu)
+		return;
 	q->unc_s = c->start_unc_s + age_s * ppm * 1e-6;
 	q->unlocked_s += age_s;
 	if (!(q->unc_s <= UNSYNC_S))
@@ -328,6 +339,8 @@ static int comedi_take(struct cis_source *src, struct cis_block *blk,
 		return -ENODEV;
 	if (!c->armed)
 		err = cis_comedi_arm_later(c, timeout_ms);
+	else if (c->front_end.mcu && cis_mcu_torn(c->front_end.mcu))
+		err = cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
 	if (!err && c->sound == c->head)
 		err = gather(c, timeout_ms);
 	if (err)

@@ -26,6 +26,7 @@ static int parse_options(const char *text, struct cis_dater_spec *spec,
 					   NULL};
 	double delay_ns = 0, error_ns = 1e9 * ERROR_S, drift_ppb = DRIFT_PPB;
 	struct cis_diag why;
+	size_t len;
 
 	if (cis_opt_check(text, keys, &why) ||
 	    cis_opt_f64(text, "delay_ns", &delay_ns, &why) ||
@@ -47,6 +48,7 @@ static int parse_options(const char *text, struct cis_dater_spec *spec,
 	spec->drift_per_s = 1e-9 * drift_ppb;
 	spec->delay_s = 1e-9 * delay_ns;
 	spec->error_s = 1e-9 * error_ns;
+	spec->error_told = cis_opt_text(text, "error_ns", &len) != NULL;
 	return 0;
 }
 

@@ -4,7 +4,8 @@
  * It stands between source and pipe, on acq's thread, and replaces what a block
  * says of its clock. Nothing is ever dated by the moment at which it was read:
  * - external: the source's edges and its start are UTC's; the count is the date.
- *   Right until the arrival of the samples, or they themselves, contradict.
+ *   Right until the arrival of the samples, or they themselves, contradict. How
+ *   good they are is declared, or attested by a timing front end.
  * - pps-channel: the edges of a pulse a second among the samples, fitted and
  *   tracked (pps_edge.h, track.h); between lock and loss it holds over.
  * - system: the moment at which the board was started, by this computer's clock,
@@ -43,6 +44,7 @@ struct cis_dater_spec {
 	unsigned channel;   /* pps-channel: the board's number */
 	double delay_s;     /* of the pulse's cable and driver, calibrated */
 	double error_s;     /* bound of what is left of that, or of the edges */
+	bool error_told;    /* that was said */
 	double drift_per_s; /* of the board's rate, standard deviation */
 	char dev[64];       /* pps:DEV */
 };

@@ -6,6 +6,9 @@
  * at another time than ever, and the two after it alike, or far off; a wave that
  * goes on as if scans were missing. Where the system's clock knows its own error
  * and excludes these dates they are kept, but not LOCKED.
+ *
+ * Where a front end attests the dates it names the second and says how good they
+ * are; the system's clock may be wrong by any amount that it does not exclude.
  */
 #include <errno.h>
 #include <math.h>
@@ -31,13 +34,49 @@ static void restart(struct cis_dater *d)
 	d->external.n_odd = 0;
 }
 
-static struct cis_scan_clock clock_of(const struct cis_dater *d)
+/* What was told of the edges' error, of an attested clock beside its own. */
+static struct cis_time_quality quality_of(const struct cis_dater *d,
+					  const struct cis_block *blk)
+{
+	struct cis_time_quality q = {.unc_s = d->cfg.spec.error_s};
+
+	if (!d->cfg.info->attested)
+		return q;
+	q = blk->clock.quality;
+	if (d->cfg.spec.error_told)
+		q.unc_s += d->cfg.spec.error_s;
+	return q;
+}
+
+static struct cis_scan_clock clock_of(const struct cis_dater *d,
+				      const struct cis_block *blk)
 {
 	return (struct cis_scan_clock){
 		.anchor = {.tai_ns = d->external.tai_s * CIS_NS_PER_S},
 		.rate_hz = d->cfg.info->rate_hz,
-		.quality = {.unc_s = d->cfg.spec.error_s},
+		.quality = quality_of(d, blk),
 	};
+}
+
+/* A declared clock has nothing to hold over with. */
+static enum cis_time_state state_of(const struct cis_dater *d,
+				    const struct cis_time_quality *q)
+{
+	bool known = q->unc_s < d->limit_s && isfinite(q->unlocked_s);
+
+	if (q->unlocked_s <= 0 && (known || !d->cfg.info->attested))
+		return CIS_TIME_LOCKED;
+	return known && d->cfg.info->attested ? CIS_TIME_HOLDOVER
+					      : CIS_TIME_UNLOCKED;
+}
+
+/* The system's clock named the second, and the samples say that it is another. */
+static bool misnamed(const struct cis_dater *d, bool over)
+{
+	double least_s = d->external.arrival.least_s;
+
+	return !d->cfg.info->attested &&
+	       (least_s < -MAX_LATE_S || (over && least_s > MAX_LATE_S));
 }
 
 /* In the manner of a clock: offset and rate, each a little nearer. */
@@ -84,17 +123,15 @@ static int stamp(struct cis_dater *d, struct cis_block *blk)
 	if (d->fresh)
 		e->tai_s = cis_time_floor_s(
 			cis_time_add_ns(blk->clock.anchor, CIS_NS_PER_S / 2));
-	clock = clock_of(d);
+	clock = clock_of(d, blk);
 	over = dater_arrival_push(&e->arrival, &clock, blk);
-	if (e->arrival.least_s < -MAX_LATE_S ||
-	    (over && (e->arrival.least_s > MAX_LATE_S || leapt(e))))
+	if (misnamed(d, over) || (over && leapt(e)))
 		return -EPIPE;
 	if (dater_torn(d, blk, &doubt))
 		return -EPIPE;
 	dater_ask_system(d, &e->arrival, over, &clock.quality);
 	blk->clock = clock;
-	d->now.state = clock.quality.unlocked_s > 0 ? CIS_TIME_UNLOCKED
-						    : CIS_TIME_LOCKED;
+	d->now.state = state_of(d, &clock.quality);
 	d->now.ppm = 0;
 	return 0;
 }
