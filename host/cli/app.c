@@ -298,9 +298,9 @@ static void take_reports(struct app *app)
 					   "%s: no samples ever came",
 					   app->info->detail);
 	else if (err != -ENODATA)
-		app->status =
-			cis_cli_fail(app->ac->cmd, cis_exit_for(err),
-				     "the source failed: %s", strerror(-err));
+		app->status = cis_cli_fail(app->ac->cmd, cis_exit_for(err),
+					   "the source failed: %s",
+					   cis_source_why(app->src, err));
 	/* Both threads are done; nothing may wake a closed handle. */
 	cis_pipe_stop(app->pipe);
 	take_events(app);

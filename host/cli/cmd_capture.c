@@ -260,7 +260,8 @@ static int run_source(struct capture *c, struct cis_diag *diag)
 	if (!err) {
 		err = record(c, x, diag);
 		if (err && !diag->msg[0])
-			cis_fail(diag, err, "%s: %s", c->spec, strerror(-err));
+			cis_fail(diag, err, "%.120s: %s", c->spec,
+				 cis_source_why(c->src, err));
 		cis_source_stop(c->src);
 	}
 	free(x);

@@ -8,6 +8,7 @@
 #include "cisoid/log.h"
 #include "cisoid/utc.h"
 #include "cli.h"
+#include "host/acq/mcu/front_end.h"
 #include "host/cli/run/events.h"
 #include "settings.h"
 #include "time_shown.h"
@@ -152,6 +153,8 @@ static void tell_events(struct watch *w)
 
 	while (cis_dater_event(w->dater, &ev))
 		cis_event_log(&ev);
+	while (cis_front_end_event(w->info->front_end, &ev))
+		cis_event_log(&ev);
 }
 
 static bool good(const struct watch *w)
@@ -186,7 +189,8 @@ static int step(struct watch *w, struct cis_block *blk)
 	int err = cis_source_read(w->src, blk, READ_MS);
 	struct cis_diag diag;
 
-	if (err == -ETIMEDOUT)
+	/* For how long a front end is waited for is said by --timeout. */
+	if (err == -ETIMEDOUT || err == -ETIME)
 		return 0;
 	if (!err)
 		err = cis_dater_stamp(w->dater, blk);
@@ -201,7 +205,6 @@ static int step(struct watch *w, struct cis_block *blk)
 	cis_dater_appraise(w->dater, blk);
 	pace(w);
 	w->seen_s += blk->n_scan / w->info->rate_hz;
-	tell_events(w);
 	cis_dater_status(w->dater, &w->st);
 	return 0;
 }
@@ -219,6 +222,7 @@ static int watch_with(struct watch *w, uint32_t room, double *x)
 					.x = x};
 
 		err = step(w, &blk);
+		tell_events(w);
 		passed_s = fmax((double)(cis_clock_monotonic_ns() - from_ns) *
 					1e-9,
 				w->seen_s);
@@ -246,7 +250,8 @@ static int watch(struct watch *w)
 	if (!err)
 		return CIS_EXIT_OK;
 	return cis_cli_fail(&cis_cmd_time, cis_exit_for(err), "%s",
-			    diag.msg[0] ? diag.msg : strerror(-err));
+			    diag.msg[0] ? diag.msg
+					: cis_source_why(w->src, err));
 }
 
 /* ---- the verdict ---- */
@@ -285,9 +290,9 @@ static int run_watch(struct watch *w, const struct args *a)
 	if (status)
 		return status;
 	if (a->json)
-		cis_time_json(&w->st, good(w), w->info->simulated);
+		cis_time_json(&w->st, good(w), w->info);
 	else
-		cis_time_text(&w->st, w->info->simulated);
+		cis_time_text(&w->st, w->info);
 	return verdict(w);
 }
 

@@ -124,6 +124,8 @@ int cis_exit_for(int err)
 	case ENETUNREACH:
 	case ETIMEDOUT:
 		return CIS_EXIT_CONNECTION;
+	case ETIME:
+		return CIS_EXIT_TIME;
 	case EEXIST:
 	case ENOSPC:
 	case EROFS:

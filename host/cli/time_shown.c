@@ -6,6 +6,7 @@
 
 #include "cisoid/utc.h"
 #include "cli.h"
+#include "front_end_shown.h"
 #include "json_value.h"
 
 #define POOR_S    5e-6 /* a good edge is some ten times better */
@@ -94,11 +95,12 @@ static void text_of_system(void)
 			       : ", by the table of leap seconds another");
 }
 
-void cis_time_text(const struct cis_time_status *st, bool simulated)
+void cis_time_text(const struct cis_time_status *st,
+		   const struct cis_source_info *info)
 {
 	char buf[CIS_UTC_SIZE];
 
-	if (simulated)
+	if (info->simulated)
 		puts("SIMULATED - NOT A CALIBRATION");
 	printf("%-14s %s\n", "time source", cis_dater_name(st->kind));
 	printf("%-14s %s\n", "state", cis_time_state_name(st->state));
@@ -122,10 +124,12 @@ void cis_time_text(const struct cis_time_status *st, bool simulated)
 		       "contradiction", span(st->denied_s, buf), "");
 	if (hint(st))
 		printf("%-14s %s\n", "hint", hint(st));
+	cis_front_end_text(info);
 	text_of_system();
 }
 
-json_t *cis_time_object(const struct cis_time_status *st)
+json_t *cis_time_object(const struct cis_time_status *st,
+			const struct cis_source_info *info)
 {
 	char at[CIS_UTC_SIZE] = "";
 
@@ -133,7 +137,7 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		cis_utc_format(st->at, 9, at);
 	return json_pack(
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:I, s:I, s:I, s:o}",
+		"s:I, s:I, s:I, s:o, s:o}",
 		"source", cis_dater_name(st->kind), "state",
 		cis_time_state_name(st->state), "unc_s",
 		cis_json_number(st->quality.unc_s), "unlocked_s",
@@ -146,12 +150,14 @@ json_t *cis_time_object(const struct cis_time_status *st)
 		cis_json_number(st->denied_s), "edges", (json_int_t)st->n_edges,
 		"outliers", (json_int_t)st->n_outliers, "unused",
 		(json_int_t)st->n_unused, "why",
-		st->why ? json_string(cis_pps_why_name(st->why)) : json_null());
+		st->why ? json_string(cis_pps_why_name(st->why)) : json_null(),
+		"front_end", cis_front_end_object(info));
 }
 
-void cis_time_json(const struct cis_time_status *st, bool good, bool simulated)
+void cis_time_json(const struct cis_time_status *st, bool good,
+		   const struct cis_source_info *info)
 {
-	json_t *o = cis_time_object(st), *system;
+	json_t *o = cis_time_object(st, info), *system;
 	struct cis_clock_kernel k;
 
 	cis_clock_kernel(&k);
@@ -161,7 +167,7 @@ void cis_time_json(const struct cis_time_status *st, bool good, bool simulated)
 			  cis_json_number(k.synchronised ? k.max_error_s : NAN),
 			  "kernel_tai_offset_s", k.tai_offset_s, "tai_offset_s",
 			  k.known_offset_s);
-	json_object_set_new(o, "simulated", json_boolean(simulated));
+	json_object_set_new(o, "simulated", json_boolean(info->simulated));
 	json_object_set_new(o, "hint", cis_json_text(hint(st)));
 	json_object_set_new(o, "good", json_boolean(good));
 	json_object_set_new(o, "system_clock", system);

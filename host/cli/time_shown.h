@@ -4,14 +4,18 @@
 
 #include <jansson.h>
 
+#include "cisoid/source.h"
 #include "host/acq/dates/dater.h"
 
-/* On standard output; the samples are a formula's, or were once. */
-void cis_time_text(const struct cis_time_status *st, bool simulated);
-void cis_time_json(const struct cis_time_status *st, bool good, bool simulated);
+/* On standard output; `info` of the source that is dated. */
+void cis_time_text(const struct cis_time_status *st,
+		   const struct cis_source_info *info);
+void cis_time_json(const struct cis_time_status *st, bool good,
+		   const struct cis_source_info *info);
 
 /* Without the verdict, a hint and the system's clock: {"source": "system", "state":
  * "LOCKED", "unc_s": ..., ...}; null for what is not known. */
-json_t *cis_time_object(const struct cis_time_status *st);
+json_t *cis_time_object(const struct cis_time_status *st,
+			const struct cis_source_info *info);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cisoid/log.h"
+#include "host/acq/mcu/front_end.h"
 
 /* How well a board's start by software is known, at the best. */
 #define START_S 1e-3
@@ -90,7 +91,8 @@ static void judge_second(const struct cis_source_info *info,
 		      spec->kind == CIS_DATER_PPS_CHANNEL;
 	struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
 
-	if (!counts || !info->realtime)
+	if (!counts || !info->realtime ||
+	    (info->attested && spec->kind == CIS_DATER_EXTERNAL))
 		return;
 	if (!isfinite(cis_clock_quality(&clock).unc_s))
 		cis_log(CIS_LOG_WARN,
@@ -111,6 +113,9 @@ int cis_timing_judge(const struct cis_timing *t,
 	judge_second(info, spec);
 	if (!isfinite(t->max_error_s))
 		return CIS_EXIT_OK;
+	if (spec->kind == CIS_DATER_EXTERNAL && info->attested)
+		best_s = cis_front_end_best_s(info->front_end) +
+			 (spec->error_told ? spec->error_s : 0);
 	if (by_clock)
 		best_s = info->realtime ? START_S : 0;
 	if (best_s > t->max_error_s)

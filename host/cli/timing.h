@@ -32,7 +32,7 @@ int cis_timing_spec(const struct cis_timing *timing,
 
 /*
  * Refuses, CIS_EXIT_TIME, where the time can never be as good as is asked for:
- * system and none are judged by what they are now.
+ * system, none and a front end that is locked are judged by what they are now.
  */
 int cis_timing_judge(const struct cis_timing *timing,
 		     const struct cis_source_info *info,

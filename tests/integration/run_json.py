@@ -14,7 +14,7 @@ MOCK = ("run", "--json", "--source", "mock", "--listen", "tcp:127.0.0.1:0")
 KEYS = {
     "": "type at running_s time acquisition reports streams",
     "time": "source state unc_s unlocked_s at rate_hz ppm last_edge_s"
-            " last_age_s tau_s denied_s edges outliers unused why",
+            " last_age_s tau_s denied_s edges outliers unused why front_end",
     "acquisition": "source origin state rate_hz scans lost_scans refused_scans"
                    " overruns ring events realtime",
     "reports": "made lost newest",
@@ -22,7 +22,7 @@ KEYS = {
 }
 RING = "size_s fill_pct fill_s high_water_pct high_water_s"
 EVENTS = ("overflow device-error clock-stopped stalled scan-lost device-gone"
-          " time")
+          " time front-end")
 NEWEST = "at freq_hz rocof_hz_per_s time_unc_s flags notes"
 
 
@@ -47,6 +47,7 @@ def an_object_a_second_and_a_last_one():
         check_keys(obj)
         check(obj["time"]["state"] == "FREE-RUN", obj["time"])
         check(obj["time"]["unc_s"] is None, obj["time"])
+        check(obj["time"]["front_end"] is None, obj["time"])
         check(obj["acquisition"]["lost_scans"] == 0, obj)
         check(obj["acquisition"]["realtime"] is None, obj)
     check([obj["type"] for obj in objs] ==

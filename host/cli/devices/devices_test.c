@@ -80,6 +80,10 @@ static bool take(struct cis_devices_test *t, struct cis_block *blk)
 
 static int silent(const struct cis_devices_test *t, struct cis_diag *diag)
 {
+	if (t->info->attested)
+		return cis_fail(diag, -ENODEV, "%.120s: no samples: %s",
+				t->ask->source,
+				cis_source_why(t->src, -ETIMEDOUT));
 	return cis_fail(diag, -ENODEV,
 			"%s: no samples for %g s; is an external clock "
 			"missing?",
@@ -112,7 +116,8 @@ static int collect(struct cis_devices_test *t, struct cis_diag *diag)
 			break; /* a recording's other part */
 	}
 	if (err && err != -ENODATA && !diag->msg[0])
-		cis_fail(diag, err, "%s: %s", t->ask->source, strerror(-err));
+		cis_fail(diag, err, "%.120s: %s", t->ask->source,
+			 cis_source_why(t->src, err));
 	return err == -ENODATA ? 0 : err;
 }
 

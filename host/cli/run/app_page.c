@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/cli/front_end_shown.h"
 #include "host/cli/json_value.h"
 
 /* ---- the state ---- */
@@ -51,10 +52,11 @@ static json_t *time_state(const struct cis_app_page *p)
 	struct cis_time_status st;
 
 	cis_dater_status(p->cfg.dater, &st);
-	return json_pack("{s:s, s:o, s:o}", "state",
+	return json_pack("{s:s, s:o, s:o, s:o}", "state",
 			 cis_time_state_name(st.state), "unc_s",
 			 cis_json_number(st.quality.unc_s), "offset_s",
-			 cis_json_number(st.last_edge_s));
+			 cis_json_number(st.last_edge_s), "front_end",
+			 cis_front_end_object(p->cfg.info));
 }
 
 struct list {
@@ -324,7 +326,7 @@ void cis_app_page_report(struct cis_app_page *p, const struct cis_report *rep)
 
 void cis_app_page_event(struct cis_app_page *p, const struct cis_event *ev)
 {
-	if (ev->kind != CIS_EVENT_TIME_STATE)
+	if (cis_event_is_fault(ev))
 		p->fault = ev->over ? CIS_N_EVENT_KIND : ev->kind;
 	cis_page_event(p->page, ev);
 }

@@ -80,6 +80,7 @@ static void on_second(uv_timer_t *timer)
 
 	tell_systemd(&st, "");
 	tell_json(m, &st, 0);
+	cis_front_end_look(m->cfg.info, &m->told);
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -144,6 +145,7 @@ void cis_monitor_begin(struct cis_monitor *m,
 	m->begun_ns = cis_clock_monotonic_ns();
 	st = look(m);
 	tell_realtime(&st.pipe.realtime);
+	cis_front_end_begin(cfg->info);
 	tell_systemd(&st, "READY=1\n");
 	uv_update_time(m->second.loop);
 	uv_timer_start(&m->second, on_second, SECOND_MS, SECOND_MS);
@@ -155,7 +157,7 @@ void cis_monitor_begin(struct cis_monitor *m,
 
 void cis_monitor_event(struct cis_monitor *m, const struct cis_event *ev)
 {
-	if (ev->kind != CIS_EVENT_TIME_STATE)
+	if (cis_event_is_fault(ev))
 		m->fault = ev->over ? NULL : cis_event_name(ev->kind);
 }
 

@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "host/cli/front_end_shown.h"
 #include "status.h"
 #include "streams.h"
 
@@ -32,6 +33,7 @@ struct cis_monitor {
 	uv_timer_t line, second, watchdog;
 	int64_t begun_ns;  /* monotonic */
 	const char *fault; /* what lasts; NULL */
+	struct cis_front_end_told told;
 	bool begun, stopping;
 };
 

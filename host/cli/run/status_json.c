@@ -91,12 +91,13 @@ static json_t *object(const struct cis_status *st)
 		"{s:s, s:o, s:f, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:o, s:o, "
 		"s:o, s:o}}",
 		"type", st->ended ? "final" : "state", "at", date(st->now),
-		"running_s", st->running_s, "time", cis_time_object(&st->time),
-		"acquisition", acquisition(st), "reports", "made",
-		count(st->pipe.reports), "lost", count(st->pipe.lost_reports),
-		"newest", newest(st->rep), "streams", "clients",
-		count(st->clients), "frames", count(st->frames), "sent",
-		count(st->sent), "drops", count(st->dropped));
+		"running_s", st->running_s, "time",
+		cis_time_object(&st->time, st->info), "acquisition",
+		acquisition(st), "reports", "made", count(st->pipe.reports),
+		"lost", count(st->pipe.lost_reports), "newest", newest(st->rep),
+		"streams", "clients", count(st->clients), "frames",
+		count(st->frames), "sent", count(st->sent), "drops",
+		count(st->dropped));
 }
 
 /* A pipe that is ready takes 4096 bytes, more than an object has. */

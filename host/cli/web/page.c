@@ -200,6 +200,6 @@ void cis_page_event(struct cis_page *page, const struct cis_event *ev)
 	page->changed = true;
 	if (ev->kind == CIS_EVENT_TIME_STATE)
 		page->time_state = cis_time_state_name(ev->state);
-	else
+	else if (cis_event_is_fault(ev))
 		page->why = cis_event_name(ev->kind);
 }
