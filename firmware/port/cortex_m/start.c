@@ -5,6 +5,7 @@
 #include "firmware/port/cortex_m/loop.h"
 
 extern uint32_t port_data_load[], port_data_start[], port_data_end[];
+extern uint32_t port_vectors_start[];
 extern uint32_t port_stack_bottom[];
 extern uint32_t port_bss_start[], port_bss_end[];
 
@@ -13,6 +14,7 @@ enum {
 	PAINT_CLEAR = 16 /* words below the frame of who paints */
 };
 
+static volatile uint32_t *const VTOR = (volatile uint32_t *)0xe000ed08;
 static volatile uint32_t *const CPACR = (volatile uint32_t *)0xe000ed88;
 static volatile uint32_t *const NVIC_ISER = (volatile uint32_t *)0xe000e100;
 static volatile uint8_t *const NVIC_IPR = (volatile uint8_t *)0xe000e400;
@@ -30,6 +32,9 @@ _Noreturn void port_reset(void)
 	const uint32_t *from = port_data_load;
 	uint32_t *to;
 
+	/* A boot loader that jumps here leaves its own table and mask. */
+	*VTOR = (uint32_t)(uintptr_t)port_vectors_start;
+	port_irq_on();
 	*CPACR |= 0xfu << 20;
 	__asm__ volatile("dsb\n\tisb" ::: "memory");
 	for (to = port_data_start; to < port_data_end; to++)

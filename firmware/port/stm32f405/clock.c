@@ -17,7 +17,17 @@ static void wait_for(const volatile uint32_t *reg, uint32_t mask, uint32_t is)
 		;
 }
 
-/* QEMU's netduinoplus2 has no RCC to wait for. */
+/* The chip's boot loader may have left its PLL on. */
+static void run_from_hsi(void)
+{
+	RCC->CR |= RCC_CR_HSION;
+	wait_for(&RCC->CR, RCC_CR_HSIRDY, RCC_CR_HSIRDY);
+	RCC->CFGR = 0;
+	wait_for(&RCC->CFGR, RCC_CFGR_SWS, 0);
+	RCC->CR &= ~(uint32_t)(RCC_CR_PLLON | RCC_CR_CSSON | RCC_CR_HSEON);
+	wait_for(&RCC->CR, RCC_CR_PLLRDY | RCC_CR_HSERDY, 0);
+}
+
 static void run_from_pll(void)
 {
 	RCC->CR |= PORT_HSE_BYPASS ? RCC_CR_HSEBYP : 0;
@@ -38,8 +48,11 @@ static void run_from_pll(void)
 
 void clock_init(void)
 {
-	if (!PORT_EMULATED)
+	/* QEMU's netduinoplus2 has no RCC to wait for. */
+	if (!PORT_EMULATED) {
+		run_from_hsi();
 		run_from_pll();
+	}
 	RCC->AHB1ENR |= RCC_AHB1ENR_GPIOAEN | RCC_AHB1ENR_GPIOBEN;
 	RCC->APB1ENR |= RCC_APB1ENR_TIM2EN | RCC_APB1ENR_USART2EN;
 	RCC->APB2ENR |= RCC_APB2ENR_USART1EN;

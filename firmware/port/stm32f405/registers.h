@@ -32,6 +32,8 @@ struct stm32_rcc {
 };
 
 enum {
+	RCC_CR_HSION = 1 << 0,
+	RCC_CR_HSIRDY = 1 << 1,
 	RCC_CR_HSEON = 1 << 16,
 	RCC_CR_HSERDY = 1 << 17,
 	RCC_CR_HSEBYP = 1 << 18,
