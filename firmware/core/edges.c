@@ -90,3 +90,14 @@ uint32_t fe_edges_high(const struct fe_edges *e)
 {
 	return e->high[e->high_out];
 }
+
+uint32_t fe_edges_whole(const struct fe_edges *e)
+{
+	return atomic_load_explicit(&e->n_whole, memory_order_relaxed);
+}
+
+uint32_t fe_edges_gaps(const struct fe_edges *e)
+{
+	return atomic_load_explicit(&e->n_missed, memory_order_relaxed) +
+	       atomic_load_explicit(&e->n_dry, memory_order_relaxed);
+}

@@ -54,6 +54,12 @@ bool fe_edges_put(struct fe_edges *e, uint32_t tick, bool second);
  */
 bool fe_edges_take(struct fe_edges *e, uint32_t now_tick, uint32_t *tick);
 
+/* Edges of the last whole second, between two edges 0. Either side. */
+uint32_t fe_edges_whole(const struct fe_edges *e);
+
+/* Edges missed and times that there was none, ever. Either side. */
+uint32_t fe_edges_gaps(const struct fe_edges *e);
+
 /* The reader: how long the pulse lasts of the edge taken last. */
 uint32_t fe_edges_high(const struct fe_edges *e);
 

@@ -16,15 +16,22 @@
 #include <stdint.h>
 
 #include "firmware/core/bytes.h"
-#include "firmware/core/divider.h"
-#include "firmware/core/edges.h"
+#include "firmware/core/commands.h"
+#include "firmware/core/label.h"
 #include "firmware/core/link.h"
+#include "firmware/core/listen.h"
+#include "firmware/core/scan.h"
+#include "firmware/core/second.h"
+#include "firmware/core/servo.h"
+#include "firmware/core/start.h"
+#include "firmware/core/tell.h"
 
 struct fe_config {
 	uint32_t tick_hz;
 	/* Edges a second, 1..FE_RATE_MAX_HZ; FE_STEP_MIN_TICKS apart or more. */
 	uint32_t rate_hz;
-	/* Words for the ID line, FE_NAME_SIZE with NUL; borrowed for good. */
+	/* Words for the ID line, FE_NAME_SIZE with NUL; borrowed for good;
+	 * NULL: `0`. */
 	const char *board;
 	const char *version;
 	uint32_t boot; /* another one at each boot */
@@ -33,12 +40,16 @@ struct fe_config {
 
 struct fe_front {
 	struct fe_config cfg;
-	struct fe_divider divider;
-	struct fe_edges edges;
+	uint64_t now_q32; /* of the last poll */
 	struct fe_pulses pulses;
-	struct fe_bytes gps_bytes;
-	struct fe_bytes host_bytes;
-	uint64_t now_q32;
+	struct fe_listen listen;
+	struct fe_scan scan;
+	struct fe_servo servo;
+	struct fe_label label;
+	struct fe_seconds seconds;
+	struct fe_start start;
+	struct fe_commands commands;
+	struct fe_tell tell;
 };
 
 /* Everything is in it: 8 KiB of RAM hold it and the stack. */

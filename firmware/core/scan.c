@@ -49,7 +49,7 @@ static bool align_here(struct fe_scan *s)
 static void begin_second(struct fe_scan *s, bool aligned)
 {
 	struct fe_divider *d = &s->divider;
-	struct fe_second *c = &s->coming[s->n_put++ % FE_COMING_SIZE];
+	struct fe_scan_second *c = &s->coming[s->n_put++ % FE_COMING_SIZE];
 	uint32_t half_ticks = fe_divider_half_ticks(d);
 
 	c->edge0_q32 = d->at_q32;
@@ -115,16 +115,17 @@ void fe_scan_set_rate(struct fe_scan *s, uint32_t rate_hz)
 	s->rate_hz = rate_hz;
 }
 
-const struct fe_second *fe_scan_coming(const struct fe_scan *s, uint32_t i)
+const struct fe_scan_second *fe_scan_coming(const struct fe_scan *s, uint32_t i)
 {
 	if (i >= s->n_put - s->n_begun)
 		return NULL;
 	return &s->coming[(s->n_begun + i) % FE_COMING_SIZE];
 }
 
-bool fe_scan_begun(struct fe_scan *s, uint64_t now_q32, struct fe_second *out)
+bool fe_scan_begun(struct fe_scan *s, uint64_t now_q32,
+		   struct fe_scan_second *out)
 {
-	const struct fe_second *c = fe_scan_coming(s, 0);
+	const struct fe_scan_second *c = fe_scan_coming(s, 0);
 
 	if (!c || (int64_t)(now_q32 - c->edge0_q32) < 0)
 		return false;

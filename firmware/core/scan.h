@@ -16,7 +16,7 @@
 /* Seconds whose edge 0 may be in the ring. A power of two. */
 #define FE_COMING_SIZE 4
 
-struct fe_second {
+struct fe_scan_second {
 	uint64_t edge0_q32;
 	uint32_t rate_hz;
 	uint32_t half_ticks; /* half a period, the shorter at this edge 0 */
@@ -27,7 +27,7 @@ struct fe_second {
 struct fe_scan {
 	struct fe_divider divider;
 	struct fe_edges edges;
-	struct fe_second coming[FE_COMING_SIZE];
+	struct fe_scan_second coming[FE_COMING_SIZE];
 	uint32_t n_put;   /* seconds that got their edge 0, ever */
 	uint32_t n_begun; /* seconds told as begun, ever */
 
@@ -65,9 +65,11 @@ void fe_scan_set_rate(struct fe_scan *s, uint32_t rate_hz);
  * The i-th second to come whose edge 0 is in the ring; NULL: there is none.
  * Where i is 0 its edge 0 may be past, until fe_scan_begun() tells it.
  */
-const struct fe_second *fe_scan_coming(const struct fe_scan *s, uint32_t i);
+const struct fe_scan_second *fe_scan_coming(const struct fe_scan *s,
+					    uint32_t i);
 
 /* An edge 0 is past: true once for each, in order. */
-bool fe_scan_begun(struct fe_scan *s, uint64_t now_q32, struct fe_second *out);
+bool fe_scan_begun(struct fe_scan *s, uint64_t now_q32,
+		   struct fe_scan_second *out);
 
 #endif

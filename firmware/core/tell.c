@@ -39,22 +39,21 @@ static bool drop_one(struct fe_tell *t)
 	return true;
 }
 
-void fe_tell_line(struct fe_tell *t, const struct fe_text *line)
+void fe_tell_line(struct fe_tell *t, const struct fe_text *line, size_t len)
 {
-	while (t->len + (size_t)line->len > FE_TELL_SIZE)
+	while (t->len + len > FE_TELL_SIZE)
 		if (!drop_one(t))
 			return;
-	for (size_t i = 0; i < line->len; i++)
+	for (size_t i = 0; i < len; i++)
 		t->buf[t->len + i] = line->s[i];
-	t->len = (uint16_t)(t->len + line->len);
+	t->len = (uint16_t)(t->len + len);
 }
 
 void fe_tell_event(struct fe_tell *t, const struct fe_event *e)
 {
 	struct fe_text line;
 
-	if (fe_event_encode(e, &line))
-		fe_tell_line(t, &line);
+	fe_tell_line(t, &line, fe_event_encode(e, &line));
 }
 
 void fe_tell_count(struct fe_tell *t, enum fe_event_name name)

@@ -26,8 +26,8 @@ struct fe_tell {
 
 void fe_tell_init(struct fe_tell *t);
 
-/* A whole line; where it is empty (it could not be written), none. */
-void fe_tell_line(struct fe_tell *t, const struct fe_text *line);
+/* A whole line of len bytes; none where len is 0: it could not be written. */
+void fe_tell_line(struct fe_tell *t, const struct fe_text *line, size_t len);
 
 /* Now, with a value of its own. */
 void fe_tell_event(struct fe_tell *t, const struct fe_event *e);
