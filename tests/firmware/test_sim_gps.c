@@ -49,7 +49,7 @@ static void the_sum_of_a_known_sentence_is_right(void **state)
 
 	sim_gps_init(&g);
 	/* Exclusive or of the characters between $ and *. */
-	assert_true(says(&g, 0, "$GPZDA,000000.00,01,01,2025,00,00*63\r\n"));
+	assert_true(says(&g, 0, "$GPZDA,000000.00,01,01,2026,00,00*60\r\n"));
 }
 
 static void a_leap_second_is_named_sixty(void **state)

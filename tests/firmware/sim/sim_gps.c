@@ -9,12 +9,12 @@
 
 #include "host/core/draw.h"
 
-enum { JANUARY_2025_S = 1735689600, DAY_S = 86400 };
+enum { JANUARY_2026_S = 1767225600, DAY_S = 86400 };
 
 void sim_gps_init(struct sim_gps *g)
 {
 	*g = (struct sim_gps){
-		.start_utc_s = JANUARY_2025_S,
+		.start_utc_s = JANUARY_2026_S,
 		.lead_ms = 120,
 		.sats = 9,
 		.seed = 1,

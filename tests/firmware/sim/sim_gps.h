@@ -39,7 +39,7 @@ struct sim_gps {
 	size_t n_faults;
 };
 
-/* 1 January 2025, sentences 120 ms after the second, nine satellites. */
+/* 1 January 2026, sentences 120 ms after the second, nine satellites. */
 void sim_gps_init(struct sim_gps *g);
 
 /* Adds a fault; those of one kind add up. */
