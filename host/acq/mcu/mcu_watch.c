@@ -35,21 +35,23 @@ static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
 	return 1e-9 * (double)(h->now_ns - w->last_ns);
 }
 
-/* Another name for the seconds shows when it lasts. */
+/* Another name for the seconds shows when it lasts: reports that waited and are
+ * read at once are each late by another time. */
 static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
-	double off_s = w->has_ref ? s - w->ref_s : 0;
 
 	if (!h->tai_s)
 		return false;
-	if (fabs(off_s) < OFF_S) {
-		w->ref_s = w->has_ref ? w->ref_s + off_s / 8 : s;
+	if (!w->has_ref || fabs(s - w->ref_s) < OFF_S) {
+		w->ref_s = w->has_ref ? w->ref_s + (s - w->ref_s) / 8 : s;
 		w->has_ref = true;
 		w->n_off = 0;
 		return false;
 	}
-	if (++w->n_off < N_OFF)
+	w->n_off = w->n_off && fabs(s - w->off_s) < OFF_S ? w->n_off + 1 : 1;
+	w->off_s = s;
+	if (w->n_off < N_OFF)
 		return false;
 	w->ref_s = s;
 	w->n_off = 0;
