@@ -40,6 +40,8 @@ static int wait_ready(struct cis_mcu *m, struct cis_diag *diag)
 	    t->came.protocol)
 		return mcu_talk_why(t, wait_s, diag);
 	err = t->now.st.link_err;
+	if (m->why.msg[0])
+		return cis_fail(diag, err, "%s", m->why.msg);
 	return cis_fail(diag, err, "%s: %s", m->cfg.where,
 			err == -ENODEV ? "closed by the other end"
 				       : strerror(-err));

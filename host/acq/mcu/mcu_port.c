@@ -272,6 +272,18 @@ static int open_socket(struct mcu_port *p, struct cis_diag *diag)
 	return 0;
 }
 
+/* TCP to a port of this computer that nobody has may meet itself. */
+static bool is_own_peer(const struct mcu_port *p)
+{
+	struct sockaddr_storage own = {0}, peer = {0};
+	socklen_t own_len = sizeof(own), peer_len = sizeof(peer);
+
+	return p->kind == MCU_PORT_TCP &&
+	       !getsockname(p->fd, (struct sockaddr *)&own, &own_len) &&
+	       !getpeername(p->fd, (struct sockaddr *)&peer, &peer_len) &&
+	       own_len == peer_len && !memcmp(&own, &peer, own_len);
+}
+
 int mcu_port_connected(struct mcu_port *p, struct cis_diag *diag)
 {
 	socklen_t len = sizeof(int);
@@ -280,6 +292,8 @@ int mcu_port_connected(struct mcu_port *p, struct cis_diag *diag)
 	p->connecting = false;
 	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len))
 		err = errno;
+	if (!err && is_own_peer(p))
+		err = ECONNREFUSED;
 	if (!err)
 		return 0;
 	mcu_port_close(p);

@@ -76,7 +76,7 @@ static void connect_again(struct cis_mcu *m, int64_t now_ns)
 
 	if (m->port.fd >= 0 || now_ns < m->again_ns)
 		return;
-	err = mcu_port_open(&m->port, NULL);
+	err = mcu_port_open(&m->port, &m->why);
 	m->begun_ns = now_ns;
 	if (err)
 		end(m, err, now_ns);
@@ -89,7 +89,7 @@ static void finish_connect(struct cis_mcu *m, bool writable, int64_t now_ns)
 	int err = 0;
 
 	if (writable)
-		err = mcu_port_connected(&m->port, NULL);
+		err = mcu_port_connected(&m->port, &m->why);
 	else if (now_ns - m->begun_ns > CONNECT_NS)
 		err = -ETIMEDOUT;
 	else

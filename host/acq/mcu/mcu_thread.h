@@ -34,6 +34,7 @@ struct cis_mcu {
 	struct mcu_talk talk;
 	int64_t begun_ns, again_ns; /* connecting since; next attempt */
 	unsigned n_tried;           /* since it was last ready */
+	struct cis_diag why;        /* of the last that failed */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
