@@ -275,7 +275,7 @@ static void align(struct fe_servo *s, uint64_t edge0_q32, struct fe_steer *out)
 static void acquire(struct fe_servo *s, uint64_t edge0_q32,
 		    struct fe_steer *out)
 {
-	int64_t soon_q32 = (int64_t)(s->osc.nominal_q32 / 4);
+	int64_t soon_q32 = (int64_t)(s->osc.nominal_q32 / 1000);
 
 	if (s->aligning && (int64_t)(edge0_q32 - s->align_q32) < -soon_q32)
 		return;
