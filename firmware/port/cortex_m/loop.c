@@ -12,6 +12,7 @@ static void begin(void)
 		.tick_hz = board_tick_hz,
 		.rate_hz = PORT_RATE_HZ,
 		.board = board_name,
+		.version = PORT_VERSION,
 		.boot = boot.word,
 	};
 
