@@ -209,3 +209,22 @@ class Machine:
                 break
             data += part
         return data
+
+
+def lines(data):
+    """What was sent, as lists of fields; each line's checksum is right."""
+    found = []
+    for line in data.decode("ascii").split("\r\n")[:-1]:
+        assert line[0] == "$" and line[-3] == "*", line
+        assert sentence(line[1:-3]).decode() == line + "\r\n", line
+        fields = line[1:-3].split(",")
+        assert fields[0] == "PSYN", line
+        found.append(fields[1:])
+    return found
+
+
+def image(name):
+    """Its path; None where there is no compiler for it or no emulator."""
+    path = os.path.join(os.environ.get("CISOID_BUILD", "build"),
+                        "firmware-images", name)
+    return path if qemu() and os.path.exists(path) else None

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""qemu_lock.py - the image finds the rate of its clock, locks to the pulses,
+starts a board, holds over, and locks again.
+
+Virtual time counts alone: 16 ns an instruction, and each thing that happens has
+its tick. The edges are counted, and dated, where the port makes them.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "support"))
+import qemu_front  # noqa: E402
+
+RATE_HZ = 18000
+PPM = 100
+UTC_S = 1800000000
+TICK_S = 1 / qemu_front.TICK_HZ
+LOCK_S = 60
+# A pulse and an edge are on whole ticks, and the acceptance allows 100 ns.
+PHASE_S = 100e-9 + 2 * TICK_S
+# Two pulses half a tick off each, over the eight seconds of a first estimate.
+FREQ_PPB = 1e9 * TICK_S / 8
+# Between two edges, late enough for the second's T.
+REPORT_S = 0.95 + 0.5 / RATE_HZ
+
+
+class Bench:
+    """The machine second by second, and what it has said."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.k = 0
+        self.said = []
+        self.edges = self.run(-1 + REPORT_S)
+
+    def run(self, t_s):
+        self.new = qemu_front.lines(self.machine.run_to(t_s))
+        self.said += self.new
+        return self.machine.report["n_edges"]
+
+    def second(self, **how):
+        """The next one: T's fields by then, and the edges since the last."""
+        self.machine.second(self.k, **how)
+        before, self.edges = self.edges, self.run(self.k + REPORT_S)
+        self.k += 1
+        told = [f for f in self.new if f[0] == "T"]
+        return told[-1], self.edges - before
+
+    def events(self):
+        return [f[2] for f in self.new if f[0] == "E"]
+
+    def until(self, state, most_s, **how):
+        for waited in range(most_s):
+            report, _ = self.second(**how)
+            if report[2] == state:
+                return waited + 1
+        raise AssertionError("%s, not %s, after %d s"
+                             % (report[2], state, most_s))
+
+    def phase_s(self):
+        """Edge against UTC: the last edge before the report is edge 17100."""
+        report = self.machine.report
+        tick_hz = qemu_front.TICK_HZ * (1 + PPM * 1e-6)
+        due = report["tick"] - 0.5 / RATE_HZ * tick_hz
+        return ((report["edge_tick"] - due + 2**31) % 2**32 - 2**31) / tick_hz
+
+
+def check_locked(bench, n_s):
+    for _ in range(n_s):
+        report, edges = bench.second()
+        assert report[2] == "LOCKED", report
+        assert edges == RATE_HZ and int(report[7]) == RATE_HZ, (edges, report)
+        assert int(report[1]) == UTC_S + bench.k - 1, report
+        assert abs(int(report[3])) < PHASE_S * 1e9, report
+        assert abs(int(report[4]) - PPM * 1000) < FREQ_PPB, report
+        assert abs(bench.phase_s()) < PHASE_S, bench.phase_s()
+        assert abs(bench.phase_s()) * 1e9 < int(report[5]) + 1e9 * TICK_S, \
+            (bench.phase_s(), report)
+
+
+def check_start(bench):
+    """Once, for the second asked for, half a period before its edge 0."""
+    second = bench.k + 3
+    command = qemu_front.sentence("PSYN,START,7,%d" % (UTC_S + second))
+    for t_s in (0.5, 0.6):
+        bench.machine.host_text(bench.k + t_s, command)
+    bench.second()
+    answers = [f for f in bench.new if f[0] in ("ACK", "NAK")]
+    assert answers == [["ACK", "7"]] * 2, answers
+    started = 0
+    for _ in range(4):
+        bench.second()
+        started += bench.events().count("STARTED")
+    made = bench.machine.report
+    assert made["n_starts"] == 1 and started == 1, (made, started)
+    period = qemu_front.TICK_HZ * (1 + PPM * 1e-6) / RATE_HZ
+    # The last pulse's edge 0 was one second after that of the start.
+    edge0 = made["pulse_tick"] - RATE_HZ * period
+    assert abs(made["start_rise_tick"] - edge0 + period / 2) < 5, made
+    assert abs(made["start_fall_tick"] - edge0 - period / 2) < 5, made
+
+
+def check_holdover(bench, n_s):
+    """Edges go on; the date does; the error told grows and holds the true one.
+    """
+    error = 0
+    for i in range(n_s):
+        report, edges = bench.second(pulse=False)
+        assert edges == RATE_HZ, (edges, report)
+        assert int(report[1]) == UTC_S + bench.k - 1, report
+        assert i < 3 or report[2] == "HOLDOVER", report
+        assert int(report[5]) >= error or report[2] == "LOCKED", report
+        assert abs(bench.phase_s()) * 1e9 < int(report[5]) + 1e9 * TICK_S, \
+            (bench.phase_s(), report)
+        error = int(report[5])
+
+
+def main():
+    path = qemu_front.image("mps2.elf")
+    if not path:
+        print("no image, or no qemu-system-arm")
+        return 77
+    with qemu_front.Machine(path, UTC_S, PPM, shift=4) as machine:
+        bench = Bench(machine)
+        waited = bench.until("ACQUIRE", 3)
+        waited += bench.until("LOCKED", LOCK_S)
+        check_locked(bench, 5)
+        check_start(bench)
+        check_holdover(bench, 12)
+        back = bench.until("LOCKED", LOCK_S)
+        check_locked(bench, 5)
+        names = [f[2] for f in bench.said if f[0] == "E"]
+        after = names[names.index("PPS_LOST"):]
+        assert "PPS_BACK" in after and "STEP" not in after, names
+        assert "UNDERRUN" not in names, names
+        print("locked after %d s, again after %d s; %d lines, %d bytes of the "
+              "stack never used" % (waited, back, len(bench.said),
+                                    machine.report["stack_free"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
