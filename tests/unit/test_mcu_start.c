@@ -279,6 +279,28 @@ static void another_name_for_the_second_voids_it(void **state)
 	}
 }
 
+/* Another name, believed and started by, is not another one once more. */
+static void a_start_by_the_new_name_is_whole(void **state)
+{
+	struct bench b;
+	char text[128];
+
+	(void)state;
+	start(&b);
+	say(&b, "PSYN,E,1795287603,LABEL_JUMP,5");
+	for (int i = 4; i < 12; i++) {
+		b.now_ns = i * S;
+		snprintf(text, sizeof(text), "PSYN,T,%lld,LOCKED," GOOD,
+			 (long long)UTC_S + i + 5);
+		say(&b, text);
+		if (i == 4) {
+			mcu_start_begin(&b.t, 500, b.now_ns);
+			acknowledge(&b, "$PSYN,START,");
+		}
+		assert_false(b.t.watch.torn);
+	}
+}
+
 static void a_new_start_is_whole_again(void **state)
 {
 	struct bench b;
@@ -309,6 +331,7 @@ int main(void)
 			reports_that_are_missing_void_it_when_a_step_may_hide),
 		cmocka_unit_test(reports_read_late_and_at_once_do_not_void_it),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
+		cmocka_unit_test(a_start_by_the_new_name_is_whole),
 		cmocka_unit_test(a_new_start_is_whole_again),
 	};
 

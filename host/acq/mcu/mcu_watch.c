@@ -14,8 +14,21 @@
 #define OFF_S     0.5
 #define N_OFF     3
 
+/* The label that named the start's second: what came before is over. */
+static void begin_anew(struct mcu_watch *w)
+{
+	double s = (double)w->last_tai_s - 1e-9 * (double)w->last_ns;
+
+	w->n_off = 0;
+	if (!w->last_tai_s || (w->has_ref && fabs(s - w->ref_s) < OFF_S))
+		return;
+	w->ref_s = s;
+	w->has_ref = true;
+}
+
 void mcu_watch_start(struct mcu_watch *w, int64_t tai_s, uint32_t rate_hz)
 {
+	begin_anew(w);
 	w->on = true;
 	w->torn = false;
 	w->start_tai_s = tai_s;
