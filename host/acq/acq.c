@@ -174,11 +174,26 @@ static void fail(struct cis_acq *a, enum cis_event_kind kind)
 		cis_acq_tell(a, &ev);
 }
 
+/* What the time is worth meanwhile, where somebody else knows. */
+static struct cis_time_quality quality_now(struct cis_acq *a)
+{
+	struct cis_time_quality q = {0};
+
+	if (!a->info->attested)
+		return q;
+	q = cis_mcu_quality(a->info->front_end, cis_clock_monotonic_ns());
+	if (a->cfg.dater)
+		cis_dater_idle(a->cfg.dater, &q);
+	tell_of_time(a);
+	return q;
+}
+
 /* Time that passes without samples is told to est, and counts. */
 static void pass(struct cis_acq *a)
 {
 	struct cis_split_time until =
 		cis_outage_until(&a->outage, cis_clock_monotonic_ns());
+	struct cis_time_quality quality = quality_now(a);
 	struct cis_slot *slot;
 
 	cis_duration_pass(&a->duration, until);
@@ -187,7 +202,7 @@ static void pass(struct cis_acq *a)
 	slot = cis_ring_put_begin(a->samples);
 	if (!slot)
 		return;
-	slot->blk = (struct cis_block){.n_scan = 0};
+	slot->blk = (struct cis_block){.n_scan = 0, .clock.quality = quality};
 	slot->until = until;
 	cis_ring_put_end(a->samples);
 	sem_post(&a->filled);

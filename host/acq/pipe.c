@@ -102,7 +102,10 @@ static void ask_for_rows(struct cis_pipe *p)
 static void estimate(struct cis_pipe *p, struct cis_slot *slot)
 {
 	if (slot->blk.n_scan == 0) {
-		cis_estim_give_up(p->cfg.est, slot->until);
+		const struct cis_time_quality *q = &slot->blk.clock.quality;
+
+		cis_estim_give_up(p->cfg.est, slot->until,
+				  p->acq.info->attested ? q : NULL);
 		return;
 	}
 	if (p->cfg.cal)

@@ -23,6 +23,8 @@ struct cis_estim {
 	bool finished;  /* no more samples come */
 	bool given_up;  /* none comes for instants up to: */
 	struct cis_split_time until;
+	bool given_quality; /* of those instants: */
+	struct cis_time_quality quality;
 	struct cis_instant next;  /* to be popped */
 	struct cis_instant probe; /* >= next; windows between are broken */
 };
@@ -226,6 +228,15 @@ static bool find_ready(struct cis_estim *est)
 	return true;
 }
 
+/* Of an instant without samples. */
+static struct cis_time_quality quality_at(const struct cis_estim *est,
+					  struct cis_instant at)
+{
+	if (hopeless(est, at) && est->given_quality)
+		return est->quality;
+	return cis_history_clock(&est->hist, cis_instant_split(at))->quality;
+}
+
 int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 {
 	bool passed;
@@ -239,10 +250,7 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 		return -EAGAIN;
 	if (cis_instant_diff(est->probe, est->next) > 0) {
 		cis_fitter_gap(&est->fitter, est->next, rep);
-		rep->time_quality =
-			cis_history_clock(&est->hist,
-					  cis_instant_split(est->next))
-				->quality;
+		rep->time_quality = quality_at(est, est->next);
 	} else {
 		cis_fitter_report(&est->fitter, &est->hist, est->next, rep);
 		est->probe = cis_instant_next(est->probe);
@@ -252,8 +260,12 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep)
 	return 0;
 }
 
-void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until)
+void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until,
+		       const struct cis_time_quality *q)
 {
+	est->given_quality = q != NULL;
+	if (q)
+		est->quality = *q;
 	if (est->given_up && cis_split_diff_s(until, est->until) <= 0)
 		return;
 	est->given_up = true;

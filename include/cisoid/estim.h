@@ -113,9 +113,11 @@ int cis_estim_pop(struct cis_estim *est, struct cis_report *rep);
 /*
  * No samples came for instants up to `until`, and none will: once a complete
  * window has been seen pop() has reports for them, those whose window is not
- * complete flagged CIS_REPORT_GAP. Samples that come later go on after them.
+ * complete flagged CIS_REPORT_GAP. Samples that come later go on after them. `q`
+ * is what their dates are worth; NULL: as the last samples'.
  */
-void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until);
+void cis_estim_give_up(struct cis_estim *est, struct cis_split_time until,
+		       const struct cis_time_quality *q);
 
 /* No more samples come: reports that only wait to see whether a step follows
  * are popped without. */

@@ -142,18 +142,15 @@ class FrontEnd:
             self.tell_id()
             self.say(f"ACK,{seq}")
 
-    def listen(self, until):
-        """Until that moment of its clock."""
-        while True:
-            left = until - self.now()
-            if left <= 0:
-                return
+    def listen(self, left_s):
+        """For that long."""
+        until = time.monotonic() + left_s
+        while (left := until - time.monotonic()) > 0:
             master = self.master
-            if master is None:
-                time.sleep(min(left, 0.01))
-                continue
             try:
-                if select.select([master], [], [], min(left, 0.02))[0]:
+                if master is None:
+                    time.sleep(min(left, 0.01))
+                elif select.select([master], [], [], min(left, 0.02))[0]:
                     self.buffer += os.read(master, 256)
             except (OSError, ValueError):
                 time.sleep(min(left, 0.01))
@@ -167,7 +164,7 @@ class FrontEnd:
             off_s = self.off_s
             while self.off_s == off_s and not self.ended and \
                     self.now() < utc + self.late_s:
-                self.listen(min(utc + self.late_s, self.now() + 0.1))
+                self.listen(min(utc + self.late_s - self.now(), 0.1))
             if self.off_s == off_s and not self.ended:
                 self.report(utc)
                 if utc in self.starts:

@@ -74,7 +74,7 @@ static void before_the_first_window_there_is_nothing_to_report(void **state)
 	struct cis_estim *est = new_estim("ls7");
 
 	(void)state;
-	cis_estim_give_up(est, at_s(1));
+	cis_estim_give_up(est, at_s(1), NULL);
 	assert_int_equal(cis_estim_pop(est, &rep), -EAGAIN);
 	push(est, 20);
 	assert_int_equal(cis_estim_pop(est, &rep), 0);
@@ -94,13 +94,13 @@ static void what_is_given_up_is_flagged_at_once_and_only_once(void **state)
 	n = pop_all(est, flags, &last);
 	/* The window is 40 ms: instants 20 to 80 ms. */
 	assert_int_equal(n, 4);
-	cis_estim_give_up(est, at_s(0.2));
+	cis_estim_give_up(est, at_s(0.2), NULL);
 	assert_int_equal(pop_all(est, flags, &last), 6);
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(flags[i], CIS_REPORT_GAP);
 	assert_int_equal(pop_all(est, flags, &last), 0);
 	/* Earlier than before: nothing new. */
-	cis_estim_give_up(est, at_s(0.1));
+	cis_estim_give_up(est, at_s(0.1), NULL);
 	assert_int_equal(pop_all(est, flags, &last), 0);
 	/* Samples from 0.3 s: 220 to 300 ms are broken, 320 to 380 good. */
 	push(est, 3);
@@ -120,7 +120,7 @@ static void samples_of_what_was_given_up_make_no_second_report(void **state)
 	(void)state;
 	push(est, 0);
 	pop_all(est, flags, &last);
-	cis_estim_give_up(est, at_s(0.25));
+	cis_estim_give_up(est, at_s(0.25), NULL);
 	assert_int_equal(pop_all(est, flags, &last), 8);
 	push(est, 1);
 	assert_int_equal(pop_all(est, flags, &last), 0);
@@ -145,7 +145,7 @@ static void a_complete_window_is_reported_though_nothing_follows(void **state)
 		push(est, i);
 	n = pop_all(est, flags, &last);
 	assert_true(n > 0);
-	cis_estim_give_up(est, at_s(0.9));
+	cis_estim_give_up(est, at_s(0.9), NULL);
 	n = pop_all(est, flags, &last);
 	for (unsigned i = 0; i < n; i++)
 		n_good += flags[i] == 0;

@@ -330,13 +330,13 @@ void cis_dater_follow(struct cis_dater *d, double freq_hz)
 
 /* ---- dating ---- */
 
-static void tell_state(struct cis_dater *d, const struct cis_block *blk)
+static void tell_state_at(struct cis_dater *d, uint64_t scan,
+			  struct cis_time at)
 {
 	struct cis_event event = {
 		.kind = CIS_EVENT_TIME_STATE,
-		.first_scan = blk->first_scan,
-		.at = cis_split_rounded(
-			cis_scan_instant(&blk->clock, blk->first_scan)),
+		.first_scan = scan,
+		.at = at,
 		.duration_s = NAN,
 		.state = d->now.state,
 		.unc_s = d->now.quality.unc_s,
@@ -346,6 +346,13 @@ static void tell_state(struct cis_dater *d, const struct cis_block *blk)
 		return;
 	d->state = d->now.state;
 	dater_add_event(d, &event);
+}
+
+static void tell_state(struct cis_dater *d, const struct cis_block *blk)
+{
+	tell_state_at(d, blk->first_scan,
+		      cis_split_rounded(
+			      cis_scan_instant(&blk->clock, blk->first_scan)));
 }
 
 /* Samples that are exact against the clock that they began on. */
@@ -414,6 +421,16 @@ void cis_dater_appraise(struct cis_dater *d, struct cis_block *blk)
 		return;
 	blk->clock.quality = dater_system_quality(d);
 	conclude(d, blk);
+}
+
+void cis_dater_idle(struct cis_dater *d, const struct cis_time_quality *q)
+{
+	if (!d->cfg.info->attested || d->cfg.spec.kind != CIS_DATER_EXTERNAL)
+		return;
+	d->now.quality = *q;
+	d->now.state = dater_attested(d, &d->now.quality);
+	tell_state_at(d, 0, cis_clock_now(&d->clock));
+	publish(d);
 }
 
 bool cis_dater_event(struct cis_dater *d, struct cis_event *event)

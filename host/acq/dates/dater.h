@@ -86,7 +86,11 @@ int cis_dater_stamp(struct cis_dater *d, struct cis_block *blk);
  * or none: stamp() leaves those alone, and so recordings of them. */
 void cis_dater_appraise(struct cis_dater *d, struct cis_block *blk);
 
-/* What stamp() and appraise() found, in order; false: no more. */
+/* No samples come meanwhile: what the time that attests them is worth. Where the
+ * dates are not attested nothing changes. */
+void cis_dater_idle(struct cis_dater *d, const struct cis_time_quality *q);
+
+/* What stamp(), appraise() and idle() found, in order; false: no more. */
 bool cis_dater_event(struct cis_dater *d, struct cis_event *event);
 
 /* ---- any thread ---- */

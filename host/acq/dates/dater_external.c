@@ -34,15 +34,15 @@ static void restart(struct cis_dater *d)
 	d->external.n_odd = 0;
 }
 
-/* What was told of the edges' error, of an attested clock beside its own. */
+/* What was told of the edges' error; of an attested clock, beside its own. */
 static struct cis_time_quality quality_of(const struct cis_dater *d,
-					  const struct cis_block *blk)
+					  const struct cis_time_quality *own)
 {
 	struct cis_time_quality q = {.unc_s = d->cfg.spec.error_s};
 
 	if (!d->cfg.info->attested)
 		return q;
-	q = blk->clock.quality;
+	q = *own;
 	if (d->cfg.spec.error_told)
 		q.unc_s += d->cfg.spec.error_s;
 	return q;
@@ -54,7 +54,7 @@ static struct cis_scan_clock clock_of(const struct cis_dater *d,
 	return (struct cis_scan_clock){
 		.anchor = {.tai_ns = d->external.tai_s * CIS_NS_PER_S},
 		.rate_hz = d->cfg.info->rate_hz,
-		.quality = quality_of(d, blk),
+		.quality = quality_of(d, &blk->clock.quality),
 	};
 }
 
@@ -111,6 +111,13 @@ static bool leapt(struct dater_external *e)
 	e->usual_s += e->rise_s;
 	return ++e->n_odd >=
 	       (fabs(off_s) > 2 * fmax(leap_s, FAR_S) ? 1 : N_ODD);
+}
+
+enum cis_time_state dater_attested(const struct cis_dater *d,
+				   struct cis_time_quality *q)
+{
+	*q = quality_of(d, q);
+	return state_of(d, q);
 }
 
 static int stamp(struct cis_dater *d, struct cis_block *blk)

@@ -103,6 +103,14 @@ struct cis_dater {
 extern const struct dater_ops dater_external_ops, dater_pps_ops,
 	dater_system_ops;
 
+/* ---- dater_external.c ---- */
+
+/* Of what a front end says; it is the state's that was found. */
+enum cis_time_state dater_attested(const struct cis_dater *d,
+				   struct cis_time_quality *q);
+
+/* ---- dater.c ---- */
+
 void dater_add_event(struct cis_dater *d, const struct cis_event *event);
 /* Of the system's clock; the kernel is asked once a second at most. */
 struct cis_time_quality dater_system_quality(struct cis_dater *d);
