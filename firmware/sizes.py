@@ -7,10 +7,13 @@ Each LEVEL names interrupts that do not interrupt one another (a,b,c), lowest
 first; those of a later one interrupt those of an earlier. All is read from the
 disassembly, libgcc's functions too: what a function pushes and takes off the
 stack pointer, added up as if it were all in use at once, and whom it calls. A
-recursion, a call by pointer and an allocation of unknown size are refused.
+recursion, a call by pointer and an allocation of unknown size are refused, and
+so is arithmetic in double precision, which the FPU has not.
 
-Exit status: 0 even where something is refused: the tests look at that.
+Printed, and written to IMAGE.elf.json for tests/firmware/image_sizes.py; the
+exit status is 0 even where something is refused.
 """
+import json
 import re
 import subprocess
 import sys
@@ -24,6 +27,8 @@ CODE = re.compile(r"^\s*[0-9a-f]+:\t(\S+)(?:\t([^;@]*))?")
 TARGET = re.compile(r"^(?:r\d+, )?[0-9a-f]+ <([^>+]+)(\+0x[0-9a-f]+)?>")
 BRANCH = re.compile(r"^(bl|b(eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|hs|lo)?|"
                     r"cbn?z)(\.[nw])?$")
+# Of libgcc (RTABI 4.1.2): on doubles, and to doubles.
+DOUBLE = re.compile(r"^__aeabi_(c?d[a-z0-9]+|[a-z]+2d)$")
 SECTION = re.compile(r"^\s*\d+ (\.\w+)\s+([0-9a-f]+)\s+([0-9a-f]+)")
 
 
@@ -116,6 +121,9 @@ def sections(path):
 def measure(path, levels):
     """{"flash", "static", "stack", "stack_room"} in bytes and the ways."""
     image = Image(path)
+    doubles = sorted(filter(DOUBLE.match, image.frame))
+    if doubles:
+        raise Refused("double precision: " + " ".join(doubles))
     size = sections(path)
     stack, ways = image.stack("port_reset")
     ways = [ways]
@@ -129,11 +137,9 @@ def measure(path, levels):
             "stack": stack, "stack_room": size[".stack"], "ways": ways}
 
 
-def main(path, levels):
-    try:
-        m = measure(path, levels)
-    except Refused as error:
-        print("%s: %s" % (path, error))
+def show(path, m):
+    if "refused" in m:
+        print("%s: %s" % (path, m["refused"]))
         return
     print("%s: flash %d, RAM %d + stack %d of %d at most" % (
         path, m["flash"], m["static"], m["stack"], m["stack_room"]))
@@ -141,6 +147,16 @@ def main(path, levels):
         print("    " + " > ".join(way))
     if m["stack"] > m["stack_room"]:
         print("%s: the stack is too small" % path)
+
+
+def main(path, levels):
+    try:
+        found = measure(path, levels)
+    except Refused as error:
+        found = {"refused": str(error)}
+    show(path, found)
+    with open(path + ".json", "w", encoding="utf-8") as f:
+        json.dump(found, f, indent=1)
 
 
 if __name__ == "__main__":

@@ -187,7 +187,7 @@ void fe_commands_obey(struct fe_front *f, const char *text)
 		nak(f, c.seq, reason);
 		break;
 	case FE_COMMAND_BAD:
-		fe_tell_count(&f->tell, FE_EVENT_LINE_BAD);
+		fe_tell_count(&f->tell, FE_EVENT_LINE_BAD, 1);
 		break;
 	}
 }

@@ -239,9 +239,12 @@ void fe_label_nmea(struct fe_label *l, const struct fe_nmea *n, uint32_t ms)
 
 bool fe_label_set_leap(struct fe_label *l, int64_t at)
 {
-	int64_t after = at < 0 ? -at : at;
+	int64_t after;
 
-	if (at != 0 && (after > FE_UTC_MAX || !fe_nmea_begins_month(after) ||
+	if (at < -FE_UTC_MAX || at > FE_UTC_MAX)
+		return false;
+	after = at < 0 ? -at : at;
+	if (at != 0 && (!fe_nmea_begins_month(after) ||
 			(l->valid && after <= l->now.utc_s)))
 		return false;
 	l->leap_told = true;

@@ -15,7 +15,7 @@ static void hear_receiver(struct fe_front *f, const char *text)
 	struct fe_nmea n;
 
 	if (fe_nmea_decode(text, &n) == FE_NMEA_BAD)
-		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD);
+		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 	else
 		fe_seconds_nmea(f, &n);
 }
@@ -31,7 +31,7 @@ static void listen_to_receiver(struct fe_front *f)
 		if (r == FE_LINE_WHOLE)
 			hear_receiver(f, l->gps_line.text);
 		else if (r == FE_LINE_BAD)
-			fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD);
+			fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 	}
 }
 
@@ -46,7 +46,7 @@ static void listen_to_host(struct fe_front *f)
 		if (r == FE_LINE_WHOLE)
 			fe_commands_obey(f, l->host_line.text);
 		else if (r == FE_LINE_BAD)
-			fe_tell_count(&f->tell, FE_EVENT_LINE_BAD);
+			fe_tell_count(&f->tell, FE_EVENT_LINE_BAD, 1);
 	}
 }
 

@@ -122,10 +122,10 @@ static void take_pulse(struct fe_front *f, uint32_t tick)
 
 	switch (fe_servo_pulse(&f->servo, at_q32)) {
 	case FE_PPS_DOUBLE:
-		fe_tell_count(&f->tell, FE_EVENT_PPS_DOUBLE);
+		fe_tell_count(&f->tell, FE_EVENT_PPS_DOUBLE, 1);
 		return;
 	case FE_PPS_REFUSED:
-		fe_tell_count(&f->tell, FE_EVENT_PPS_REFUSED);
+		fe_tell_count(&f->tell, FE_EVENT_PPS_REFUSED, 1);
 		return;
 	case FE_PPS_USED:
 		s->pulse = true;
@@ -197,7 +197,7 @@ static void begin_start(struct fe_front *f)
 		fe_report_event(f, FE_EVENT_STARTED, utc_s);
 		break;
 	case FE_START_MISSED:
-		fe_tell_count(&f->tell, FE_EVENT_UNDERRUN);
+		fe_tell_count(&f->tell, FE_EVENT_UNDERRUN, 1);
 		break;
 	}
 }
@@ -270,9 +270,9 @@ static void check_edges(struct fe_front *f)
 
 	if (n == s->n_gaps)
 		return;
+	fe_tell_count(&f->tell, FE_EVENT_UNDERRUN, n - s->n_gaps);
 	s->n_gaps = n;
 	s->torn = true;
-	fe_tell_count(&f->tell, FE_EVENT_UNDERRUN);
 	fe_servo_fault(&f->servo);
 }
 

@@ -35,7 +35,7 @@ static bool drop_one(struct fe_tell *t)
 	if (!n)
 		return false;
 	cut(t, from, n);
-	fe_tell_count(t, FE_EVENT_LINES_LOST);
+	fe_tell_count(t, FE_EVENT_LINES_LOST, 1);
 	return true;
 }
 
@@ -56,10 +56,11 @@ void fe_tell_event(struct fe_tell *t, const struct fe_event *e)
 	fe_tell_line(t, &line, fe_event_encode(e, &line));
 }
 
-void fe_tell_count(struct fe_tell *t, enum fe_event_name name)
+void fe_tell_count(struct fe_tell *t, enum fe_event_name name, uint32_t n)
 {
-	if (t->count[name] < UINT16_MAX)
-		t->count[name]++;
+	uint32_t room = UINT16_MAX - (uint32_t)t->count[name];
+
+	t->count[name] = (uint16_t)(t->count[name] + (n < room ? n : room));
 }
 
 void fe_tell_counted(struct fe_tell *t, int64_t utc_s)

@@ -32,8 +32,8 @@ void fe_tell_line(struct fe_tell *t, const struct fe_text *line, size_t len);
 /* Now, with a value of its own. */
 void fe_tell_event(struct fe_tell *t, const struct fe_event *e);
 
-/* One of those that are told at most once a second, value = how many. */
-void fe_tell_count(struct fe_tell *t, enum fe_event_name name);
+/* Of those that are told at most once a second, value = how many; n more. */
+void fe_tell_count(struct fe_tell *t, enum fe_event_name name, uint32_t n);
 
 /* Tells counted events that were not told in this second yet. */
 void fe_tell_counted(struct fe_tell *t, int64_t utc_s);

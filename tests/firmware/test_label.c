@@ -1,1 +1,501 @@
-int main(void){return 0;}
+/* test_label.c - which second it is, whatever a receiver says. */
+#include "check.h"
+#include "firmware/core/label.h"
+#include "firmware/core/link.h"
+
+/* 2027-01-01 00:00:00, and a second in the middle of a month. */
+#define YEAR_S INT64_C(1798761600)
+#define DAY_S  INT64_C(1795305600) /* 2026-11-22 00:00:00 */
+
+static struct fe_second at(int64_t utc_s)
+{
+	return (struct fe_second){utc_s, false};
+}
+
+static struct fe_nmea rmc(struct fe_second s)
+{
+	return (struct fe_nmea){
+		.kind = FE_NMEA_RMC, .names = true, .fix = true, .second = s};
+}
+
+static struct fe_nmea zda(struct fe_second s)
+{
+	return (struct fe_nmea){
+		.kind = FE_NMEA_ZDA, .names = true, .second = s};
+}
+
+static struct fe_nmea gga(bool fix)
+{
+	return (struct fe_nmea){.kind = FE_NMEA_GGA,
+				.fix = fix,
+				.has_sats = true,
+				.sats = fix ? 9 : 0};
+}
+
+/* A second begins; 100 ms later it is named by RMC. */
+static unsigned named(struct fe_label *l, struct fe_second s)
+{
+	unsigned news = fe_label_pulse(l);
+	struct fe_nmea n = rmc(s);
+
+	fe_label_nmea(l, &n, 100);
+	return news;
+}
+
+/* n seconds from utc_s on, rightly named; all their news. */
+static unsigned run(struct fe_label *l, int64_t utc_s, int n)
+{
+	unsigned news = 0;
+
+	for (int i = 0; i < n; i++)
+		news |= named(l, at(utc_s + i));
+	return news;
+}
+
+/* A label that is valid and now in second utc_s, which was named already. */
+static struct fe_label valid_at(int64_t utc_s, bool leap_told)
+{
+	struct fe_label l;
+
+	fe_label_init(&l);
+	if (leap_told)
+		assert_true(fe_label_set_leap(&l, 0));
+	assert_int_equal(run(&l, utc_s - 4, 5), FE_LABEL_GAINED);
+	assert_true(l.valid);
+	assert_int_equal(l.now.utc_s, utc_s);
+	return l;
+}
+
+static void four_seconds_make_a_label(void **state)
+{
+	struct fe_label l;
+
+	(void)state;
+	fe_label_init(&l);
+	assert_int_equal(run(&l, DAY_S, 4), FE_LABEL_NOTHING);
+	assert_false(l.valid);
+	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+	assert_true(l.valid);
+	assert_int_equal(l.now.utc_s, DAY_S + 4);
+	assert_int_equal(fe_label_flags(&l), FE_FLAG_LABEL);
+}
+
+static void before_that_one_that_differs_begins_anew(void **state)
+{
+	struct fe_label l;
+
+	(void)state;
+	fe_label_init(&l);
+	run(&l, DAY_S, 3);
+	assert_int_equal(run(&l, DAY_S + 1000, 4), FE_LABEL_NOTHING);
+	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, DAY_S + 1004);
+	assert_int_equal(l.n_refused, 1);
+}
+
+/* What a second hears, each second; what becomes of the label. */
+static unsigned hear(const struct fe_nmea *n, int count, uint32_t ms,
+		     bool moving)
+{
+	struct fe_label l;
+	unsigned news = 0;
+
+	fe_label_init(&l);
+	for (int s = 0; s < 10; s++) {
+		news |= fe_label_pulse(&l);
+		for (int i = 0; i < count; i++) {
+			struct fe_nmea now = n[i];
+
+			now.second.utc_s += moving ? s : 0;
+			fe_label_nmea(&l, &now, ms);
+		}
+	}
+	return news;
+}
+
+static void a_second_is_named_by_rmc_or_by_zda_with_a_fix(void **state)
+{
+	const struct fe_nmea void_rmc = {.kind = FE_NMEA_RMC};
+	const struct fe_nmea one = rmc(at(DAY_S)), other = zda(at(DAY_S + 1));
+	const struct fe_nmea date = zda(at(DAY_S));
+	const struct fe_nmea fix = gga(true), none = gga(false);
+	const struct fe_nmea rubbish = {.kind = FE_NMEA_BAD};
+	const struct {
+		struct fe_nmea n[3];
+		unsigned news;
+	} cases[] = {
+		{{one, one, one}, FE_LABEL_GAINED},
+		{{one, date, fix}, FE_LABEL_GAINED},
+		{{date, fix, date}, FE_LABEL_GAINED},
+		{{fix, one, rubbish}, FE_LABEL_GAINED},
+		{{date, date, date}, FE_LABEL_NOTHING},
+		{{fix, fix, fix}, FE_LABEL_NOTHING},
+		{{date, fix, void_rmc}, FE_LABEL_NOTHING},
+		{{date, date, none}, FE_LABEL_NOTHING},
+		{{one, one, none}, FE_LABEL_NOTHING},
+		{{one, one, other}, FE_LABEL_NOTHING},
+		{{other, fix, one}, FE_LABEL_NOTHING},
+		{{rubbish, rubbish, rubbish}, FE_LABEL_NOTHING},
+		{{void_rmc, void_rmc, void_rmc}, FE_LABEL_NOTHING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(hear(cases[i].n, 3, 100, true), cases[i].news);
+		assert_int_equal(hear(cases[i].n, 3, 100, false), 0);
+	}
+	assert_int_equal(hear(&one, 1, 900, true), FE_LABEL_GAINED);
+	assert_int_equal(hear(&one, 1, 901, true), FE_LABEL_NOTHING);
+}
+
+static void one_that_is_wrong_is_refused_and_counted(void **state)
+{
+	static const int64_t wrong_by[] = {-86400, -2, -1, 1, 2, 3600};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong_by) / sizeof(wrong_by[0]); i++) {
+		struct fe_label l = valid_at(DAY_S, true);
+		unsigned news = 0;
+
+		/* Three in a row are not enough, and are forgotten by one. */
+		for (int s = 1; s < 100; s++) {
+			bool wrong = s % 4 != 0;
+
+			news |= named(
+				&l, at(DAY_S + s + (wrong ? wrong_by[i] : 0)));
+			assert_int_equal(l.now.utc_s, DAY_S + s);
+		}
+		news |= fe_label_pulse(&l);
+		assert_int_equal(news, FE_LABEL_NOTHING);
+		assert_true(l.valid);
+		assert_int_equal(l.n_refused, 75);
+	}
+}
+
+static void an_hour_of_nonsense_moves_nothing(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	uint32_t draw = 1;
+	unsigned news = 0;
+
+	(void)state;
+	for (int s = 1; s <= 3600; s++) {
+		draw = draw * 1664525u + 1013904223u;
+		news |= named(&l, at(DAY_S + (int64_t)(draw >> 8)));
+	}
+	assert_int_equal(news, FE_LABEL_NOTHING);
+	assert_true(l.valid);
+	assert_int_equal(l.now.utc_s, DAY_S + 3600);
+}
+
+static void a_day_without_sentences_is_counted(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	unsigned news = 0;
+
+	(void)state;
+	for (int s = 1; s <= 86400; s++)
+		news |= fe_label_pulse(&l);
+	news |= run(&l, DAY_S + 86401, 10);
+	assert_int_equal(news, FE_LABEL_NOTHING);
+	assert_true(l.valid);
+	assert_int_equal(l.now.utc_s, DAY_S + 86410);
+}
+
+/* Four seconds take it away, four more are the new one's checks. */
+static void four_that_agree_on_another_are_a_jump(void **state)
+{
+	static const int64_t by_s[] = {-86400, -2, -1, 1, 2, 3600};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_s) / sizeof(by_s[0]); i++) {
+		struct fe_label l = valid_at(DAY_S, true);
+		int64_t s = DAY_S + 1 + by_s[i];
+
+		assert_int_equal(run(&l, s, 4), FE_LABEL_NOTHING);
+		assert_int_equal(l.now.utc_s, DAY_S + 4);
+		assert_int_equal(named(&l, at(s + 4)),
+				 FE_LABEL_LOST | FE_LABEL_JUMPED);
+		assert_false(l.valid);
+		assert_int_equal(l.jump_s, by_s[i]);
+		assert_int_equal(run(&l, s + 5, 3), FE_LABEL_NOTHING);
+		assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+		assert_int_equal(l.now.utc_s, s + 8);
+	}
+}
+
+/* More than a second late: one second hears nothing, then each its neighbour. */
+static void late_sentences_are_never_believed(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	unsigned news = fe_label_pulse(&l);
+
+	(void)state;
+	assert_int_equal(news, FE_LABEL_NOTHING);
+	assert_int_equal(run(&l, DAY_S + 1, 4), FE_LABEL_NOTHING);
+	assert_int_equal(named(&l, at(DAY_S + 5)),
+			 FE_LABEL_LOST | FE_LABEL_JUMPED);
+	assert_int_equal(l.jump_s, -1);
+	for (int s = 0; s < 3600; s++) {
+		/* now and then a right one, or none */
+		if (s % 100 == 7)
+			news = named(&l, at(DAY_S + 7 + s));
+		else if (s % 100 == 9)
+			news = fe_label_pulse(&l);
+		else
+			news = named(&l, at(DAY_S + 6 + s));
+		assert_int_equal(news, FE_LABEL_NOTHING);
+		assert_false(l.valid);
+	}
+	assert_int_equal(run(&l, DAY_S + 3607, 5), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, DAY_S + 3611);
+}
+
+static void late_ones_that_split_over_two_seconds_are_none(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	unsigned news = 0;
+
+	(void)state;
+	for (int s = 1; s < 100; s++) {
+		struct fe_nmea late = zda(at(DAY_S + s - 1));
+
+		news |= named(&l, at(DAY_S + s));
+		fe_label_nmea(&l, &late, 5);
+	}
+	assert_int_equal(news, FE_LABEL_NOTHING);
+	assert_true(l.valid);
+}
+
+static void a_label_that_was_late_is_replaced_by_another(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	unsigned news = fe_label_pulse(&l);
+
+	(void)state;
+	news |= run(&l, DAY_S + 1, 5);
+	assert_int_equal(news, FE_LABEL_LOST | FE_LABEL_JUMPED);
+	assert_int_equal(run(&l, DAY_S + 1000, 5), FE_LABEL_JUMPED);
+	assert_int_equal(run(&l, DAY_S + 1005, 4), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, DAY_S + 1008);
+}
+
+/* ---- leap seconds ---- */
+
+/* How a receiver shows an inserted second, from 23:59:59 on. */
+static const struct fe_second shown[][4] = {
+	{{YEAR_S - 1, false},
+	 {YEAR_S - 1, true},
+	 {YEAR_S, false},
+	 {YEAR_S + 1, false}},
+	{{YEAR_S - 1, false},
+	 {YEAR_S - 1, false},
+	 {YEAR_S, false},
+	 {YEAR_S + 1, false}},
+	{{YEAR_S - 1, false},
+	 {YEAR_S, false},
+	 {YEAR_S, false},
+	 {YEAR_S + 1, false}},
+};
+
+static void an_announced_leap_second_is_counted(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 4; how++) {
+		struct fe_label l = valid_at(YEAR_S - 10, true);
+
+		assert_true(fe_label_set_leap(&l, YEAR_S));
+		assert_int_equal(fe_label_leap(&l), YEAR_S);
+		assert_int_equal(fe_label_flags(&l),
+				 FE_FLAG_LABEL | FE_FLAG_LEAP_INSERT);
+		assert_int_equal(run(&l, YEAR_S - 9, 8), FE_LABEL_NOTHING);
+		for (int i = 0; i < 4; i++) {
+			unsigned news = how < 3 ? named(&l, shown[how][i])
+						: fe_label_pulse(&l);
+
+			assert_int_equal(news, i == 1 ? FE_LABEL_LEAPT : 0);
+			assert_true(l.valid);
+			assert_int_equal(l.now.utc_s, shown[0][i].utc_s);
+			assert_int_equal(l.now.leap, i == 1);
+			assert_int_equal(fe_label_flags(&l) & FE_FLAG_IN_LEAP,
+					 i == 1 ? FE_FLAG_IN_LEAP : 0);
+		}
+		assert_int_equal(l.leap_s, 1);
+		assert_int_equal(fe_label_leap(&l), 0);
+		assert_int_equal(run(&l, YEAR_S + 2, 20), FE_LABEL_NOTHING);
+		assert_int_equal(fe_label_flags(&l), FE_FLAG_LABEL);
+	}
+}
+
+static void an_announced_second_is_left_out(void **state)
+{
+	struct fe_label l = valid_at(YEAR_S - 10, true);
+
+	(void)state;
+	assert_true(fe_label_set_leap(&l, -YEAR_S));
+	assert_int_equal(fe_label_leap(&l), -YEAR_S);
+	assert_int_equal(fe_label_flags(&l),
+			 FE_FLAG_LABEL | FE_FLAG_LEAP_DELETE);
+	assert_int_equal(run(&l, YEAR_S - 9, 8), FE_LABEL_NOTHING);
+	assert_int_equal(l.now.utc_s, YEAR_S - 2);
+	assert_int_equal(named(&l, at(YEAR_S)), FE_LABEL_LEAPT);
+	assert_int_equal(l.leap_s, -1);
+	assert_int_equal(l.now.utc_s, YEAR_S);
+	assert_int_equal(run(&l, YEAR_S + 1, 20), FE_LABEL_NOTHING);
+	assert_int_equal(fe_label_flags(&l), FE_FLAG_LABEL);
+}
+
+/* Nobody said whether one comes: nothing wrong is ever valid. */
+static void an_unannounced_leap_second_costs_the_label_for_seconds(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		struct fe_label l = valid_at(YEAR_S - 10, false);
+		unsigned all = run(&l, YEAR_S - 9, 8);
+
+		for (int i = 0; i < 20; i++) {
+			struct fe_second truth = {YEAR_S - 2 + i, false};
+
+			all |= i < 4 ? named(&l, shown[how][i])
+				     : named(&l, at(truth.utc_s));
+			if (l.valid)
+				assert_int_equal(l.now.utc_s,
+						 i ? truth.utc_s : YEAR_S - 1);
+		}
+		assert_int_equal(all, FE_LABEL_LOST | FE_LABEL_GAINED);
+		assert_true(l.valid);
+	}
+}
+
+static void without_a_leap_second_a_month_ends_the_same_way(void **state)
+{
+	struct fe_label l = valid_at(YEAR_S - 10, false);
+
+	(void)state;
+	assert_int_equal(run(&l, YEAR_S - 9, 9), FE_LABEL_NOTHING);
+	assert_int_equal(named(&l, at(YEAR_S)), FE_LABEL_LOST);
+	assert_int_equal(run(&l, YEAR_S + 1, 4), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, YEAR_S + 4);
+}
+
+/* The host was wrong: one second is named wrongly, then none is, and nothing
+ * has jumped. */
+static void a_wrong_announcement_is_found_out_in_the_next_second(void **state)
+{
+	static const struct {
+		int64_t told;
+		bool shown;
+	} cases[] = {
+		{0, true}, {YEAR_S, false}, {-YEAR_S, false}, {-YEAR_S, true}};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct fe_label l = valid_at(YEAR_S - 10, true);
+		unsigned all = 0, n_wrong = 0;
+
+		assert_true(fe_label_set_leap(&l, cases[c].told));
+		for (int i = 1; i < 40; i++) {
+			struct fe_second truth = at(YEAR_S - 10 + i);
+
+			if (cases[c].shown && i >= 10)
+				truth.utc_s--;
+			truth.leap = cases[c].shown && i == 10;
+			all |= named(&l, truth);
+			n_wrong += l.valid && (l.now.utc_s != truth.utc_s ||
+					       l.now.leap != truth.leap);
+		}
+		all &= ~(unsigned)FE_LABEL_LEAPT;
+		assert_int_equal(all, FE_LABEL_LOST | FE_LABEL_GAINED);
+		assert_true(l.valid);
+		assert_in_range(n_wrong, 1, 2);
+	}
+}
+
+static void a_leap_second_is_announced_for_a_months_beginning(void **state)
+{
+	static const int64_t none[] = {
+		YEAR_S - 86400, YEAR_S + 86400, DAY_S,    YEAR_S + 1,
+		4102531200,     INT64_MAX,      INT64_MIN};
+	struct fe_label l = valid_at(DAY_S, true);
+
+	(void)state;
+	assert_true(fe_label_set_leap(&l, YEAR_S));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_false(fe_label_set_leap(&l, none[i]));
+		if (none[i] > INT64_MIN)
+			assert_false(fe_label_set_leap(&l, -none[i]));
+	}
+	/* 2026-11-01 is over */
+	assert_false(fe_label_set_leap(&l, 1793491200));
+	assert_int_equal(fe_label_leap(&l), YEAR_S);
+	fe_label_forget(&l);
+	assert_int_equal(fe_label_leap(&l), YEAR_S);
+	/* not known to be over; it is, once the label is valid */
+	assert_true(fe_label_set_leap(&l, 1793491200));
+	assert_int_equal(run(&l, DAY_S, 5), FE_LABEL_GAINED);
+	assert_int_equal(fe_label_leap(&l), 0);
+}
+
+/* ---- the rest ---- */
+
+static void what_is_forgotten_is_checked_anew(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+
+	(void)state;
+	assert_int_equal(fe_label_forget(&l), FE_LABEL_LOST);
+	assert_int_equal(fe_label_forget(&l), FE_LABEL_NOTHING);
+	assert_int_equal(run(&l, DAY_S + 100, 4), FE_LABEL_NOTHING);
+	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+}
+
+static void satellites_are_told_for_some_seconds(void **state)
+{
+	struct fe_label l;
+	struct fe_nmea n = gga(true);
+
+	(void)state;
+	fe_label_init(&l);
+	assert_false(l.has_sats);
+	fe_label_pulse(&l);
+	assert_false(l.has_sats);
+	fe_label_nmea(&l, &n, 950);
+	assert_true(l.has_sats);
+	assert_int_equal(l.sats, 9);
+	for (int s = 0; s < 3; s++)
+		fe_label_pulse(&l);
+	assert_true(l.has_sats);
+	fe_label_pulse(&l);
+	assert_false(l.has_sats);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_seconds_make_a_label),
+		cmocka_unit_test(before_that_one_that_differs_begins_anew),
+		cmocka_unit_test(a_second_is_named_by_rmc_or_by_zda_with_a_fix),
+		cmocka_unit_test(one_that_is_wrong_is_refused_and_counted),
+		cmocka_unit_test(an_hour_of_nonsense_moves_nothing),
+		cmocka_unit_test(a_day_without_sentences_is_counted),
+		cmocka_unit_test(four_that_agree_on_another_are_a_jump),
+		cmocka_unit_test(late_sentences_are_never_believed),
+		cmocka_unit_test(
+			late_ones_that_split_over_two_seconds_are_none),
+		cmocka_unit_test(a_label_that_was_late_is_replaced_by_another),
+		cmocka_unit_test(an_announced_leap_second_is_counted),
+		cmocka_unit_test(an_announced_second_is_left_out),
+		cmocka_unit_test(
+			an_unannounced_leap_second_costs_the_label_for_seconds),
+		cmocka_unit_test(
+			without_a_leap_second_a_month_ends_the_same_way),
+		cmocka_unit_test(
+			a_wrong_announcement_is_found_out_in_the_next_second),
+		cmocka_unit_test(
+			a_leap_second_is_announced_for_a_months_beginning),
+		cmocka_unit_test(what_is_forgotten_is_checked_anew),
+		cmocka_unit_test(satellites_are_told_for_some_seconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
