@@ -17,7 +17,8 @@ void fe_edges_init(struct fe_edges *e, uint32_t margin_ticks)
 	atomic_init(&e->n_dry, 0);
 	e->margin_ticks = margin_ticks;
 	e->high_in = 0;
-	e->high_out = 0;
+	e->out_mark = 0;
+	e->out = false;
 	e->n_second = 0;
 }
 
@@ -61,25 +62,35 @@ static void begin_second(struct fe_edges *e)
 	e->n_second = 0;
 }
 
+/* Who asks for the next edge has seen the one before it rise. */
+static void count_last(struct fe_edges *e)
+{
+	if (!e->out)
+		return;
+	if (e->out_mark & MARK_SECOND)
+		begin_second(e);
+	e->n_second++;
+	e->out = false;
+}
+
 bool fe_edges_take(struct fe_edges *e, uint32_t now_tick, uint32_t *tick)
 {
 	uint32_t tail = atomic_load_explicit(&e->tail, memory_order_relaxed);
 
+	count_last(e);
 	while (tail != atomic_load_explicit(&e->head, memory_order_acquire)) {
-		uint32_t i = tail % FE_EDGES_SIZE;
-		uint32_t at = e->tick[i];
-		uint8_t mark = e->mark[i];
+		uint32_t at = e->tick[tail % FE_EDGES_SIZE];
 
+		e->out_mark = e->mark[tail % FE_EDGES_SIZE];
 		tail++;
 		atomic_store_explicit(&e->tail, tail, memory_order_release);
-		if (mark & MARK_SECOND)
-			begin_second(e);
 		if ((int32_t)(at - now_tick) >= (int32_t)e->margin_ticks) {
-			e->high_out = mark >> 1;
-			e->n_second++;
+			e->out = true;
 			*tick = at;
 			return true;
 		}
+		if (e->out_mark & MARK_SECOND)
+			begin_second(e);
 		add_one(&e->n_missed);
 	}
 	add_one(&e->n_dry);
@@ -88,7 +99,7 @@ bool fe_edges_take(struct fe_edges *e, uint32_t now_tick, uint32_t *tick)
 
 uint32_t fe_edges_high(const struct fe_edges *e)
 {
-	return e->high[e->high_out];
+	return e->high[e->out_mark >> 1];
 }
 
 uint32_t fe_edges_whole(const struct fe_edges *e)

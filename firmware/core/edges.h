@@ -26,8 +26,9 @@ struct fe_edges {
 	uint8_t high_in; /* which length the writer is at */
 
 	/* The reader's. */
-	uint8_t high_out;
-	uint32_t n_second;         /* edges since the last edge 0, with it */
+	uint8_t out_mark;  /* of the edge taken last */
+	bool out;          /* it has not been counted as risen */
+	uint32_t n_second; /* edges risen since the last edge 0, with it */
 	_Atomic uint32_t n_whole;  /* of the whole second before that */
 	_Atomic uint32_t n_missed; /* edges that were past, ever */
 	_Atomic uint32_t n_dry;    /* times that there was none, ever */

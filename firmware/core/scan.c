@@ -19,6 +19,7 @@ void fe_scan_init(struct fe_scan *s, uint32_t tick_hz, uint32_t rate_hz,
 	s->n_put = 0;
 	s->n_begun = 0;
 	s->horizon_q32 = second_q32 / HORIZONS_PER_S;
+	s->put_q32 = now_q32;
 	s->steer_q32 = 0;
 	s->rate_hz = rate_hz;
 	s->align = false;
@@ -79,17 +80,18 @@ static void put_edge(struct fe_scan *s)
 		begin_second(s, aligned);
 	fe_divider_next(d, &e);
 	fe_edges_put(&s->edges, e.tick, e.second);
+	s->put_q32 = e.at_q32;
 }
 
-/* One at least, however far ahead, so that the port always has a next one. */
+/* The edge put last is beyond the horizon, however far that is, so that there
+ * always is a next one when the port asks. */
 static bool wants_edge(const struct fe_scan *s, uint64_t now_q32)
 {
-	int64_t ahead = (int64_t)(s->divider.at_q32 - now_q32);
-	uint32_t n = fe_edges_count(&s->edges);
+	int64_t ahead = (int64_t)(s->put_q32 - now_q32);
 
-	if (n == FE_EDGES_SIZE || s->n_put - s->n_begun == FE_COMING_SIZE)
-		return false;
-	return n == 0 || ahead < (int64_t)s->horizon_q32;
+	return ahead < (int64_t)s->horizon_q32 &&
+	       fe_edges_count(&s->edges) < FE_EDGES_SIZE &&
+	       s->n_put - s->n_begun < FE_COMING_SIZE;
 }
 
 void fe_scan_fill(struct fe_scan *s, uint64_t now_q32)

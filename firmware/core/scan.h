@@ -32,6 +32,7 @@ struct fe_scan {
 	uint32_t n_begun; /* seconds told as begun, ever */
 
 	uint64_t horizon_q32;
+	uint64_t put_q32;   /* the edge put last */
 	uint64_t align_q32; /* edge 0 to come, where align is set */
 	uint64_t steer_q32; /* length of a second to come, 0: none */
 	uint32_t rate_hz;   /* from the next edge 0 put on */

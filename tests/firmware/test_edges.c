@@ -78,8 +78,11 @@ static void a_second_s_edges_are_counted_where_they_are_taken(void **state)
 		fe_edges_take(&e, k * 1000 - 1000, &tick);
 	assert_int_equal(e.n_whole, 0);
 	fe_edges_take(&e, 99000, &tick);
+	assert_int_equal(e.n_whole, 0);
+	/* Edge 0 of the next one is risen when the edge after it is asked for. */
+	fe_edges_take(&e, 100000, &tick);
 	assert_int_equal(e.n_whole, 100);
-	for (uint32_t k = 101; k < 196; k++)
+	for (uint32_t k = 102; k < 196; k++)
 		fe_edges_take(&e, k * 1000 - 1000, &tick);
 	/* Seven are lost, edge 0 among them: the seconds are told apart. */
 	fe_edges_take(&e, 202500, &tick);
@@ -90,6 +93,7 @@ static void a_second_s_edges_are_counted_where_they_are_taken(void **state)
 		fe_edges_take(&e, k * 1000 - 1000, &tick);
 	fe_edges_put(&e, 300000, true);
 	fe_edges_take(&e, 299000, &tick);
+	fe_edges_take(&e, 300000, &tick);
 	assert_int_equal(e.n_whole, 47);
 }
 
