@@ -11,6 +11,8 @@
 /* Of the jitter's variance, what neighbouring pulses share (a receiver's
  * sawtooth stands still at times) and no averaging takes out. */
 #define COMMON      0.5f
+/* After edge 0 the new length is in force. */
+#define LATE_S      0.1f
 #define CLOSE_NS    100.0f
 #define SETTLED_S   5
 #define LOST_S      2
@@ -292,18 +294,24 @@ static void steer(struct fe_servo *s, struct fe_steer *out)
 {
 	float pull_ns = fe_osc_ns(&s->osc, s->off_q32) / PULL_S;
 	float most_ns = SLEW * 1e9f;
+	uint64_t length_q32;
 
 	s->slewing = magnitude(pull_ns) > most_ns;
 	if (s->slewing)
 		pull_ns = pull_ns < 0 ? -most_ns : most_ns;
-	out->second_q32 = fe_osc_next(&s->osc) - fe_osc_mark(&s->osc) -
-			  (uint64_t)fe_osc_q32(&s->osc, pull_ns);
+	length_q32 = fe_osc_next(&s->osc) - fe_osc_mark(&s->osc);
+	s->gone_ns = LATE_S *
+		     magnitude(fe_osc_ns(
+			     &s->osc, (int64_t)(s->steered_q32 - length_q32)));
+	s->steered_q32 = length_q32 - (uint64_t)fe_osc_q32(&s->osc, pull_ns);
+	out->second_q32 = s->steered_q32;
 }
 
 void fe_servo_second(struct fe_servo *s, uint64_t edge0_q32,
 		     struct fe_steer *out)
 {
 	*out = (struct fe_steer){.second_q32 = fe_osc_length(&s->osc)};
+	s->gone_ns = 0;
 	judge_pulses(s);
 	s->has_phase = s->used && s->aligned;
 	s->slewing = false;
@@ -328,8 +336,8 @@ static uint32_t bound_ns(const struct fe_servo *s)
 {
 	float tick_ns = 4294967296.0f / s->osc.q32_per_ns;
 	float off_ns = magnitude(fe_osc_ns(&s->osc, s->off_q32));
-	float all_ns =
-		off_ns + SIGMA * fe_root(model_ns2(s) + tick_ns * tick_ns / 12);
+	float all_ns = off_ns + s->gone_ns +
+		       SIGMA * fe_root(model_ns2(s) + tick_ns * tick_ns / 12);
 
 	return all_ns < 4e9f ? (uint32_t)all_ns + 1 : UINT32_MAX;
 }

@@ -77,15 +77,17 @@ struct fe_servo {
 	uint64_t used_q32; /* the pulse of this second */
 	uint64_t last_q32; /* pulse of any kind */
 	uint64_t delay_q32;
-	int64_t off_q32;    /* edge 0 less model */
-	uint32_t silent_s;  /* without a pulse at all */
-	uint32_t missing_s; /* without a good one */
-	uint32_t settled_s; /* close to the model */
-	uint32_t strange_s; /* of pulses that contradict */
-	uint32_t apart_s;   /* of lines elsewhere */
-	uint32_t model_s;   /* since the model began */
-	uint32_t n_pulses;  /* in this second */
-	float held_ns2;     /* variance of the model when it was left alone */
+	int64_t off_q32;      /* edge 0 less model */
+	uint32_t silent_s;    /* without a pulse at all */
+	uint32_t missing_s;   /* without a good one */
+	uint32_t settled_s;   /* close to the model */
+	uint32_t strange_s;   /* of pulses that contradict */
+	uint32_t apart_s;     /* of lines elsewhere */
+	uint32_t model_s;     /* since the model began */
+	uint32_t n_pulses;    /* in this second */
+	uint64_t steered_q32; /* the present second's length as ordered */
+	float gone_ns;        /* that edges go astray until it changes */
+	float held_ns2;       /* variance of the model when it was left alone */
 	int32_t phase_ns;
 };
 

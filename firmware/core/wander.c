@@ -155,12 +155,14 @@ static float unknown_ns(float t)
 }
 
 /* At a lag, over its square: what a constant drift makes is constant. Few spans
- * may have been lucky ones: chi-square's spread. */
+ * may have been lucky ones: 1 + 1.3 / sqrt(n) is the upper end of a standard
+ * deviation in nine of ten cases (chi-square, n from 8 to 100: 1.51 to 1.10). */
 static float bend(const struct fe_wander *w, int lag)
 {
 	float t = (float)lag_s(lag), n = spans(w, lag);
 
-	return fe_root(w->miss2[lag][way(w)] * (1 + 4 / n)) / (t * t);
+	return fe_root(w->miss2[lag][way(w)]) * (1 + 1.3f / fe_root(n)) /
+	       (t * t);
 }
 
 float fe_wander_ns(const struct fe_wander *w, uint32_t after_s)

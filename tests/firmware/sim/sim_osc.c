@@ -7,20 +7,22 @@
 
 #include "host/signal/noise.h"
 
+#define ROOT_3 1.73205080756887729
 #define TWO_PI 6.28318530717958648
 enum { OCTAVES = 18 };
 enum noise_kind { WHITE, WALK };
 
-/* A curve through random values, one a period; smooth to the second
- * derivative. */
+/* A curve through random values of variance 1, one a period; smooth to the
+ * second derivative. */
 static double curve(const struct sim_osc *o, uint64_t what, double t)
 {
 	double k = floor(t), u = t - k;
 	double s = u * u * u * (10 + u * (6 * u - 15));
 	uint64_t n = (uint64_t)(int64_t)k;
-	double a = cis_noise_gauss(o->seed, what, n);
+	double a = cis_noise_uniform(o->seed, what, n);
+	double b = cis_noise_uniform(o->seed, what, n + 1);
 
-	return a + s * (cis_noise_gauss(o->seed, what, n + 1) - a);
+	return ROOT_3 * (a + s * (b - a));
 }
 
 static double noise_s(const struct sim_osc *o, double t)
