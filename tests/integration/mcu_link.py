@@ -70,7 +70,8 @@ class Probe:
         status = self.process.wait(PATIENCE_S)
         took_s = time.monotonic() - began
         check(took_s < 5, "closing took %.1f s", took_s)
-        return status
+        check(status == (1 if self.opened.get("err") else 0),
+              "ended by %d after %s", status, self.opened)
 
 
 def refused(where, code, *parts, **how):
