@@ -259,6 +259,23 @@ static void reports_read_late_and_at_once_do_not_void_it(void **state)
 	assert_false(b.t.watch.torn);
 }
 
+static void a_first_report_read_late_does_not_void_it(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	say(&b, ID);
+	acknowledge(&b, "$PSYN,SET,");
+	b.now_ns = 8 * S / 5;
+	say(&b, "PSYN,T,1795287601,LOCKED," GOOD);
+	mcu_start_begin(&b.t, 500, b.now_ns);
+	acknowledge(&b, "$PSYN,START,");
+	for (int i = 2; i < 8; i++)
+		good(&b, i);
+	assert_false(b.t.watch.torn);
+}
+
 static void another_name_for_the_second_voids_it(void **state)
 {
 	static const int by_s[] = {1, -1, 3600};
@@ -330,6 +347,7 @@ int main(void)
 		cmocka_unit_test(
 			reports_that_are_missing_void_it_when_a_step_may_hide),
 		cmocka_unit_test(reports_read_late_and_at_once_do_not_void_it),
+		cmocka_unit_test(a_first_report_read_late_does_not_void_it),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
 		cmocka_unit_test(a_start_by_the_new_name_is_whole),
 		cmocka_unit_test(a_new_start_is_whole_again),

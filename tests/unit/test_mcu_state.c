@@ -314,6 +314,8 @@ static void a_restart_takes_all_worth(void **state)
 	say(&b, "PSYN,ID,1,nucleo,0.1.0,84000000,10000,4712");
 	assert_true(isinf(quality(&b, 1).unc_s));
 	assert_true(has_event(&b, CIS_MCU_RESTARTED));
+	mcu_talk_tick(&b.t, 2 * S);
+	assert_false(has_event(&b, CIS_MCU_LINK_DOWN));
 	assert_true(asks(&b, ",rate,18000*"));
 	assert_false(mcu_talk_ready(&b.t));
 }
@@ -337,6 +339,20 @@ static void after_a_reconnect_all_is_set_anew(void **state)
 	good(&b, 7);
 	assert_true(has_event(&b, CIS_MCU_LINK_UP));
 	assert_false(b.t.watch.torn);
+}
+
+static void what_waited_for_the_connection_is_not_taken_for_now(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	b.now_ns = S / 10;
+	say(&b, ID);
+	say(&b, "PSYN,T,1795287600,LOCKED," GOOD);
+	assert_true(isinf(quality(&b, 0.1).unc_s));
+	good(&b, 1);
+	check_close(quality(&b, 1).unc_s, 120e-9, 1e-18);
 }
 
 static void a_line_cut_anywhere_is_one_line(void **state)
@@ -445,6 +461,8 @@ int main(void)
 		cmocka_unit_test(a_coming_leap_second_is_set),
 		cmocka_unit_test(a_restart_takes_all_worth),
 		cmocka_unit_test(after_a_reconnect_all_is_set_anew),
+		cmocka_unit_test(
+			what_waited_for_the_connection_is_not_taken_for_now),
 		cmocka_unit_test(a_line_cut_anywhere_is_one_line),
 		cmocka_unit_test(a_changed_byte_changes_nothing_else),
 		cmocka_unit_test(events_that_nobody_takes_are_counted),

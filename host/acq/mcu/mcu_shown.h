@@ -15,7 +15,7 @@
 
 struct mcu_now {
 	struct cis_mcu_state st; /* without up and age_s */
-	int64_t heard_ns;        /* monotonic; when heard */
+	int64_t heard_ns;        /* monotonic; a report, or a restart */
 	bool was_locked;         /* since the link was opened ... */
 	int64_t locked_ns;       /* ... last then */
 };

@@ -14,6 +14,8 @@
 #define BROKEN_NS INT64_C(5000000000)
 /* A report is read between 0 and 0.1 s after its second began. */
 #define LATE_NS   INT64_C(50000000)
+/* Within this after a connection there may come what had waited for it. */
+#define STALE_NS  INT64_C(300000000)
 
 void mcu_talk_init(struct mcu_talk *t, const struct cis_mcu_config *cfg,
 		   uint16_t seq)
@@ -94,12 +96,13 @@ static void set_leap(struct mcu_talk *t, int64_t now_ns)
 
 /* ---- ID ---- */
 
-static void forget_time(struct mcu_talk *t)
+static void forget_time(struct mcu_talk *t, int64_t now_ns)
 {
 	struct cis_mcu_state *st = &t->now.st;
 
 	st->heard = st->label = false;
 	st->utc_s = st->tai_s = 0;
+	t->now.heard_ns = now_ns;
 	mcu_watch_void(&t->watch);
 }
 
@@ -128,7 +131,7 @@ static void on_id(struct mcu_talk *t, const struct fe_id *id, int64_t now_ns)
 	}
 	if (st->known && st->boot != id->boot) {
 		restarted = true;
-		forget_time(t);
+		forget_time(t, now_ns);
 		tell(t, CIS_MCU_RESTARTED, "", id->boot);
 	}
 	keep_id(st, id);
@@ -215,7 +218,7 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 	struct mcu_heard heard = {.report = r, .now_ns = at->now_ns};
 
 	t->came.n_report++;
-	if (!t->identified)
+	if (!t->identified || at->now_ns - t->begun_ns < STALE_NS)
 		return;
 	keep_report(&now->st, r);
 	now->heard_ns = at->now_ns;
@@ -360,11 +363,9 @@ void mcu_talk_end(struct mcu_talk *t, int err)
 
 static int64_t unheard_ns(const struct mcu_talk *t, int64_t now_ns)
 {
-	int64_t since = t->begun_ns;
+	int64_t heard_ns = t->now.heard_ns;
 
-	if (t->now.st.heard && t->now.heard_ns > since)
-		since = t->now.heard_ns;
-	return now_ns - since;
+	return now_ns - (heard_ns > t->begun_ns ? heard_ns : t->begun_ns);
 }
 
 void mcu_talk_tick(struct mcu_talk *t, int64_t now_ns)

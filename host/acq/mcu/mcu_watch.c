@@ -48,17 +48,17 @@ static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
 	return 1e-9 * (double)(h->now_ns - w->last_ns);
 }
 
-/* Another name for the seconds shows when it lasts: reports that waited and are
- * read at once are each late by another time. */
+/* Another name for the seconds shows when it lasts, as does the first: reports
+ * that waited and are read at once are each late by another time. */
 static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
+	bool had_ref = w->has_ref;
 
 	if (!h->tai_s)
 		return false;
-	if (!w->has_ref || fabs(s - w->ref_s) < OFF_S) {
-		w->ref_s = w->has_ref ? w->ref_s + (s - w->ref_s) / 8 : s;
-		w->has_ref = true;
+	if (had_ref && fabs(s - w->ref_s) < OFF_S) {
+		w->ref_s += (s - w->ref_s) / 8;
 		w->n_off = 0;
 		return false;
 	}
@@ -66,9 +66,10 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 	w->off_s = s;
 	if (w->n_off < N_OFF)
 		return false;
+	w->has_ref = true;
 	w->ref_s = s;
 	w->n_off = 0;
-	return true;
+	return had_ref;
 }
 
 /* The second that is over lies behind the start. */
