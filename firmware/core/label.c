@@ -7,8 +7,12 @@
  * was not counted, or none where one was. */
 #define LEAP_DOUBT_S 10
 
+/* Seconds without a name in which a receiver can become late; after more of
+ * them anything may have happened to it. */
+#define LATE_GAP_S 60
+
 /* Satellites are told for as long after a GGA. */
-#define SATS_S 3
+#define SATS_S 2
 
 void fe_label_init(struct fe_label *l)
 {
@@ -130,26 +134,38 @@ static unsigned jump(struct fe_label *l)
 	return news;
 }
 
-/* Named as another than was counted. */
-static unsigned contradict(struct fe_label *l, struct fe_second named)
+static unsigned refuse(struct fe_label *l)
 {
 	l->n_refused++;
 	l->n_agree = 0;
+	return FE_LABEL_REFUSED;
+}
+
+static bool is_late_gap(unsigned unnamed)
+{
+	return unnamed > 0 && unnamed <= LATE_GAP_S;
+}
+
+/* Named as another than was counted. */
+static unsigned contradict(struct fe_label *l, struct fe_second named)
+{
+	unsigned refused = refuse(l);
+
 	if (!l->held) {
 		begin_anew(l, named, 1);
-		return FE_LABEL_NOTHING;
+		return refused;
 	}
 	if (l->valid && is_leap_doubt(l, named)) {
 		begin_anew(l, named, 1);
-		return FE_LABEL_LOST;
+		return refused | FE_LABEL_LOST;
 	}
 	if (l->n_rival == 0 || !same(named, l->rival)) {
 		l->rival = named;
-		l->rival_late = l->unnamed > 0 || !l->valid;
+		l->rival_late = !l->valid || is_late_gap(l->unnamed);
 		l->n_rival = 0;
 	}
 	age(&l->n_rival);
-	return l->n_rival < FE_LABEL_CHECKS ? FE_LABEL_NOTHING : jump(l);
+	return refused | (l->n_rival < FE_LABEL_CHECKS ? 0 : jump(l));
 }
 
 static unsigned agree(struct fe_label *l)
@@ -176,12 +192,10 @@ static unsigned judge(struct fe_label *l)
 	const struct fe_label_heard *h = &l->heard;
 	unsigned news = FE_LABEL_NOTHING;
 
-	if (h->conflict && !h->no_fix) {
-		l->n_refused++;
-		l->n_agree = 0;
-	}
 	if (!is_named(h)) {
 		age(&l->unnamed);
+		if (!h->no_fix && (h->conflict || h->late))
+			news = refuse(l);
 		return news;
 	}
 	if (l->known && same(h->second, l->now))
@@ -223,8 +237,10 @@ void fe_label_nmea(struct fe_label *l, const struct fe_nmea *n, uint32_t ms)
 		l->has_sats = true;
 		l->sats_age = 0;
 	}
-	if (ms > FE_LABEL_LATEST_MS)
+	if (ms > FE_LABEL_LATEST_MS) {
+		h->late = h->late || n->names;
 		return;
+	}
 	if (n->names)
 		hear_name(h, n->second);
 	h->rmc = h->rmc || (n->names && n->kind == FE_NMEA_RMC);

@@ -8,10 +8,10 @@
  * What contradicts: a single second named otherwise is refused; FE_LABEL_CHECKS
  * of them that agree with one another take the label away (a jump), and the new
  * one has to pass the same checks. Two exceptions:
- * - One second behind, and the first such second came after one without a name:
- *   that is a receiver whose sentences have become more than a second late. It
- *   is never believed; the count goes on, and is believed again once it is
- *   named again.
+ * - One second behind, and the first such second came after one without a name
+ *   (but not after a minute of them): that is a receiver whose sentences have
+ *   become more than a second late. It is not believed; the count goes on, and
+ *   is believed again once it is named again.
  * - One second off within seconds of a month's end: that is a leap second one
  *   side does not know of. The label is lost at once, without a jump.
  */
@@ -34,8 +34,10 @@ enum fe_label_news {
 	FE_LABEL_GAINED = 1, /* is valid from now on */
 	FE_LABEL_LOST = 2,   /* is no longer valid */
 	FE_LABEL_JUMPED = 4, /* sentences say another: jump_s */
-	FE_LABEL_LEAPT =
-		8 /* a second was inserted (leap_s 1) or left out (-1) */
+	FE_LABEL_LEAPT = 8,  /* leap_s: 1 second inserted, -1 left out */
+	/* the second that is over was named otherwise, differently, or only by
+	 * sentences that came too late */
+	FE_LABEL_REFUSED = 16
 };
 
 /* What was said of the second since it began. */
@@ -43,6 +45,7 @@ struct fe_label_heard {
 	bool rmc, zda; /* named it */
 	bool fix, no_fix;
 	bool conflict; /* it was named differently */
+	bool late;     /* it was named too late */
 	struct fe_second second;
 };
 
@@ -54,7 +57,7 @@ struct fe_label {
 	uint8_t sats;       /* of the last GGA, for some seconds */
 	int64_t jump_s;     /* of the last jump: new less old */
 	int leap_s;         /* of the last leap: +1 or -1 */
-	uint32_t n_refused; /* seconds whose name was not believed; wraps */
+	uint32_t n_refused; /* seconds told as FE_LABEL_REFUSED; wraps */
 
 	bool held;       /* valid once; only chains can replace `now` */
 	uint8_t n_agree; /* seconds named as counted, while not valid */

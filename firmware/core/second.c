@@ -75,6 +75,8 @@ static void hear_label(struct fe_front *f, unsigned news)
 	}
 	if (news & FE_LABEL_LEAPT)
 		fe_report_event(f, FE_EVENT_LEAP, f->label.leap_s);
+	if (news & FE_LABEL_REFUSED)
+		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 }
 
 /* The label goes on to the second that began at at_q32, over missing ones. */

@@ -32,10 +32,20 @@ static struct fe_nmea gga(bool fix)
 				.sats = fix ? 9 : 0};
 }
 
+/* What is refused is counted as well. */
+static unsigned pulse(struct fe_label *l)
+{
+	uint32_t n = l->n_refused;
+	unsigned news = fe_label_pulse(l);
+
+	assert_int_equal(news & FE_LABEL_REFUSED ? 1 : 0, l->n_refused - n);
+	return news & ~(unsigned)FE_LABEL_REFUSED;
+}
+
 /* A second begins; 100 ms later it is named by RMC. */
 static unsigned named(struct fe_label *l, struct fe_second s)
 {
-	unsigned news = fe_label_pulse(l);
+	unsigned news = pulse(l);
 	struct fe_nmea n = rmc(s);
 
 	fe_label_nmea(l, &n, 100);
@@ -74,7 +84,7 @@ static void four_seconds_make_a_label(void **state)
 	fe_label_init(&l);
 	assert_int_equal(run(&l, DAY_S, 4), FE_LABEL_NOTHING);
 	assert_false(l.valid);
-	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
 	assert_true(l.valid);
 	assert_int_equal(l.now.utc_s, DAY_S + 4);
 	assert_int_equal(fe_label_flags(&l), FE_FLAG_LABEL);
@@ -88,7 +98,7 @@ static void before_that_one_that_differs_begins_anew(void **state)
 	fe_label_init(&l);
 	run(&l, DAY_S, 3);
 	assert_int_equal(run(&l, DAY_S + 1000, 4), FE_LABEL_NOTHING);
-	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
 	assert_int_equal(l.now.utc_s, DAY_S + 1004);
 	assert_int_equal(l.n_refused, 1);
 }
@@ -102,7 +112,7 @@ static unsigned hear(const struct fe_nmea *n, int count, uint32_t ms,
 
 	fe_label_init(&l);
 	for (int s = 0; s < 10; s++) {
-		news |= fe_label_pulse(&l);
+		news |= pulse(&l);
 		for (int i = 0; i < count; i++) {
 			struct fe_nmea now = n[i];
 
@@ -165,7 +175,7 @@ static void one_that_is_wrong_is_refused_and_counted(void **state)
 				&l, at(DAY_S + s + (wrong ? wrong_by[i] : 0)));
 			assert_int_equal(l.now.utc_s, DAY_S + s);
 		}
-		news |= fe_label_pulse(&l);
+		news |= pulse(&l);
 		assert_int_equal(news, FE_LABEL_NOTHING);
 		assert_true(l.valid);
 		assert_int_equal(l.n_refused, 75);
@@ -195,7 +205,7 @@ static void a_day_without_sentences_is_counted(void **state)
 
 	(void)state;
 	for (int s = 1; s <= 86400; s++)
-		news |= fe_label_pulse(&l);
+		news |= pulse(&l);
 	news |= run(&l, DAY_S + 86401, 10);
 	assert_int_equal(news, FE_LABEL_NOTHING);
 	assert_true(l.valid);
@@ -219,7 +229,7 @@ static void four_that_agree_on_another_are_a_jump(void **state)
 		assert_false(l.valid);
 		assert_int_equal(l.jump_s, by_s[i]);
 		assert_int_equal(run(&l, s + 5, 3), FE_LABEL_NOTHING);
-		assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+		assert_int_equal(pulse(&l), FE_LABEL_GAINED);
 		assert_int_equal(l.now.utc_s, s + 8);
 	}
 }
@@ -228,7 +238,7 @@ static void four_that_agree_on_another_are_a_jump(void **state)
 static void late_sentences_are_never_believed(void **state)
 {
 	struct fe_label l = valid_at(DAY_S, true);
-	unsigned news = fe_label_pulse(&l);
+	unsigned news = pulse(&l);
 
 	(void)state;
 	assert_int_equal(news, FE_LABEL_NOTHING);
@@ -241,7 +251,7 @@ static void late_sentences_are_never_believed(void **state)
 		if (s % 100 == 7)
 			news = named(&l, at(DAY_S + 7 + s));
 		else if (s % 100 == 9)
-			news = fe_label_pulse(&l);
+			news = pulse(&l);
 		else
 			news = named(&l, at(DAY_S + 6 + s));
 		assert_int_equal(news, FE_LABEL_NOTHING);
@@ -249,6 +259,43 @@ static void late_sentences_are_never_believed(void **state)
 	}
 	assert_int_equal(run(&l, DAY_S + 3607, 5), FE_LABEL_GAINED);
 	assert_int_equal(l.now.utc_s, DAY_S + 3611);
+}
+
+/* After more than a minute anything may have happened to the receiver. */
+static void after_a_long_silence_one_second_behind_is_a_jump(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+
+	(void)state;
+	for (int s = 1; s <= 61; s++)
+		pulse(&l);
+	assert_int_equal(run(&l, DAY_S + 61, 5),
+			 FE_LABEL_LOST | FE_LABEL_JUMPED);
+	assert_int_equal(run(&l, DAY_S + 66, 4), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, DAY_S + 69);
+}
+
+/* So that the host hears of a receiver that has gone wrong at once. */
+static void what_is_wrong_different_or_late_is_told_each_second(void **state)
+{
+	const struct fe_nmea none = gga(false);
+
+	(void)state;
+	for (int how = 0; how < 4; how++) {
+		struct fe_label l = valid_at(DAY_S, true);
+		struct fe_nmea n = rmc(at(DAY_S + 1 + (how == 0)));
+		struct fe_nmea other = zda(at(DAY_S + 2));
+
+		fe_label_pulse(&l);
+		fe_label_nmea(&l, &n, how == 1 ? 950 : 100);
+		if (how == 2)
+			fe_label_nmea(&l, &other, 120);
+		if (how == 3)
+			fe_label_nmea(&l, &none, 120);
+		assert_int_equal(fe_label_pulse(&l),
+				 how < 3 ? FE_LABEL_REFUSED : 0);
+		assert_true(l.valid);
+	}
 }
 
 static void late_ones_that_split_over_two_seconds_are_none(void **state)
@@ -270,7 +317,7 @@ static void late_ones_that_split_over_two_seconds_are_none(void **state)
 static void a_label_that_was_late_is_replaced_by_another(void **state)
 {
 	struct fe_label l = valid_at(DAY_S, true);
-	unsigned news = fe_label_pulse(&l);
+	unsigned news = pulse(&l);
 
 	(void)state;
 	news |= run(&l, DAY_S + 1, 5);
@@ -310,8 +357,8 @@ static void an_announced_leap_second_is_counted(void **state)
 				 FE_FLAG_LABEL | FE_FLAG_LEAP_INSERT);
 		assert_int_equal(run(&l, YEAR_S - 9, 8), FE_LABEL_NOTHING);
 		for (int i = 0; i < 4; i++) {
-			unsigned news = how < 3 ? named(&l, shown[how][i])
-						: fe_label_pulse(&l);
+			unsigned news =
+				how < 3 ? named(&l, shown[how][i]) : pulse(&l);
 
 			assert_int_equal(news, i == 1 ? FE_LABEL_LEAPT : 0);
 			assert_true(l.valid);
@@ -446,7 +493,7 @@ static void what_is_forgotten_is_checked_anew(void **state)
 	assert_int_equal(fe_label_forget(&l), FE_LABEL_LOST);
 	assert_int_equal(fe_label_forget(&l), FE_LABEL_NOTHING);
 	assert_int_equal(run(&l, DAY_S + 100, 4), FE_LABEL_NOTHING);
-	assert_int_equal(fe_label_pulse(&l), FE_LABEL_GAINED);
+	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
 }
 
 static void satellites_are_told_for_some_seconds(void **state)
@@ -457,15 +504,15 @@ static void satellites_are_told_for_some_seconds(void **state)
 	(void)state;
 	fe_label_init(&l);
 	assert_false(l.has_sats);
-	fe_label_pulse(&l);
+	pulse(&l);
 	assert_false(l.has_sats);
 	fe_label_nmea(&l, &n, 950);
 	assert_true(l.has_sats);
 	assert_int_equal(l.sats, 9);
-	for (int s = 0; s < 3; s++)
-		fe_label_pulse(&l);
+	for (int s = 0; s < 2; s++)
+		pulse(&l);
 	assert_true(l.has_sats);
-	fe_label_pulse(&l);
+	pulse(&l);
 	assert_false(l.has_sats);
 }
 
@@ -480,6 +527,10 @@ int main(void)
 		cmocka_unit_test(a_day_without_sentences_is_counted),
 		cmocka_unit_test(four_that_agree_on_another_are_a_jump),
 		cmocka_unit_test(late_sentences_are_never_believed),
+		cmocka_unit_test(
+			after_a_long_silence_one_second_behind_is_a_jump),
+		cmocka_unit_test(
+			what_is_wrong_different_or_late_is_told_each_second),
 		cmocka_unit_test(
 			late_ones_that_split_over_two_seconds_are_none),
 		cmocka_unit_test(a_label_that_was_late_is_replaced_by_another),
