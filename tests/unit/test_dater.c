@@ -1,5 +1,5 @@
 /*
- * test_dater.c - the words of --time; external and system.
+ * test_dater.c - the words of --time; external, attested and system.
  *
  * Blocks as a board would deliver them: 90 scans every 5 ms, each fetched some
  * time after its last scan.
@@ -277,6 +277,153 @@ static void dates_that_are_not_good_enough_are_flagged(void **state)
 	cis_dater_free(b.dater);
 }
 
+/* ---- a front end attests ---- */
+
+/* What the system's clock says of its own error. */
+static void set_system(struct bench *b, double unc_s)
+{
+	b->dater->asked = cis_clock_now(&b->dater->clock);
+	b->dater->quality = (struct cis_time_quality){.unc_s = unc_s};
+}
+
+static void attested_open(struct bench *b, const char *time)
+{
+	struct cis_dater_config cfg = {.fnom_hz = 50, .max_error_s = INFINITY};
+
+	bench_open(b, time);
+	cis_dater_free(b->dater);
+	b->info.attested = true;
+	cfg.info = &b->info;
+	assert_int_equal(cis_dater_parse(time, &cfg.spec, NULL), 0);
+	assert_int_equal(cis_dater_new(&cfg, &b->dater, NULL), 0);
+	set_system(b, INFINITY);
+}
+
+static void attested_dates_are_as_good_as_is_said(void **state)
+{
+	static const struct {
+		struct cis_time_quality q;
+		enum cis_time_state state;
+		bool unsync; /* 31 us: 1 % TVE at 50 Hz */
+	} cases[] = {
+		{{60e-9, 0}, CIS_TIME_LOCKED, false},
+		{{800e-9, 3}, CIS_TIME_HOLDOVER, false},
+		{{30e-6, 500}, CIS_TIME_HOLDOVER, false},
+		{{32e-6, 600}, CIS_TIME_UNLOCKED, true},
+		{{INFINITY, 600}, CIS_TIME_UNLOCKED, true},
+		{{60e-9, INFINITY}, CIS_TIME_UNLOCKED, false},
+		{{INFINITY, INFINITY}, CIS_TIME_UNLOCKED, true},
+		{{70e-9, 0}, CIS_TIME_LOCKED, false},
+	};
+	struct bench b;
+
+	(void)state;
+	attested_open(&b, "external");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		b.told.quality = cases[i].q;
+		assert_int_equal(bench_next(&b), 0);
+		check_close(bench_error_s(&b), 0, 0);
+		assert_int_equal(bench_status(&b).state, cases[i].state);
+		assert_int_equal(b.blk.flags,
+				 cases[i].unsync ? CIS_BLOCK_UNSYNC : 0);
+		assert_memory_equal(&b.blk.clock.quality, &cases[i].q,
+				    sizeof(cases[i].q));
+	}
+	cis_dater_free(b.dater);
+}
+
+/* Cable and board: what is said of them comes on top. */
+static void what_the_operator_knows_is_added(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	attested_open(&b, "external,error_ns=50");
+	b.told.quality = (struct cis_time_quality){60e-9, 0};
+	assert_int_equal(bench_next(&b), 0);
+	check_close(b.blk.clock.quality.unc_s, 110e-9, 1e-21);
+	cis_dater_free(b.dater);
+}
+
+/* This computer's clock does not know its error: it is the one that is wrong. */
+static void the_front_end_names_the_second(void **state)
+{
+	static const int64_t by_s[] = {1, -1, 86400};
+	struct bench b;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		attested_open(&b, "external");
+		b.told.quality = (struct cis_time_quality){60e-9, 0};
+		b.late_s = (double)by_s[i];
+		assert_int_equal(bench_run(&b, 5), 0);
+		assert_int_equal(bench_status(&b).state, CIS_TIME_LOCKED);
+		check_close(bench_error_s(&b), 0, 0);
+		cis_dater_free(b.dater);
+	}
+}
+
+/* A clock that does know excludes it: dates are kept, and not called good. */
+static void a_label_that_a_good_clock_excludes_is_not_locked(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	attested_open(&b, "external");
+	b.told.quality = (struct cis_time_quality){60e-9, 0};
+	b.late_s = 1;
+	for (int i = 0; i < 1000; i++) {
+		set_system(&b, 5e-3);
+		assert_int_equal(bench_next(&b), 0);
+		check_close(bench_error_s(&b), 0, 0);
+		assert_int_equal(bench_status(&b).state, CIS_TIME_UNLOCKED);
+	}
+	check_close(bench_status(&b).denied_s, 1, 1e-9);
+	cis_dater_free(b.dater);
+}
+
+/* A clock that stood still shows in the arrival, whatever the label is. */
+static void scans_lost_show_though_attested(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	attested_open(&b, "external");
+	b.told.quality = (struct cis_time_quality){60e-9, 0};
+	b.late_s = 3600;
+	assert_int_equal(bench_run(&b, 10), 0);
+	b.lost = 720;
+	assert_int_equal(bench_run(&b, 2.1), -EPIPE);
+	cis_dater_free(b.dater);
+}
+
+static void without_samples_the_state_still_follows(void **state)
+{
+	struct bench b;
+	struct cis_event ev;
+	struct cis_time_quality gone = {INFINITY, 4};
+
+	(void)state;
+	attested_open(&b, "external");
+	b.told.quality = (struct cis_time_quality){60e-9, 0};
+	assert_int_equal(bench_next(&b), 0);
+	assert_true(cis_dater_event(b.dater, &ev));
+	assert_int_equal(ev.state, CIS_TIME_LOCKED);
+	cis_dater_idle(b.dater, &gone);
+	cis_dater_idle(b.dater, &gone);
+	assert_int_equal(bench_status(&b).state, CIS_TIME_UNLOCKED);
+	assert_true(cis_dater_event(b.dater, &ev));
+	assert_int_equal(ev.state, CIS_TIME_UNLOCKED);
+	assert_false(cis_dater_event(b.dater, &ev));
+	cis_dater_free(b.dater);
+	/* What is declared has nobody who could say otherwise. */
+	bench_open(&b, "external");
+	assert_int_equal(bench_next(&b), 0);
+	cis_dater_idle(b.dater, &gone);
+	assert_int_equal(bench_status(&b).state, CIS_TIME_LOCKED);
+	cis_dater_free(b.dater);
+}
+
 /* ---- system ---- */
 
 /*
@@ -361,6 +508,13 @@ int main(void)
 		cmocka_unit_test(many_lost_scans_show_in_the_arrival),
 		cmocka_unit_test(a_drifting_system_clock_contradicts_nothing),
 		cmocka_unit_test(dates_that_are_not_good_enough_are_flagged),
+		cmocka_unit_test(attested_dates_are_as_good_as_is_said),
+		cmocka_unit_test(what_the_operator_knows_is_added),
+		cmocka_unit_test(the_front_end_names_the_second),
+		cmocka_unit_test(
+			a_label_that_a_good_clock_excludes_is_not_locked),
+		cmocka_unit_test(scans_lost_show_though_attested),
+		cmocka_unit_test(without_samples_the_state_still_follows),
 		cmocka_unit_test(the_earliest_arrival_tells_the_rate),
 		cmocka_unit_test(none_is_of_no_worth),
 		cmocka_unit_test(recordings_are_left_alone),

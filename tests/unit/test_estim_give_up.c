@@ -131,6 +131,30 @@ static void samples_of_what_was_given_up_make_no_second_report(void **state)
 	cis_estim_free(est);
 }
 
+/* Samples bring 0 s and 0 s; what is told of the time without them is its own. */
+static void what_is_given_up_may_have_a_quality_of_its_own(void **state)
+{
+	const struct cis_time_quality poor = {2e-6, 7};
+	struct cis_estim *est = new_estim("ls7");
+
+	(void)state;
+	push(est, 0);
+	while (cis_estim_pop(est, &rep) == 0)
+		check_close(rep.time_quality.unc_s, 0, 0);
+	cis_estim_give_up(est, at_s(0.1), NULL);
+	assert_int_equal(cis_estim_pop(est, &rep), 0);
+	check_close(rep.time_quality.unc_s, 0, 0);
+	cis_estim_give_up(est, at_s(0.2), &poor);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(cis_estim_pop(est, &rep), 0);
+		assert_int_equal(rep.flags, CIS_REPORT_GAP);
+		check_close(rep.time_quality.unc_s, 2e-6, 0);
+		check_close(rep.time_quality.unlocked_s, 7, 0);
+	}
+	assert_int_equal(cis_estim_pop(est, &rep), -EAGAIN);
+	cis_estim_free(est);
+}
+
 /* The reference waits after its window for what tells a step; an instant whose
  * window is there has its value without. */
 static void a_complete_window_is_reported_though_nothing_follows(void **state)
@@ -164,6 +188,8 @@ int main(void)
 			before_the_first_window_there_is_nothing_to_report),
 		cmocka_unit_test(
 			what_is_given_up_is_flagged_at_once_and_only_once),
+		cmocka_unit_test(
+			what_is_given_up_may_have_a_quality_of_its_own),
 		cmocka_unit_test(
 			samples_of_what_was_given_up_make_no_second_report),
 		cmocka_unit_test(
