@@ -42,7 +42,8 @@ bool fe_edges_put(struct fe_edges *e, uint32_t tick, bool second)
 	if (fe_edges_count(e) == FE_EDGES_SIZE)
 		return false;
 	e->tick[i] = tick;
-	e->mark[i] = (uint8_t)(e->high_in << 1 | (second ? MARK_SECOND : 0));
+	e->mark[i] = (uint8_t)((uint32_t)e->high_in << 1 |
+			       (second ? MARK_SECOND : 0));
 	atomic_store_explicit(&e->head, head + 1, memory_order_release);
 	return true;
 }

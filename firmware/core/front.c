@@ -1,6 +1,9 @@
 /* front.c - see front.h. The parts put together. */
 #include "firmware/core/front.h"
 
+/* From a poll to where a start pulse can rise. */
+#define AHEADS_PER_S 10000
+
 void fe_front_init(struct fe_front *f, const struct fe_config *cfg,
 		   uint32_t now_tick)
 {
@@ -60,5 +63,11 @@ size_t fe_front_output(struct fe_front *f, char *buf, size_t n)
 bool fe_front_start_pulse(struct fe_front *f, uint32_t *rise_tick,
 			  uint32_t *fall_tick)
 {
-	return fe_start_take(&f->start, rise_tick, fall_tick);
+	uint32_t now_tick = (uint32_t)(f->now_q32 >> 32);
+
+	if (!fe_start_take(&f->start, now_tick, f->cfg.tick_hz / AHEADS_PER_S))
+		return false;
+	*rise_tick = f->start.rise_tick;
+	*fall_tick = f->start.fall_tick;
+	return true;
 }

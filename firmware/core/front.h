@@ -91,7 +91,8 @@ size_t fe_front_output(struct fe_front *f, char *buf, size_t n);
 
 /*
  * [main] After each poll. True, once for each: a start pulse is to be made that
- * rises and falls at these ticks. It comes milliseconds ahead.
+ * rises and falls at these ticks, milliseconds ahead; 0.1 ms at least, or it is
+ * left out and told to the host.
  */
 bool fe_front_start_pulse(struct fe_front *f, uint32_t *rise_tick,
 			  uint32_t *fall_tick);

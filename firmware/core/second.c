@@ -192,6 +192,8 @@ static void begin_start(struct fe_front *f)
 {
 	int64_t utc_s = f->label.now.utc_s;
 
+	if (!f->label.valid)
+		fe_start_cancel(&f->start);
 	switch (fe_start_begun(&f->start, utc_s)) {
 	case FE_START_NOT_YET:
 		break;

@@ -43,12 +43,11 @@ void fe_start_coming(struct fe_start *s, int64_t utc_s, uint64_t edge0_q32,
 	s->stage = FE_START_READY;
 }
 
-bool fe_start_take(struct fe_start *s, uint32_t *rise_tick, uint32_t *fall_tick)
+bool fe_start_take(struct fe_start *s, uint32_t now_tick, uint32_t ahead_ticks)
 {
-	if (s->stage != FE_START_READY)
+	if (s->stage != FE_START_READY ||
+	    (int32_t)(s->rise_tick - now_tick) < (int32_t)ahead_ticks)
 		return false;
-	*rise_tick = s->rise_tick;
-	*fall_tick = s->fall_tick;
 	s->stage = FE_START_TAKEN;
 	return true;
 }

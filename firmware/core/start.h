@@ -39,9 +39,9 @@ bool fe_start_is_armed(const struct fe_start *s);
 void fe_start_coming(struct fe_start *s, int64_t utc_s, uint64_t edge0_q32,
 		     uint32_t half_ticks);
 
-/* True, once: the pulse is to be made. */
-bool fe_start_take(struct fe_start *s, uint32_t *rise_tick,
-		   uint32_t *fall_tick);
+/* True, once: the pulse is to be made. It is left out where it should have
+ * risen less than ahead_ticks from now. */
+bool fe_start_take(struct fe_start *s, uint32_t now_tick, uint32_t ahead_ticks);
 
 enum fe_start_result { FE_START_NOT_YET, FE_START_DONE, FE_START_MISSED };
 
