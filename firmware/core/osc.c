@@ -30,6 +30,11 @@ float fe_root(float v)
 	return y * scale;
 }
 
+float fe_magnitude(float v)
+{
+	return v < 0 ? -v : v;
+}
+
 void fe_osc_init(struct fe_osc *o, uint32_t tick_hz)
 {
 	*o = (struct fe_osc){.nominal_q32 = (uint64_t)tick_hz << 32};

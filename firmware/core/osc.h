@@ -77,4 +77,6 @@ int64_t fe_osc_q32(const struct fe_osc *o, float ns);
  * positive, 0. */
 float fe_root(float v);
 
+float fe_magnitude(float v);
+
 #endif

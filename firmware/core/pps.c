@@ -8,8 +8,12 @@
 #define OFF_PPM    200
 #define SPREAD_NS  5000.0f
 #define FIRST_NS   40.0f
-#define LEAST_NS   5.0f
+/* Besides the tick: an oscillator may beat with it so slowly that all pulses of
+ * minutes come at the same place of one. */
+#define LEAST_NS   3.0f
 #define MOST_NS    2000.0f
+/* Of the variance: chi-square of two over two, one in a thousand. */
+#define SMOOTH     7.0f
 #define GATE_SIGMA 5.0f
 /* Pulses that the variance remembers. */
 #define MEMORY     128
@@ -36,6 +40,17 @@ void fe_pps_note(struct fe_pps *p, uint64_t pulse_q32)
 void fe_pps_forget(struct fe_pps *p)
 {
 	p->n_kept = 0;
+}
+
+static void limit(struct fe_pps *p)
+{
+	float tick_ns = 4294967296.0f / p->q32_per_ns;
+	float least_ns2 = LEAST_NS * LEAST_NS + tick_ns * tick_ns / 3;
+
+	if (p->var_ns2 < least_ns2)
+		p->var_ns2 = least_ns2;
+	if (p->var_ns2 > MOST_NS * MOST_NS)
+		p->var_ns2 = MOST_NS * MOST_NS;
 }
 
 static uint64_t magnitude(int64_t v)
@@ -74,6 +89,12 @@ static void fit(const struct fe_pps *p, const float dev[FE_PPS_LINE],
 		(uint64_t)(int64_t)((mean + 1.5f * back) * p->q32_per_ns);
 	line->second_q32 =
 		p->nominal_q32 + (uint64_t)(int64_t)(back * p->q32_per_ns);
+	line->scatter2_ns2 = 0;
+	for (int k = 0; k < FE_PPS_LINE; k++) {
+		float off = dev[k] - mean - (1.5f - (float)k) * back;
+
+		line->scatter2_ns2 += off * off / 2;
+	}
 }
 
 bool fe_pps_find(const struct fe_pps *p, struct fe_pps_line *line)
@@ -100,6 +121,23 @@ bool fe_pps_find(const struct fe_pps *p, struct fe_pps_line *line)
 	return true;
 }
 
+bool fe_pps_smooth(const struct fe_pps *p, const struct fe_pps_line *line)
+{
+	return line->scatter2_ns2 <= SMOOTH * p->var_ns2;
+}
+
+void fe_pps_begin(struct fe_pps *p, const struct fe_pps_line *line, bool anew)
+{
+	if (anew) {
+		p->var_ns2 = FIRST_NS * FIRST_NS;
+		p->n_var = 0;
+	}
+	p->n_wide = 0;
+	if (p->var_ns2 < line->scatter2_ns2)
+		p->var_ns2 = line->scatter2_ns2;
+	limit(p);
+}
+
 float fe_pps_jitter_ns(const struct fe_pps *p)
 {
 	return fe_root(p->var_ns2);
@@ -110,14 +148,6 @@ float fe_pps_gate_ns(const struct fe_pps *p, float var)
 	float sigma = GATE_SIGMA * (1 + WIDEN * (float)p->n_wide);
 
 	return sigma * fe_root(p->var_ns2 * (1 + var));
-}
-
-static void limit(struct fe_pps *p)
-{
-	if (p->var_ns2 < LEAST_NS * LEAST_NS)
-		p->var_ns2 = LEAST_NS * LEAST_NS;
-	if (p->var_ns2 > MOST_NS * MOST_NS)
-		p->var_ns2 = MOST_NS * MOST_NS;
 }
 
 void fe_pps_learn(struct fe_pps *p, float late_ns, float var)

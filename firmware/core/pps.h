@@ -35,10 +35,12 @@ void fe_pps_note(struct fe_pps *p, uint64_t pulse_q32);
 /* All that came are forgotten, the jitter is not. */
 void fe_pps_forget(struct fe_pps *p);
 
-/* Where a second begins, and how long it is. */
+/* Where a second begins, and how long it is; and what the pulses scatter about
+ * the line, of two degrees of freedom. */
 struct fe_pps_line {
 	uint64_t mark_q32;
 	uint64_t second_q32;
+	float scatter2_ns2;
 };
 
 /*
@@ -47,6 +49,13 @@ struct fe_pps_line {
  * among them. The least-squares line through them, at the newest.
  */
 bool fe_pps_find(const struct fe_pps *p, struct fe_pps_line *line);
+
+/* The last pulse goes on with the line as the others' jitter allows: no jump
+ * of the receiver's. */
+bool fe_pps_smooth(const struct fe_pps *p, const struct fe_pps_line *line);
+
+/* A line's scatter, where that is more than was known: anew, or besides. */
+void fe_pps_begin(struct fe_pps *p, const struct fe_pps_line *line, bool anew);
 
 /* Standard deviation of a pulse, ns. */
 float fe_pps_jitter_ns(const struct fe_pps *p);

@@ -73,6 +73,8 @@ struct fe_servo {
 	bool used;      /* a pulse in this second */
 	bool has_phase; /* as told */
 	bool slewing;
+	bool refused; /* the last pulse, by the gate */
+	bool lined;   /* a line was found in this second */
 	uint64_t align_q32;
 	uint64_t used_q32; /* the pulse of this second */
 	uint64_t last_q32; /* pulse of any kind */
@@ -81,12 +83,14 @@ struct fe_servo {
 	uint32_t silent_s;    /* without a pulse at all */
 	uint32_t missing_s;   /* without a good one */
 	uint32_t settled_s;   /* close to the model */
-	uint32_t strange_s;   /* of pulses that contradict */
+	uint32_t crowded_s;   /* seconds of several pulses */
+	uint32_t unlined_s;   /* with pulses that make no line */
 	uint32_t apart_s;     /* of lines elsewhere */
 	uint32_t model_s;     /* since the model began */
 	uint32_t n_pulses;    /* in this second */
 	uint64_t steered_q32; /* the present second's length as ordered */
 	float gone_ns;        /* that edges go astray until it changes */
+	float missed2_ns2;    /* mean square of the last pulses' residuals */
 	float held_ns2;       /* variance of the model when it was left alone */
 	int32_t phase_ns;
 };

@@ -10,6 +10,7 @@
 
 /* What a number is for. */
 #define NOISE_OF_PULSE (UINT64_C(3) << 32)
+#define NOISE_OF_FAULT (UINT64_C(4) << 32)
 
 static double scatter_s(const struct sim_pps *p, int64_t n, uint64_t which)
 {
@@ -65,6 +66,10 @@ size_t sim_pps_pulses(const struct sim_pps *p, int64_t n,
 			return train(p, f, n, at_s);
 		if (f->kind == SIM_PPS_LATE)
 			late_s += f->value_s;
+		if (f->kind == SIM_PPS_JITTER)
+			late_s += f->value_s *
+				  cis_noise_gauss(p->seed, NOISE_OF_FAULT | i,
+						  (uint64_t)n);
 		if (f->kind == SIM_PPS_DOUBLE)
 			again_s = f->value_s;
 	}

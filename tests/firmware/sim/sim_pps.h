@@ -16,6 +16,7 @@ enum sim_pps_kind {
 	SIM_PPS_ABSENT, /* no pulses */
 	SIM_PPS_DOUBLE, /* one more, value_s after the first */
 	SIM_PPS_LATE,   /* all value_s later */
+	SIM_PPS_JITTER, /* Gaussian besides, value_s rms */
 	SIM_PPS_RATE    /* value_s apart instead of 1 s, from from_s on */
 };
 
