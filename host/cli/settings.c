@@ -31,9 +31,15 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "comedi: what inputs are measured against; diff where there is"},
 	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
 	{"daq", "clock", NULL, 0, 0, NULL, "internal",
-	 "comedi: scan clock: internal or external:LINE"},
+	 "comedi: scan clock: internal, external:LINE or mcu:PORT"},
+	{"daq", "clock_line", NULL, 0, 0, NULL, "",
+	 "comedi: where the clock of mcu comes in; 0"},
+	{"daq", "clock_delay_ns", "", 0, 1e6, NULL, "0",
+	 "comedi: ns by which the front end's pulse is late"},
+	{"daq", "clock_wait", "s", 0, 3600, NULL, "120 s",
+	 "comedi: how long the front end may take to lock"},
 	{"daq", "start", NULL, 0, 0, NULL, "now",
-	 "comedi: now, or external:LINE on a whole second"},
+	 "comedi: now, or external:LINE on a whole second; external:1 of mcu"},
 	{"daq", "convert_ns", "", 1, 1e9, NULL, "",
 	 "comedi: ns from channel to channel; as fast as the board can"},
 	{"daq", "calibration", NULL, 0, 0, NULL, "",
@@ -249,6 +255,9 @@ int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 		append(spec, conf, "reference", "aref");
 		append(spec, conf, "buffer", "buffer");
 		append(spec, conf, "clock", "clock");
+		append(spec, conf, "clock_line", "clock_line");
+		append(spec, conf, "clock_delay_ns", "clock_delay_ns");
+		append(spec, conf, "clock_wait", "clock_wait_s");
 		append(spec, conf, "start", "start");
 		append(spec, conf, "convert_ns", "convert_ns");
 		append(spec, conf, "calibration", "calibration");

@@ -138,7 +138,18 @@ static int check_item(const struct cis_conf_item *item, struct cis_diag *diag)
 	return 0;
 }
 
-/* A formula can be tried; boards and files are for those who use them. */
+/* Its words are the source's to check when it is there. */
+static void leave_out_front_end(char *spec)
+{
+	char *item = strstr(spec, "clock=mcu:");
+
+	if (item)
+		memmove(item, item + strcspn(item, ","),
+			strlen(item) - strcspn(item, ",") + 1);
+}
+
+/* A formula can be tried; boards, files and front ends are for those who use
+ * them. */
 static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
 {
 	const struct cis_conf_item *item = cis_conf_find(conf, "daq", "signal");
@@ -149,6 +160,7 @@ static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
 
 	if (err || !item || strncmp(spec, "mock:", 5) != 0)
 		return err;
+	leave_out_front_end(spec);
 	if (cis_source_open(spec, &src, &why))
 		return cis_fail(diag, -EINVAL, "%.200s: signal: %s",
 				item->origin, why.msg);
