@@ -31,7 +31,7 @@ def resets_of(kind, wait_s):
     """What mps2's image says when that happens to it after half a second. The
     FIFO goes on with the image that has started again.
     """
-    with qemu_front.Machine(qemu_front.image("mps2.elf"), shift=4) as machine:
+    with qemu_front.Machine(qemu_front.image("mps2.elf")) as machine:
         machine.run_to(0.4)
         machine.at(0.5, kind)
         machine.run_to(0.5 + wait_s)

@@ -12,7 +12,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "support"))
 import qemu_front  # noqa: E402
 
-RATE_HZ = 18000
 PPM = 100
 UTC_S = 1800000000
 TICK_S = 1 / qemu_front.TICK_HZ
@@ -21,56 +20,13 @@ LOCK_S = 60
 PHASE_S = 100e-9 + 2 * TICK_S
 # Two pulses half a tick off each, over the eight seconds of a first estimate.
 FREQ_PPB = 1e9 * TICK_S / 8
-# Between two edges, late enough for the second's T.
-REPORT_S = 0.95 + 0.5 / RATE_HZ
-
-
-class Bench:
-    """The machine second by second, and what it has said."""
-
-    def __init__(self, machine):
-        self.machine = machine
-        self.k = 0
-        self.said = []
-        self.edges = self.run(-1 + REPORT_S)
-
-    def run(self, t_s):
-        self.new = qemu_front.lines(self.machine.run_to(t_s))
-        self.said += self.new
-        return self.machine.report["n_edges"]
-
-    def second(self, **how):
-        """The next one: T's fields by then, and the edges since the last."""
-        self.machine.second(self.k, **how)
-        before, self.edges = self.edges, self.run(self.k + REPORT_S)
-        self.k += 1
-        told = [f for f in self.new if f[0] == "T"]
-        return told[-1], self.edges - before
-
-    def events(self):
-        return [f[2] for f in self.new if f[0] == "E"]
-
-    def until(self, state, most_s, **how):
-        for waited in range(most_s):
-            report, _ = self.second(**how)
-            if report[2] == state:
-                return waited + 1
-        raise AssertionError("%s, not %s, after %d s"
-                             % (report[2], state, most_s))
-
-    def phase_s(self):
-        """Edge against UTC: the last edge before the report is edge 17100."""
-        report = self.machine.report
-        tick_hz = qemu_front.TICK_HZ * (1 + PPM * 1e-6)
-        due = report["tick"] - 0.5 / RATE_HZ * tick_hz
-        return ((report["edge_tick"] - due + 2**31) % 2**32 - 2**31) / tick_hz
 
 
 def check_locked(bench, n_s):
     for _ in range(n_s):
         report, edges = bench.second()
         assert report[2] == "LOCKED", report
-        assert edges == RATE_HZ and int(report[7]) == RATE_HZ, (edges, report)
+        assert edges == qemu_front.RATE_HZ and int(report[7]) == qemu_front.RATE_HZ, (edges, report)
         assert int(report[1]) == UTC_S + bench.k - 1, report
         assert abs(int(report[3])) < PHASE_S * 1e9, report
         assert abs(int(report[4]) - PPM * 1000) < FREQ_PPB, report
@@ -94,9 +50,9 @@ def check_start(bench):
         started += bench.events().count("STARTED")
     made = bench.machine.report
     assert made["n_starts"] == 1 and started == 1, (made, started)
-    period = qemu_front.TICK_HZ * (1 + PPM * 1e-6) / RATE_HZ
+    period = qemu_front.TICK_HZ * (1 + PPM * 1e-6) / qemu_front.RATE_HZ
     # The last pulse's edge 0 was one second after that of the start.
-    edge0 = made["pulse_tick"] - RATE_HZ * period
+    edge0 = made["pulse_tick"] - qemu_front.RATE_HZ * period
     assert abs(made["start_rise_tick"] - edge0 + period / 2) < 5, made
     assert abs(made["start_fall_tick"] - edge0 - period / 2) < 5, made
 
@@ -107,7 +63,7 @@ def check_holdover(bench, n_s):
     error = 0
     for i in range(n_s):
         report, edges = bench.second(pulse=False)
-        assert edges == RATE_HZ, (edges, report)
+        assert edges == qemu_front.RATE_HZ, (edges, report)
         assert int(report[1]) == UTC_S + bench.k - 1, report
         assert i < 3 or report[2] == "HOLDOVER", report
         assert int(report[5]) >= error or report[2] == "LOCKED", report
@@ -121,8 +77,8 @@ def main():
     if not path:
         print("no image, or no qemu-system-arm")
         return 77
-    with qemu_front.Machine(path, UTC_S, PPM, shift=4) as machine:
-        bench = Bench(machine)
+    with qemu_front.Machine(path, UTC_S, PPM) as machine:
+        bench = qemu_front.Bench(machine)
         waited = bench.until("ACQUIRE", 3)
         waited += bench.until("LOCKED", LOCK_S)
         check_locked(bench, 5)

@@ -8,7 +8,6 @@ import heapq
 import os
 import select
 import shutil
-import socket
 import struct
 import subprocess
 import tempfile
@@ -19,6 +18,9 @@ REPORT, PULSE, GPS_BYTE, HOST_BYTE, HANG, FAULT, EXIT = range(7)
 REPORT_FORMAT = "<8I"
 REPORT_NAMES = ("tick", "pulse_tick", "n_edges", "edge_tick", "n_starts",
                 "start_rise_tick", "start_fall_tick", "stack_free")
+RATE_HZ = 18000
+# Between two edges, late enough for the second's T.
+REPORT_S = 0.95 + 0.5 / RATE_HZ
 GPS_BAUD, HOST_BAUD = 9600, 115200
 # A test is not to hang where the emulator does.
 PATIENCE_S = 60
@@ -54,35 +56,35 @@ def nmea(utc_s, sats=9):
 class Machine:
     """One emulator. utc_s: the second that the first pulse begins; ppm: by how
     much the image's clock is fast. All times t_s are UTC seconds since the
-    first pulse. With real_time virtual time goes no faster than this
-    computer's.
+    first pulse. An instruction takes 2^shift ns. With real_time virtual time
+    goes no faster than this computer's. host and gps are what QEMU has at the
+    serial lines; what is sent to a host of another kind is not seen here.
     """
 
-    def __init__(self, image, utc_s=1800000000, ppm=0, shift=3,
-                 real_time=False, host=None):
+    def __init__(self, image, utc_s=1800000000, ppm=0, shift=4,
+                 real_time=False, host="file:host", gps="null"):
         self.utc_s, self.ppm = utc_s, ppm
         self.real_time, self.start_mono = real_time, None
         self.events, self.order = [], 0
-        self.tick, self.due_tick = 0, 0
-        self.text = b""
+        self.due_tick = 0
+        self.text, self.rest = b"", b""
         self.report = None
         self.folder = tempfile.mkdtemp(prefix="front-")
-        self.listeners = [self.listen(name) for name in ("host", "gps")]
         for name in ("world.in", "world.out"):
             os.mkfifo(os.path.join(self.folder, name))
         self.out = os.open(os.path.join(self.folder, "world.out"),
                            os.O_RDONLY | os.O_NONBLOCK)
-        serial = host or "unix:host"
         self.process = subprocess.Popen(
             [qemu(), "-M", "mps2-an386", "-icount",
              "shift=%d,sleep=off" % shift, "-display", "none", "-monitor",
-             "none", "-serial", serial, "-serial", "unix:gps",
+             "none", "-serial", host, "-serial", gps,
              "-semihosting-config", "enable=on,target=native", "-kernel",
              os.path.abspath(image)], cwd=self.folder,
             stdin=subprocess.DEVNULL)
-        self.host = None if host else self.accept(self.listeners[0])
-        self.gps = self.accept(self.listeners[1])
         self.fifo = self.open_world()
+        # A file takes all at once; a socket is full after some hundred bytes.
+        self.said = open(os.path.join(self.folder, "host"), "rb") \
+            if host == "file:host" else None
 
     def __enter__(self):
         return self
@@ -93,22 +95,11 @@ class Machine:
     def close(self):
         self.process.kill()
         self.process.wait()
-        for thing in self.listeners + [self.host, self.gps]:
-            if thing:
-                thing.close()
+        if self.said:
+            self.said.close()
         os.close(self.fifo)
         os.close(self.out)
         shutil.rmtree(self.folder)
-
-    def listen(self, name):
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(os.path.join(self.folder, name))
-        listener.listen(1)
-        return listener
-
-    def accept(self, listener):
-        listener.settimeout(PATIENCE_S)
-        return listener.accept()[0]
 
     def open_world(self):
         """A FIFO without a reader is not opened; the image is the reader."""
@@ -157,14 +148,16 @@ class Machine:
     # Have it happen.
 
     def run_to(self, t_s):
-        """Until then; returns what the image has sent meanwhile."""
+        """Until then; returns the lines that the image has sent meanwhile."""
         if self.real_time:
             self.wait_for(t_s)
         self.at(t_s, REPORT)
         self.send_events()
         self.report = dict(zip(REPORT_NAMES,
                                struct.unpack(REPORT_FORMAT, self.take())))
-        new = self.drain()
+        self.rest += self.said.read() if self.said else b""
+        end = self.rest.rfind(b"\n") + 1
+        new, self.rest = self.rest[:end], self.rest[end:]
         self.text += new
         return new
 
@@ -200,16 +193,6 @@ class Machine:
                 data += os.read(self.out, size - len(data))
         return data
 
-    def drain(self):
-        """All that was sent before the report lies in the socket."""
-        data = b""
-        while self.host and select.select([self.host], [], [], 0)[0]:
-            part = self.host.recv(65536)
-            if not part:
-                break
-            data += part
-        return data
-
 
 def lines(data):
     """What was sent, as lists of fields; each line's checksum is right."""
@@ -221,6 +204,47 @@ def lines(data):
         assert fields[0] == "PSYN", line
         found.append(fields[1:])
     return found
+
+
+class Bench:
+    """The machine second by second, and what it has said."""
+
+    def __init__(self, machine, first=0):
+        self.machine = machine
+        self.k = first
+        self.said = []
+        self.edges = self.run(first - 1 + REPORT_S)
+
+    def run(self, t_s):
+        self.new = lines(self.machine.run_to(t_s))
+        self.said += self.new
+        return self.machine.report["n_edges"]
+
+    def second(self, **how):
+        """The next one: T's fields by then, and the edges since the last."""
+        self.machine.second(self.k, **how)
+        before, self.edges = self.edges, self.run(self.k + REPORT_S)
+        self.k += 1
+        told = [f for f in self.new if f[0] == "T"]
+        return told[-1], self.edges - before
+
+    def events(self):
+        return [f[2] for f in self.new if f[0] == "E"]
+
+    def until(self, state, most_s, **how):
+        for waited in range(most_s):
+            report, _ = self.second(**how)
+            if report[2] == state:
+                return waited + 1
+        raise AssertionError("%s, not %s, after %d s"
+                             % (report[2], state, most_s))
+
+    def phase_s(self):
+        """Edge against UTC: the last edge before the report is edge 17100."""
+        report = self.machine.report
+        tick_hz = TICK_HZ * (1 + self.machine.ppm * 1e-6)
+        due = report["tick"] - 0.5 / RATE_HZ * tick_hz
+        return ((report["edge_tick"] - due + 2**31) % 2**32 - 2**31) / tick_hz
 
 
 def image(name):

@@ -44,6 +44,12 @@ void timer_start(struct cmsdk_timer *timer, uint32_t at_tick)
 	timer->CTRL = TIMER_CTRL_ENABLE | TIMER_CTRL_IRQ;
 }
 
+bool timer_is_due(struct cmsdk_timer *timer, uint32_t at_tick)
+{
+	timer->INTSTATUS = 1;
+	return (int32_t)(at_tick - FPGAIO->COUNTER) <= 0;
+}
+
 /* The emulation does not tell. */
 bool board_after_watchdog(void)
 {
@@ -77,8 +83,7 @@ static void set_edge(void)
 
 void edge_isr(void)
 {
-	TIMER0->INTSTATUS = 1;
-	if (!clock_runs)
+	if (!timer_is_due(TIMER0, next_edge_tick) || !clock_runs)
 		return;
 	board_made.n_edges++;
 	board_made.edge_tick = next_edge_tick;

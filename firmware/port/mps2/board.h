@@ -2,6 +2,7 @@
 #ifndef FIRMWARE_PORT_MPS2_BOARD_H
 #define FIRMWARE_PORT_MPS2_BOARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What the board has made; the world's report reads it. */
@@ -18,6 +19,10 @@ struct cmsdk_timer;
 
 /* Has the timer interrupt at that tick, or at once where it is past. */
 void timer_start(struct cmsdk_timer *timer, uint32_t at_tick);
+
+/* Acknowledges; false: a short count has come round again before the timer was
+ * set to this tick. */
+bool timer_is_due(struct cmsdk_timer *timer, uint32_t at_tick);
 
 /* An edge of the scan clock. Interrupts the others. */
 void edge_isr(void);

@@ -99,7 +99,8 @@ static void happen(const struct world_event *e)
 
 void world_isr(void)
 {
-	TIMER1->INTSTATUS = 1;
+	if (!timer_is_due(TIMER1, world.due_tick))
+		return;
 	happen(&world.event);
 	next_event();
 	arm();
