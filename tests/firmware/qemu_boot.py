@@ -13,18 +13,17 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "support"))
-import qemu_front  # noqa: E402
+import psyn
+import qemu_front
 
 PATIENCE_S = 60
 
 
 def boots(said):
-    """ID lines' boot words, and whether each boot told of the watchdog."""
-    words = [f[6] for f in said if f[0] == "ID"]
-    told = [f[2] for f in said if f[0] == "E" and f[2] in ("BOOT", "WATCHDOG")]
-    return [int(word) for word in words], told
+    """The boot words, and what each boot told of itself."""
+    return ([m.boot for m in said if m.kind == "ID"],
+            [name for name in qemu_front.names_of(said)
+             if name in ("BOOT", "WATCHDOG")])
 
 
 def resets_of(kind, wait_s):
@@ -35,7 +34,7 @@ def resets_of(kind, wait_s):
         machine.run_to(0.4)
         machine.at(0.5, kind)
         machine.run_to(0.5 + wait_s)
-        return boots(qemu_front.lines(machine.text))
+        return boots(qemu_front.messages(machine.text))
 
 
 def check_resets():
@@ -66,10 +65,10 @@ def check_memory_map(path):
         try:
             connection = listener.accept()[0]
             data = receive(connection, lambda d: d.count(b"\n") >= 1)
-            said = qemu_front.lines(data[:data.rindex(b"\n") + 1])
-            assert said[0][:3] == ["ID", "1", "stm32f405"], said
-            assert said[0][4:6] == ["84000000", "18000"], said
-            connection.sendall(qemu_front.sentence("PSYN,QUERY,9,rate"))
+            said = qemu_front.messages(data[:data.rindex(b"\n") + 1])
+            assert (said[0].kind, said[0].board, said[0].tick_hz) == \
+                ("ID", "stm32f405", 84000000), said
+            connection.sendall(psyn.encode("QUERY", seq=9, key="rate"))
             data = receive(connection, lambda d: b"ACK,9,rate,18000*" in d)
             assert b"ACK,9,rate,18000*" in data, data
         finally:

@@ -2,12 +2,10 @@
 """qemu_corrupt.py - a line with one byte damaged, whichever, is neither obeyed
 nor believed, and that is told; the state and the date stay.
 """
-import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "support"))
-import qemu_front  # noqa: E402
+import psyn
+import qemu_front
 
 UTC_S = 1800000000
 LOCK_S = 60
@@ -39,7 +37,7 @@ def batches(lines, baud):
 
 def count(bench, name):
     """How many of them the second told."""
-    return sum(int(f[3]) for f in bench.new if f[:1] == ["E"] and f[2] == name)
+    return sum(m.value for m in bench.new if m.kind == "E" and m.name == name)
 
 
 def check(bench, send, lines, name):
@@ -50,9 +48,9 @@ def check(bench, send, lines, name):
         report, edges = bench.second(text=b"")
         sent, told = sent + n, told + count(bench, name)
         assert edges == qemu_front.RATE_HZ, edges
-        assert report[2] == "LOCKED", report
-        assert int(report[1]) == UTC_S + bench.k - 1, report
-        assert not [f for f in bench.new if f[0] in ("ACK", "NAK", "ID")]
+        assert report.state == "LOCKED", report
+        assert report.utc_s == UTC_S + bench.k - 1, report
+        assert not [m for m in bench.new if m.kind in ("ACK", "NAK", "ID")]
     bench.second()
     told += count(bench, name)
     assert sent <= told <= 2 * sent, (sent, told)
@@ -60,9 +58,9 @@ def check(bench, send, lines, name):
 
 
 def commands():
-    for body in ("QUERY,1,id", "SET,2,rate,17000",
-                 "START,3,%d" % (UTC_S + 100)):
-        yield from damaged(qemu_front.sentence("PSYN," + body))
+    yield from damaged(psyn.encode("QUERY", seq=1, key="id"))
+    yield from damaged(psyn.encode("SET", seq=2, key="rate", value=17000))
+    yield from damaged(psyn.encode("START", seq=3, utc_s=UTC_S + 100))
 
 
 def sentences(bench):
@@ -82,9 +80,10 @@ def main():
         n_host = check(bench, machine.host_text, commands(), "LINE_BAD")
         n_gps = check(bench, machine.gps_text, sentences(bench), "NMEA_BAD")
         machine.host_text(bench.k + 0.5,
-                          qemu_front.sentence("PSYN,QUERY,9,rate"))
+                          psyn.encode("QUERY", seq=9, key="rate"))
         bench.second()
-        assert ["ACK", "9", "rate", "18000"] in bench.new, bench.new
+        assert [m.value for m in bench.new if m.kind == "ACK"] == \
+            [qemu_front.RATE_HZ], bench.new
         print("%d commands and %d sentences refused" % (n_host, n_gps))
     return 0
 

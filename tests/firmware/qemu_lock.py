@@ -5,12 +5,10 @@ starts a board, holds over, and locks again.
 Virtual time counts alone: 16 ns an instruction, and each thing that happens has
 its tick. The edges are counted, and dated, where the port makes them.
 """
-import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "support"))
-import qemu_front  # noqa: E402
+import psyn
+import qemu_front
 
 PPM = 100
 UTC_S = 1800000000
@@ -25,25 +23,26 @@ FREQ_PPB = 1e9 * TICK_S / 8
 def check_locked(bench, n_s):
     for _ in range(n_s):
         report, edges = bench.second()
-        assert report[2] == "LOCKED", report
-        assert edges == qemu_front.RATE_HZ and int(report[7]) == qemu_front.RATE_HZ, (edges, report)
-        assert int(report[1]) == UTC_S + bench.k - 1, report
-        assert abs(int(report[3])) < PHASE_S * 1e9, report
-        assert abs(int(report[4]) - PPM * 1000) < FREQ_PPB, report
+        assert report.state == "LOCKED", report
+        assert edges == qemu_front.RATE_HZ and report.edges == qemu_front.RATE_HZ, (edges, report)
+        assert report.utc_s == UTC_S + bench.k - 1, report
+        assert abs(report.phase_ns) < PHASE_S * 1e9, report
+        assert abs(report.freq_ppb - PPM * 1000) < FREQ_PPB, report
         assert abs(bench.phase_s()) < PHASE_S, bench.phase_s()
-        assert abs(bench.phase_s()) * 1e9 < int(report[5]) + 1e9 * TICK_S, \
+        assert abs(bench.phase_s()) * 1e9 < report.error_ns + 1e9 * TICK_S, \
             (bench.phase_s(), report)
 
 
 def check_start(bench):
     """Once, for the second asked for, half a period before its edge 0."""
     second = bench.k + 3
-    command = qemu_front.sentence("PSYN,START,7,%d" % (UTC_S + second))
+    command = psyn.encode("START", seq=7, utc_s=UTC_S + second)
     for t_s in (0.5, 0.6):
         bench.machine.host_text(bench.k + t_s, command)
     bench.second()
-    answers = [f for f in bench.new if f[0] in ("ACK", "NAK")]
-    assert answers == [["ACK", "7"]] * 2, answers
+    answers = [m for m in bench.new if m.kind in ("ACK", "NAK")]
+    assert [(m.kind, m.seq, m.key) for m in answers] == \
+        [("ACK", 7, None)] * 2, answers
     started = 0
     for _ in range(4):
         bench.second()
@@ -64,12 +63,12 @@ def check_holdover(bench, n_s):
     for i in range(n_s):
         report, edges = bench.second(pulse=False)
         assert edges == qemu_front.RATE_HZ, (edges, report)
-        assert int(report[1]) == UTC_S + bench.k - 1, report
-        assert i < 3 or report[2] == "HOLDOVER", report
-        assert int(report[5]) >= error or report[2] == "LOCKED", report
-        assert abs(bench.phase_s()) * 1e9 < int(report[5]) + 1e9 * TICK_S, \
+        assert report.utc_s == UTC_S + bench.k - 1, report
+        assert i < 3 or report.state == "HOLDOVER", report
+        assert report.error_ns >= error or report.state == "LOCKED", report
+        assert abs(bench.phase_s()) * 1e9 < report.error_ns + 1e9 * TICK_S, \
             (bench.phase_s(), report)
-        error = int(report[5])
+        error = report.error_ns
 
 
 def main():
@@ -86,7 +85,7 @@ def main():
         check_holdover(bench, 12)
         back = bench.until("LOCKED", LOCK_S)
         check_locked(bench, 5)
-        names = [f[2] for f in bench.said if f[0] == "E"]
+        names = qemu_front.names_of(bench.said)
         after = names[names.index("PPS_LOST"):]
         assert "PPS_BACK" in after and "STEP" not in after, names
         assert "UNDERRUN" not in names, names

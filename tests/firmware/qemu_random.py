@@ -7,33 +7,35 @@ Ten minutes of virtual time, by a scan clock of 50 Hz; noise comes at each line'
 full speed, a part of each second, for every byte costs the host as much as a
 thousand instructions. tests/fuzz has the same parsers at full rate.
 """
-import os
+import json
 import random
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "support"))
-import qemu_front  # noqa: E402
+import psyn
+import qemu_front
 
 UTC_S = 1800000000
 SECONDS, AT_A_TIME = 600, 10
-N_HOST, N_GPS = 60, 30
+N_HOST, N_GPS = 120, 60
 LOCK_S = 60
 SLOW_HZ = 50
-WORDS = ["PSYN", "START", "SET", "QUERY", "rate", "delay_ns", "leap", "id", "",
-         "-", "0", "1", "7", "65535", "65536", "-1", "99999999999999999999",
-         str(UTC_S), "GNRMC", "GPZDA", "GNGGA", "A", "V", "N", "E", "235960.00",
-         "310699", "240000", "$", "*", "\0", "18000", "50"]
+HEADS = ["PSYN", "PSYN,START,7", "PSYN,SET,8", "PSYN,QUERY,9", "GNRMC",
+         "GPZDA", "GNGGA", ""]
+WORDS = ["rate", "delay_ns", "leap", "id", "", "-", "0", "1", "50", "65535",
+         "65536", "-1", "18000", "99999999999999999999", str(UTC_S), "A", "V",
+         "N", "235960.00", "310699", "240000", "$", "*", "\0"]
 
 
 def noise(rng, n):
     return bytes(rng.randrange(256) for _ in range(n))
 
 
-def near(rng, words):
-    """A line of words that belong into one; the checksum is right."""
-    return qemu_front.sentence(",".join(rng.choice(words)
-                                        for _ in range(rng.randrange(12))))
+def near(rng):
+    """A line that begins well and goes on with what it may; its checksum is
+    right."""
+    body = ",".join([rng.choice(HEADS)] + [rng.choice(WORDS) for _ in
+                                           range(rng.randrange(12))])
+    return ("$%s*%s\r\n" % (body, psyn.checksum(body))).encode()
 
 
 def damaged(rng, line):
@@ -50,13 +52,13 @@ def some(rng, n, lines):
         kind = rng.randrange(3)
         line = rng.choice(lines)
         text += (noise(rng, n) if kind == 0 else
-                 near(rng, WORDS) if kind == 1 else damaged(rng, line))
+                 near(rng) if kind == 1 else damaged(rng, line))
     return text[:n]
 
 
 def disturb(machine, rng, second):
     """In the first half of it; in the second the receiver may be heard."""
-    commands = [qemu_front.sentence("PSYN," + body) for body in
+    commands = [psyn.frame("PSYN," + body) for body in
                 ("QUERY,1,id", "SET,2,rate,50", "SET,3,delay_ns,100",
                  "SET,4,leap,0", "START,5,%d" % (UTC_S + second + 2))]
     said = qemu_front.nmea(UTC_S + second).splitlines(keepends=True)
@@ -71,10 +73,10 @@ def check_noise(machine, rng):
             machine.pulse(second)
             disturb(machine, rng, second)
         machine.run_to(first + AT_A_TIME - 0.05)
-    said = qemu_front.lines(machine.text)
-    assert [f[2] for f in said if f[0] == "E" and
-            f[2] in ("BOOT", "WATCHDOG")] == ["BOOT"]
-    reports = sum(f[0] == "T" for f in said)
+    said = qemu_front.messages(machine.text)
+    names = qemu_front.names_of(said)
+    assert names.count("BOOT") == 1 and "WATCHDOG" not in names
+    reports = sum(m.kind == "T" for m in said)
     # One that is put back by an alignment, and the first.
     assert abs(reports - SECONDS) < 5, reports
     return reports
@@ -83,16 +85,23 @@ def check_noise(machine, rng):
 def check_order(machine):
     """Obeys, and locks to what is right again."""
     bench = qemu_front.Bench(machine, SECONDS)
-    for seq, body in enumerate(("rate,18000", "delay_ns,0", "leap,0")):
-        machine.host_text(bench.k + 0.1 + seq / 10, b"\r\n" +
-                          qemu_front.sentence("PSYN,SET,%d,%s"
-                                              % (1000 + seq, body)))
+    values = {"rate": qemu_front.RATE_HZ, "delay_ns": 0, "leap": 0}
+    for seq, (key, value) in enumerate(values.items(), 1000):
+        machine.host_text(bench.k + (seq - 999) / 10, b"\r\n" +
+                          psyn.encode("SET", seq=seq, key=key, value=value))
     bench.second()
-    assert len([f for f in bench.new if f[0] == "ACK"]) == 3, bench.new
+    assert {m.key: m.value for m in bench.new if m.kind == "ACK"} == values
     bench.until("LOCKED", LOCK_S)
     report, edges = bench.second()
-    assert edges == int(report[7]) == qemu_front.RATE_HZ, (edges, report)
-    assert int(report[1]) == UTC_S + bench.k - 1, report
+    assert edges == report.edges == qemu_front.RATE_HZ, (edges, report)
+    assert report.utc_s == UTC_S + bench.k - 1, report
+
+
+def check_stack(path, free):
+    """What was used is no more than what sizes.py says can be."""
+    with open(path + ".json", encoding="utf-8") as f:
+        sizes = json.load(f)
+    assert sizes["stack_room"] - free <= sizes["stack"], (sizes, free)
 
 
 def main():
@@ -101,10 +110,11 @@ def main():
         print("no image, or no qemu-system-arm")
         return 77
     with qemu_front.Machine(path, UTC_S, 20, shift=6) as machine:
-        machine.host_text(-0.09, qemu_front.sentence("PSYN,SET,1,rate,%d"
-                                                     % SLOW_HZ))
+        machine.host_text(-0.09, psyn.encode("SET", seq=1, key="rate",
+                                             value=SLOW_HZ))
         reports = check_noise(machine, random.Random(8))
         check_order(machine)
+        check_stack(path, machine.report["stack_free"])
         print("%d seconds told; %d bytes of the stack never used"
               % (reports, machine.report["stack_free"]))
     return 0

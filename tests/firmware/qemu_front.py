@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 import time
 
+import psyn
+
 TICK_HZ = 25000000
 REPORT, PULSE, GPS_BYTE, HOST_BYTE, HANG, FAULT, EXIT = range(7)
 REPORT_FORMAT = "<8I"
@@ -34,22 +36,15 @@ def qemu():
     return shutil.which("qemu-system-arm")
 
 
-def sentence(body):
-    total = 0
-    for char in body:
-        total ^= ord(char)
-    return ("$%s*%02X\r\n" % (body, total)).encode()
-
-
 def nmea(utc_s, sats=9):
     """What a receiver says after the pulse of that second."""
     t = time.gmtime(utc_s)
     clock = time.strftime("%H%M%S.00", t)
-    return (sentence("GNRMC,%s,A,5231.1000,N,01324.3000,E,0.00,0.00,%s,,,A"
+    return (psyn.frame("GNRMC,%s,A,5231.1000,N,01324.3000,E,0.00,0.00,%s,,,A"
                      % (clock, time.strftime("%d%m%y", t))) +
-            sentence("GNGGA,%s,5231.1000,N,01324.3000,E,1,%02d,0.90,40.0,M,"
+            psyn.frame("GNGGA,%s,5231.1000,N,01324.3000,E,1,%02d,0.90,40.0,M,"
                      "40.0,M,," % (clock, sats)) +
-            sentence("GNZDA,%s,%s,00,00" % (clock, time.strftime("%d,%m,%Y",
+            psyn.frame("GNZDA,%s,%s,00,00" % (clock, time.strftime("%d,%m,%Y",
                                                                 t))))
 
 
@@ -194,16 +189,17 @@ class Machine:
         return data
 
 
-def lines(data):
-    """What was sent, as lists of fields; each line's checksum is right."""
-    found = []
-    for line in data.decode("ascii").split("\r\n")[:-1]:
-        assert line[0] == "$" and line[-3] == "*", line
-        assert sentence(line[1:-3]).decode() == line + "\r\n", line
-        fields = line[1:-3].split(",")
-        assert fields[0] == "PSYN", line
-        found.append(fields[1:])
-    return found
+def messages(data):
+    """What was sent; all of it is as docs/mcu-link.md has it."""
+    reader = psyn.Reader()
+    said = [psyn.decode(text) for text in reader.feed(data)]
+    assert None not in said and not reader.bad, data
+    return said
+
+
+def names_of(said):
+    """Of the events in it."""
+    return [m.name for m in said if m.kind == "E"]
 
 
 class Bench:
@@ -216,28 +212,28 @@ class Bench:
         self.edges = self.run(first - 1 + REPORT_S)
 
     def run(self, t_s):
-        self.new = lines(self.machine.run_to(t_s))
+        self.new = messages(self.machine.run_to(t_s))
         self.said += self.new
         return self.machine.report["n_edges"]
 
     def second(self, **how):
-        """The next one: T's fields by then, and the edges since the last."""
+        """The next one: T by then, and the edges since the last report."""
         self.machine.second(self.k, **how)
         before, self.edges = self.edges, self.run(self.k + REPORT_S)
         self.k += 1
-        told = [f for f in self.new if f[0] == "T"]
+        told = [m for m in self.new if m.kind == "T"]
         return told[-1], self.edges - before
 
     def events(self):
-        return [f[2] for f in self.new if f[0] == "E"]
+        return names_of(self.new)
 
     def until(self, state, most_s, **how):
         for waited in range(most_s):
             report, _ = self.second(**how)
-            if report[2] == state:
+            if report.state == state:
                 return waited + 1
         raise AssertionError("%s, not %s, after %d s"
-                             % (report[2], state, most_s))
+                             % (report.state, state, most_s))
 
     def phase_s(self):
         """Edge against UTC: the last edge before the report is edge 17100."""
