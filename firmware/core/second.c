@@ -6,11 +6,13 @@
 #include "firmware/core/report.h"
 
 /* After edge 0: the pulse is in, and the host is to hear within 100 ms. */
-#define CLOSE_MS 50
+#define CLOSE_MS    50
 /* Pulses are lost where there was none for that long. */
-#define LOST_MS  1500
+#define LOST_MS     1500
+/* Seconds are counted on over a step of less than that part of one. */
+#define VOIDS_PER_S 20
 /* A label's second ends by itself where neither edge nor pulse does it. */
-#define COUNT_MS 1500
+#define COUNT_MS    1500
 
 void fe_seconds_init(struct fe_seconds *s, uint32_t tick_hz)
 {
@@ -79,14 +81,22 @@ static void hear_label(struct fe_front *f, unsigned news)
 		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 }
 
-/* The label goes on to the second that began at at_q32, over missing ones. */
+/*
+ * The label goes on to the second that began at at_q32, over missing ones.
+ * Where that is no whole number of seconds after the last, it is void.
+ */
 static void mark(struct fe_front *f, uint64_t at_q32)
 {
 	struct fe_seconds *s = &f->seconds;
 	int64_t since = (int64_t)(at_q32 - s->mark_q32);
 	int64_t second = (int64_t)s->nominal_q32;
 	int64_t n = s->marked ? (since + second / 2) / second : 1;
+	int64_t off = s->marked ? since - n * second : 0;
 
+	if (off > second / VOIDS_PER_S || off < -second / VOIDS_PER_S) {
+		hear_label(f, fe_label_forget(&f->label));
+		n = 1;
+	}
 	if (n <= 0)
 		return;
 	for (; n > 0; n--)
