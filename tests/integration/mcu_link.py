@@ -19,8 +19,7 @@ import tty
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "support"))
 # pylint: disable=wrong-import-position
-from fake_front import FakeFront, SocketFront  # noqa: E402
-from front_end import RUNNING, line  # noqa: E402
+import fake_front as fe  # noqa: E402
 
 PROBE = sys.argv[1]
 FAULTS = []
@@ -98,9 +97,8 @@ def names(probe):
 # ---- cases; each has its own devices, and all run at once ----
 
 def a_front_end_is_met_and_set():
-    front = FakeFront()
-    front.rate = 10000
-    probe = Probe(front.where, "18000", "75")
+    front = fe.FrontEnd(fe.Pty(path("met")))
+    probe = Probe(front.port.where, "18000", "75")
     check(probe.opened.get("err") == 0, "met: %s", probe.opened)
     state = probe.state()
     check(state["up"] and state["label"] and state["servo"] == "LOCKED" and
@@ -110,38 +108,38 @@ def a_front_end_is_met_and_set():
     # A report is heard 0 to 0.1 s late, and this computer is busy.
     check(abs(state["off_s"]) < 0.3, "met: off %s", state["off_s"])
     check(state["tai_s"] == state["utc_s"] + TAI_OFFSET_S, "met: %s", state)
-    told = front.told()
+    told = [words[1:2] + words[3:] for words in front.told]
     check(told[0] == ["QUERY", "id"] and ["SET", "rate", "18000"] in told and
           ["SET", "delay_ns", "75"] in told, "told: %s", told)
-    front.state, front.error_ns, front.flags = "HOLDOVER", 350, RUNNING
+    front.state, front.error, front.flags = "HOLDOVER", "350", \
+        fe.LABEL | fe.RUNNING
     state = probe.until("HOLDOVER", lambda s: s["servo"] == "HOLDOVER")
     check(state["unc_s"] == 350e-9 and state["unlocked_s"] > 0, "%s", state)
-    front.off_s = 10
+    front.late = 10
     state = probe.until("10 s off", lambda s: s["off_s"] > 5)
     check(abs(state["off_s"] - 10) < 0.3, "off by %s", state["off_s"])
     probe.end()
-    front.close()
+    front.end()
 
 
 def listening_alone_sets_nothing():
-    front = FakeFront()
-    probe = Probe(front.where)
+    front = fe.FrontEnd(fe.Pty(path("alone")))
+    probe = Probe(front.port.where)
     check(probe.opened.get("err") == 0, "alone: %s", probe.opened)
-    check(all(words[0] == "QUERY" for words in front.commands), "%s",
-          front.commands)
+    check(all(words[1] == "QUERY" for words in front.told), "%s", front.told)
     probe.end()
-    front.close()
+    front.end()
 
 
 def a_start_is_answered():
-    front = FakeFront()
-    probe = Probe(front.where, "18000")
+    front = fe.FrontEnd(fe.Pty(path("start")))
+    probe = Probe(front.port.where, "18000")
     asked_s = time.time()
     got = probe.ask("start 300")
     check(got["err"] == 0, "start: %s", got)
     ahead_s = got["tai_s"] - TAI_OFFSET_S - asked_s
     check(0.3 <= ahead_s <= 3, "start: %.3f s ahead", ahead_s)
-    check(front.starts == [got["tai_s"] - TAI_OFFSET_S],
+    check(list(front.starts.values()) == [got["tai_s"] - TAI_OFFSET_S],
           "start: %s %s", got, front.starts)
     # The first two are lost on the way: sent again, done once.
     front.starts.clear()
@@ -149,7 +147,7 @@ def a_start_is_answered():
     got = probe.ask("start 1500")
     check(got["err"] == 0 and len(front.starts) == 1, "lost: %s %s", got,
           front.starts)
-    seqs = {words[1] for words in front.commands if words[0] == "START"}
+    seqs = {words[2] for words in front.told if words[1] == "START"}
     check(len(seqs) == 2, "sequence numbers: %s", seqs)
     front.nak = {"START": "LATE"}
     check(probe.ask("start 300")["err"] == -errno.EAGAIN, "late")
@@ -162,30 +160,30 @@ def a_start_is_answered():
     check(probe.ask("start 300")["err"] == -errno.ETIMEDOUT, "no answer")
     front.deaf = 0
     check(probe.ask("start 0")["err"] == -errno.EINVAL, "0 ms")
-    front.state, front.flags, front.label = "ACQUIRE", 0, False
+    front.state, front.flags = "ACQUIRE", 0
     probe.until("ACQUIRE", lambda s: s["servo"] == "ACQUIRE")
     got = probe.ask("start 300")
     check(got["err"] == -errno.EAGAIN and "ACQUIRE" in got["why"], "%s", got)
     probe.end()
-    front.close()
+    front.end()
 
 
 def a_setting_is_refused():
-    front = FakeFront()
+    front = fe.FrontEnd(fe.Pty(path("refused")))
     front.nak = {"rate": "RANGE"}
-    probe = Probe(front.where, "49999")
+    probe = Probe(front.port.where, "49999")
     check(probe.opened.get("err") == -errno.EINVAL and
           "rate=49999" in probe.opened["why"], "refused: %s", probe.opened)
     probe.end()
-    front.close()
+    front.end()
 
 
 def what_voids_the_count_shows():
     for name, act in (("STEP", lambda f: f.event("STEP", -1200)),
                       ("edges", lambda f: setattr(f, "edges", 17999)),
-                      ("restart", lambda f: f.restart())):
-        front = FakeFront()
-        probe = Probe(front.where, "18000")
+                      ("restart", lambda f: f.reset())):
+        front = fe.FrontEnd(fe.Pty(path("void-" + name)))
+        probe = Probe(front.port.where, "18000")
         check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
         check(not probe.state()["torn"], "%s: torn before", name)
         act(front)
@@ -195,57 +193,58 @@ def what_voids_the_count_shows():
         check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
         check(not probe.state()["torn"], "%s: torn for ever", name)
         probe.end()
-        front.close()
+        front.end()
 
 
-def unplug_and_replug(name, front):
+def unplug_and_replug(name, port):
     """A short one leaves the count, a restart in between does not."""
-    probe = Probe(front.where, "18000")
+    front = fe.FrontEnd(port)
+    probe = Probe(port.where, "18000")
     check(probe.opened.get("err") == 0, "%s: %s", name, probe.opened)
     check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
     probe.ask("events")
-    front.unplug()
+    front.port.unplug()
     state = probe.until("down", lambda s: not s["up"] and s["link_err"])
     check(state["unc_s"] is not None, "%s: %s", name, state)
     check(probe.ask("start 100")["err"] == -errno.ENODEV, "%s", name)
-    front.commands.clear()
-    front.plug()
+    front.told.clear()
+    front.port.plug()
     state = probe.until("up again", lambda s: s["up"] and s["n_link"] == 2)
     check(not state["torn"], "%s: torn by a short silence", name)
-    seen = [kind for kind, _ in names(probe) if kind != "told"]
+    seen = [kind for kind, _ in names(probe)]
     check(seen == ["link-down", "link-up"], "%s: events %s", name, seen)
-    check(["SET", "delay_ns", "0"] in front.told(), "%s: not set anew: %s",
-          name, front.commands)
-    front.unplug()
+    check(["SET", "delay_ns", "0"] in [w[1:2] + w[3:] for w in front.told],
+          "%s: not set anew: %s", name, front.told)
+    front.port.unplug()
     probe.until("down", lambda s: not s["up"])
     front.boot += 1
     front.rate = 10000
-    front.plug()
+    front.port.plug()
     state = probe.until("up again", lambda s: s["up"] and s["n_link"] == 3)
     check(state["torn"], "%s: the restart is not seen", name)
     check(front.rate == 18000, "%s: rate %d", name, front.rate)
-    front.unplug()
+    front.port.unplug()
     probe.end()  # while it tries to connect
-    front.close()
+    front.end()
 
 
 def a_terminal_comes_back():
-    unplug_and_replug("pty", FakeFront())
+    unplug_and_replug("pty", fe.Pty(path("replug")))
 
 
 def a_tcp_peer_comes_back():
-    unplug_and_replug("tcp", SocketFront())
+    unplug_and_replug("tcp", fe.Socket())
 
 
 def a_unix_socket_comes_back():
-    unplug_and_replug("unix", SocketFront(unix=True))
+    unplug_and_replug("unix", fe.Socket(path("socket")))
 
 
 def silence_is_seen_and_ends():
-    front = SocketFront()
-    probe = Probe(front.where, "18000")
+    front = fe.FrontEnd(fe.Socket())
+    probe = Probe(front.port.where, "18000")
     probe.ask("events")
-    front.silent = True
+    front.reports = front.answers = False
     began = time.monotonic()
     state = probe.until("silent", lambda s: not s["up"])
     check(time.monotonic() - began < 4, "seen after %.1f s",
@@ -256,22 +255,22 @@ def silence_is_seen_and_ends():
           "%s", state)
     check(state["unlocked_s"] > 2, "%s", state)
     probe.until("connected anew", lambda s: s["age_s"] > 6)
-    front.silent = False
+    front.reports = front.answers = True
     probe.until("heard", lambda s: s["up"] and s["unlocked_s"] == 0)
     check(("link-down", "") in names(probe), "no event")
     probe.end()
-    front.close()
+    front.end()
 
 
 def disturbed_lines_are_counted_and_harmless():
-    front = FakeFront()
-    probe = Probe(front.where, "18000")
+    front = fe.FrontEnd(fe.Pty(path("noise")))
+    probe = Probe(front.port.where, "18000")
     check(probe.ask("start 100")["err"] == 0, "noise: no start")
     front.spoil = 2
     dice = random.Random(8)
 
     def disturbed(state):
-        front.put(dice.randbytes(200))
+        front.port.write(dice.randbytes(200))
         check(state["servo"] == "LOCKED", "noise: %s", state)
         return state["n_bad"] > 100 and state["n_line"] > 8
 
@@ -280,22 +279,22 @@ def disturbed_lines_are_counted_and_harmless():
     probe.until("heard", lambda s: s["up"])
     check(not probe.state()["torn"], "noise voids the count")
     probe.end()
-    front.close()
+    front.end()
 
 
 def a_flood_is_survived():
-    front = SocketFront()
-    probe = Probe(front.where, "18000")
+    front = fe.FrontEnd(fe.Socket())
+    probe = Probe(front.port.where, "18000")
     for _ in range(2000):
         front.event("NMEA_BAD", 1)
     state = probe.until("told", lambda s: s["n_event"] >= 2000)
     check(state["n_drop"] > 0 and len(names(probe)) <= 64, "%s", state)
-    front.put(random.Random(8).randbytes(1 << 20))
-    front.put(b"$" * (1 << 16) + b"\r\n")
+    front.port.write(random.Random(8).randbytes(1 << 20))
+    front.port.write(b"$" * (1 << 16) + b"\r\n")
     seen = state["n_line"]
     probe.until("heard after a flood", lambda s: s["n_line"] > seen + 1)
     probe.end()
-    front.close()
+    front.end()
 
 
 def what_cannot_be_opened_has_a_sentence():
@@ -314,24 +313,24 @@ def what_cannot_be_opened_has_a_sentence():
 
 
 def a_terminal_that_is_taken_is_busy():
-    front = FakeFront()
-    probe = Probe(front.where)
-    refused(front.where, errno.EBUSY, "another program")
+    front = fe.FrontEnd(fe.Pty(path("busy")))
+    probe = Probe(front.port.where)
+    refused(front.port.where, errno.EBUSY, "another program")
     check(probe.state()["up"], "the first suffers")
     probe.end()
-    again = Probe(front.where)
+    again = Probe(front.port.where)
     check(again.opened.get("err") == 0, "not given back: %s", again.opened)
     again.end()
-    front.close()
+    front.end()
 
 
 def a_terminal_that_is_forbidden_is_told():
-    front = FakeFront()
+    front = fe.Pty(path("forbidden"))
     os.chmod(os.ttyname(front.slave), 0)
     if os.geteuid() != 0:
         refused(front.where, errno.EACCES, "dialout")
         return
-    os.chmod(front.folder.name, 0o755)
+    os.chmod(FOLDER, 0o755)
     try:
         refused(front.where, errno.EACCES, "dialout", user=65534)
     except (PermissionError, subprocess.SubprocessError):
@@ -364,7 +363,7 @@ def what_is_no_front_end_is_told():
         time.sleep(0.05)
 
     def nmea(fd):
-        os.write(fd, line("GPZDA,190000.00,21,11,2026,00,00"))
+        os.write(fd, fe.line("GPZDA,190000.00,21,11,2026,00,00"))
         time.sleep(0.2)
 
     def silent(fd):
@@ -372,10 +371,10 @@ def what_is_no_front_end_is_told():
 
     def newer(fd):
         os.read(fd, 4096)
-        os.write(fd, line("PSYN,ID,2,board,9.9,what,ever,else"))
+        os.write(fd, fe.line("PSYN,ID,2,board,9.9,what,ever,else"))
 
     def mute(fd):
-        os.write(fd, line("PSYN,T,0,INIT,,,,,0,0000"))
+        os.write(fd, fe.line("PSYN,T,0,INIT,,,,,0,0000"))
         time.sleep(0.5)
 
     cases = [(silent, errno.ENODEV, "silent for 3 s"),
