@@ -32,10 +32,11 @@ void fe_commands_init(struct fe_commands *c)
 /* A port that says nothing is called 0. */
 static void copy_name(char *to, const char *from)
 {
+	const char *word = from ? from : "0";
 	size_t i = 0;
 
-	for (from = from ? from : "0"; from[i] && i + 1 < FE_NAME_SIZE; i++)
-		to[i] = from[i];
+	for (; word[i] && i + 1 < FE_NAME_SIZE; i++)
+		to[i] = word[i];
 	to[i] = '\0';
 }
 
