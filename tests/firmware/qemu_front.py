@@ -52,14 +52,14 @@ class Machine:
     """One emulator. utc_s: the second that the first pulse begins; ppm: by how
     much the image's clock is fast. All times t_s are UTC seconds since the
     first pulse. An instruction takes 2^shift ns. With real_time virtual time
-    goes no faster than this computer's. host and gps are what QEMU has at the
+    is not ahead of this computer's clock. host and gps are what QEMU has at the
     serial lines; what is sent to a host of another kind is not seen here.
     """
 
     def __init__(self, image, utc_s=1800000000, ppm=0, shift=4,
                  real_time=False, host="file:host", gps="null"):
         self.utc_s, self.ppm = utc_s, ppm
-        self.real_time, self.start_mono = real_time, None
+        self.real_time = real_time
         self.events, self.order = [], 0
         self.due_tick = 0
         self.text, self.rest = b"", b""
@@ -157,10 +157,7 @@ class Machine:
         return new
 
     def wait_for(self, t_s):
-        now = time.monotonic()
-        if self.start_mono is None:
-            self.start_mono = now - t_s
-        time.sleep(max(0, self.start_mono + t_s - now))
+        time.sleep(max(0, self.utc_s + t_s - time.time()))
 
     def send_events(self):
         blob = b""
