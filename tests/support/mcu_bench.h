@@ -81,8 +81,10 @@ static inline void good(struct bench *b, int second)
 	report(b, second, "LOCKED", GOOD);
 }
 
-/* The last command with that beginning: its sequence number, or -1. */
-static inline int seq_of(const struct bench *b, const char *beginning)
+/* The sequence number of the last command with that beginning, or -1; `each`, if
+ * any, is called with all of them. */
+static inline int seqs_of(struct bench *b, const char *beginning,
+			  void (*each)(struct bench *b, int seq))
 {
 	const struct mcu_ask *a = &b->t.ask;
 	char out[sizeof(a->out) + 1] = "", *line = out;
@@ -92,6 +94,8 @@ static inline int seq_of(const struct bench *b, const char *beginning)
 	while ((line = strstr(line, beginning))) {
 		line += strlen(beginning);
 		sscanf(line, "%d", &seq);
+		if (each)
+			each(b, seq);
 	}
 	return seq;
 }
@@ -106,12 +110,17 @@ static inline bool asks(const struct bench *b, const char *part)
 	return strstr(out, part);
 }
 
-static inline void acknowledge(struct bench *b, const char *beginning)
+static inline void say_ack(struct bench *b, int seq)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "PSYN,ACK,%d", seq_of(b, beginning));
+	snprintf(text, sizeof(text), "PSYN,ACK,%d", seq);
 	say(b, text);
+}
+
+static inline void acknowledge(struct bench *b, const char *beginning)
+{
+	seqs_of(b, beginning, say_ack);
 }
 
 static inline void refuse(struct bench *b, const char *beginning,
@@ -119,8 +128,8 @@ static inline void refuse(struct bench *b, const char *beginning,
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "PSYN,NAK,%d,%s", seq_of(b, beginning),
-		 reason);
+	snprintf(text, sizeof(text), "PSYN,NAK,%d,%s",
+		 seqs_of(b, beginning, NULL), reason);
 	say(b, text);
 }
 

@@ -147,7 +147,7 @@ static void a_start_without_an_answer_ends(void **state)
 	sent(&b);
 	good(&b, 2);
 	mcu_talk_tick(&b.t, 2 * S);
-	assert_true(seq_of(&b, "$PSYN,START,") > 0); /* again */
+	assert_true(seqs_of(&b, "$PSYN,START,", NULL) > 0); /* again */
 	good(&b, 3);
 	good(&b, 4);
 	mcu_talk_tick(&b.t, 4 * S);
@@ -169,6 +169,7 @@ static void what_voids_the_count_is_seen(void **state)
 		"PSYN,T,1795287604,LOCKED,1,1,120,9,17999,00A1",
 		"PSYN,T,1795287604,LOCKED,1,1,120,9,18001,00A1",
 		"PSYN,T,1795287604,TRACK,1,1,120,9,18000,0021",
+		"PSYN,T,1795287604,FAULT,1,1,120,9,18000,00A1",
 		"PSYN,T,1795287615,LOCKED,1,1,120,9,18000,00A1",
 	};
 	struct bench b;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cisoid/utc.h"
-#include "host/core/leaps.h"
 
 #define DAY_S     86400
 #define SILENT_NS INT64_C(2000000000)
@@ -50,50 +49,6 @@ static void go_down(struct mcu_talk *t, int err)
 	t->up = false;
 }
 
-/* ---- what is asked ---- */
-
-static void query_id(struct mcu_talk *t, int64_t now_ns)
-{
-	struct fe_command id = {.verb = FE_VERB_QUERY, .key = FE_KEY_ID};
-
-	mcu_ask(&t->ask, MCU_WANT_ID, &id, now_ns);
-}
-
-static void set(struct mcu_talk *t, enum mcu_want want, int64_t value,
-		int64_t now_ns)
-{
-	static const enum fe_key keys[MCU_N_WANT] = {
-		[MCU_WANT_RATE] = FE_KEY_RATE,
-		[MCU_WANT_DELAY] = FE_KEY_DELAY_NS,
-		[MCU_WANT_LEAP] = FE_KEY_LEAP,
-	};
-	struct fe_command c = {
-		.verb = FE_VERB_SET, .key = keys[want], .value = value};
-
-	mcu_ask(&t->ask, want, &c, now_ns);
-}
-
-/* The next leap second that is known, as the front end is told. */
-static int64_t coming_leap(int64_t utc_s)
-{
-	struct cis_leap last, next;
-
-	if (!cis_leap_find(CIS_LEAP_POSIX, utc_s, &last, &next) ||
-	    !next.offset_s || next.rehearsed)
-		return 0;
-	return next.offset_s > last.offset_s ? next.soc : -next.soc;
-}
-
-static void set_leap(struct mcu_talk *t, int64_t now_ns)
-{
-	const struct mcu_question *q = &t->ask.q[MCU_WANT_LEAP];
-	int64_t leap = coming_leap(t->now.st.utc_s);
-
-	if (t->cfg.rate_hz && leap &&
-	    (q->answer == MCU_NOT_ASKED || q->command.value != leap))
-		set(t, MCU_WANT_LEAP, leap, now_ns);
-}
-
 /* ---- ID ---- */
 
 static void forget_time(struct mcu_talk *t, int64_t now_ns)
@@ -116,7 +71,8 @@ static void keep_id(struct cis_mcu_state *st, const struct fe_id *id)
 	st->boot = id->boot;
 }
 
-static void on_id(struct mcu_talk *t, const struct fe_id *id, int64_t now_ns)
+static void on_id(struct mcu_talk *t, const struct fe_id *id,
+		  const struct mcu_at *at)
 {
 	struct cis_mcu_state *st = &t->now.st;
 	bool again = t->identified, restarted = false;
@@ -131,18 +87,12 @@ static void on_id(struct mcu_talk *t, const struct fe_id *id, int64_t now_ns)
 	}
 	if (st->known && st->boot != id->boot) {
 		restarted = true;
-		forget_time(t, now_ns);
+		forget_time(t, at->now_ns);
 		tell(t, CIS_MCU_RESTARTED, "", id->boot);
 	}
 	keep_id(st, id);
-	if (!t->cfg.rate_hz || (again && !restarted))
-		return;
-	if (id->rate_hz == t->cfg.rate_hz)
-		t->ask.q[MCU_WANT_RATE].answer = MCU_ACKED;
-	else
-		set(t, MCU_WANT_RATE, t->cfg.rate_hz, now_ns);
-	set(t, MCU_WANT_DELAY, t->cfg.delay_ns, now_ns);
-	t->ask.q[MCU_WANT_LEAP].answer = MCU_NOT_ASKED;
+	if (!again || restarted)
+		mcu_set_all(t, at);
 }
 
 /* ---- T ---- */
@@ -235,8 +185,7 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 		tell(t, CIS_MCU_LINK_UP, now->st.board, 0);
 	}
 	t->up = true;
-	if (now->st.label)
-		set_leap(t, at->now_ns);
+	mcu_set_leap(t, at);
 }
 
 /* ---- E, ACK, NAK ---- */
@@ -253,7 +202,8 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	tell(t, CIS_MCU_TOLD, word, e->value);
 	switch (e->name) {
 	case FE_EVENT_BOOT:
-		query_id(t, now_ns);
+	case FE_EVENT_LINES_LOST:
+		mcu_set_query(t, now_ns);
 		break;
 	case FE_EVENT_STEP:
 	case FE_EVENT_UNDERRUN:
@@ -309,7 +259,7 @@ static void on_line(struct mcu_talk *t, const struct mcu_at *at)
 	}
 	t->now.st.n_line++;
 	if (m.kind == FE_MESSAGE_ID)
-		on_id(t, &m.id, at->now_ns);
+		on_id(t, &m.id, at);
 	else if (m.kind == FE_MESSAGE_REPORT)
 		on_report(t, &m.report, at);
 	else if (m.kind == FE_MESSAGE_EVENT && t->identified)
@@ -350,7 +300,7 @@ void mcu_talk_begin(struct mcu_talk *t, int64_t now_ns)
 	t->identified = false;
 	t->begun_ns = now_ns;
 	t->now.st.link_err = 0;
-	query_id(t, now_ns);
+	mcu_set_query(t, now_ns);
 }
 
 void mcu_talk_end(struct mcu_talk *t, int err)

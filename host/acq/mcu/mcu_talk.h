@@ -83,6 +83,13 @@ int mcu_talk_refused(const struct mcu_talk *t, struct cis_diag *diag);
 int mcu_talk_why(const struct mcu_talk *t, double waited_s,
 		 struct cis_diag *diag);
 
+/* ---- mcu_set.c ---- */
+
+void mcu_set_query(struct mcu_talk *t, int64_t now_ns); /* who it is */
+void mcu_set_all(struct mcu_talk *t, const struct mcu_at *at);
+/* The leap second, where another one is known than it was told. */
+void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at);
+
 /* ---- mcu_start.c ---- */
 
 /* The first second to start at, at least lead_ms from now. */

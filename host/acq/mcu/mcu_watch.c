@@ -14,16 +14,14 @@
 #define OFF_S     0.5
 #define N_OFF     3
 
-/* The label that named the start's second: what came before is over. */
+/* Another label than before has named the start's second: it is told anew what
+ * the monotonic clock has to do with it. */
 static void begin_anew(struct mcu_watch *w)
 {
 	double s = (double)w->last_tai_s - 1e-9 * (double)w->last_ns;
 
-	w->n_off = 0;
-	if (!w->last_tai_s || (w->has_ref && fabs(s - w->ref_s) < OFF_S))
-		return;
-	w->ref_s = s;
-	w->has_ref = true;
+	if (w->last_tai_s && fabs(s - w->ref_s) >= OFF_S)
+		w->has_ref = false;
 }
 
 void mcu_watch_start(struct mcu_watch *w, int64_t tai_s, uint32_t rate_hz)
@@ -84,7 +82,7 @@ void mcu_watch_report(struct mcu_watch *w, const struct mcu_heard *h)
 	double deaf = w->has_last ? deaf_s(w, h) : 0;
 
 	if (deaf > DEAF_S || (deaf > NEXT_S && !w->steady) || jumped(w, h) ||
-	    !(r->flags & FE_FLAG_RUNNING) ||
+	    !(r->flags & FE_FLAG_RUNNING) || r->state == FE_STATE_FAULT ||
 	    (counts(w, h) && r->edges != w->rate_hz))
 		mcu_watch_void(w);
 	w->has_last = true;

@@ -6,14 +6,20 @@
 
 #define FEW_BYTES 16 /* a disturbance makes some when it is plugged in */
 
+/* An older one does without what is not asked of it. */
+static bool is_set(const struct mcu_question *q)
+{
+	return q->answer == MCU_ACKED ||
+	       (q->answer == MCU_REFUSED && q->command.value == 0 &&
+		(q->reason == FE_REASON_KEY || q->reason == FE_REASON_COMMAND));
+}
+
 bool mcu_talk_ready(const struct mcu_talk *t)
 {
-	const struct mcu_question *q = t->ask.q;
-
 	if (!t->identified || !t->now.st.heard)
 		return false;
-	return !t->cfg.rate_hz || (q[MCU_WANT_RATE].answer == MCU_ACKED &&
-				   q[MCU_WANT_DELAY].answer == MCU_ACKED);
+	return !t->cfg.rate_hz || (is_set(&t->ask.q[MCU_WANT_RATE]) &&
+				   is_set(&t->ask.q[MCU_WANT_DELAY]));
 }
 
 int mcu_talk_refused(const struct mcu_talk *t, struct cis_diag *diag)
@@ -21,7 +27,8 @@ int mcu_talk_refused(const struct mcu_talk *t, struct cis_diag *diag)
 	for (unsigned i = MCU_WANT_RATE; i <= MCU_WANT_DELAY; i++) {
 		const struct mcu_question *q = &t->ask.q[i];
 
-		if (q->answer == MCU_REFUSED && q->reason != FE_REASON_STATE)
+		if (q->answer == MCU_REFUSED && !is_set(q) &&
+		    q->reason != FE_REASON_STATE)
 			return cis_fail(diag, -EINVAL,
 					"%s: the front end (%s) refuses %s="
 					"%" PRId64 ": %s",
