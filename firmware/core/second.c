@@ -114,7 +114,23 @@ static void mark_by_count(struct fe_front *f)
 		mark(f, s->mark_q32 + s->nominal_q32);
 }
 
-void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n)
+/* Other sentences of the same second follow in time for the next one. */
+static bool is_late(struct fe_front *f, const struct fe_nmea *n,
+		    uint64_t began_q32)
+{
+	struct fe_seconds *s = &f->seconds;
+
+	if (!n->names)
+		return false;
+	if ((int64_t)(began_q32 - s->mark_q32) < 0) {
+		s->late = true;
+		s->late_utc_s = n->second.utc_s;
+	}
+	return s->late && n->second.utc_s == s->late_utc_s;
+}
+
+void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n,
+		     uint64_t began_q32)
 {
 	struct fe_seconds *s = &f->seconds;
 	int64_t since = (int64_t)(f->now_q32 - s->mark_q32) >> 32;
@@ -122,6 +138,8 @@ void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n)
 
 	if (!s->marked || ms < 0)
 		return;
+	if (is_late(f, n, began_q32))
+		ms = FE_LABEL_LATEST_MS + 1;
 	fe_label_nmea(&f->label, n, (uint32_t)ms);
 }
 
@@ -150,7 +168,7 @@ static void take_pulse(struct fe_front *f, uint32_t tick)
 		fe_report_event(f, FE_EVENT_PPS_BACK, s->lost_s);
 	s->pps = true;
 	s->lost_s = 0;
-	if (!s->aligned)
+	if (!s->aligned && s->pulse)
 		mark(f, at_q32);
 }
 

@@ -35,6 +35,8 @@ struct fe_seconds {
 	bool jumped;           /* the label did, and is not back yet */
 	bool pulse;            /* one was used since the last second closed */
 	bool pps;              /* there are pulses, as told */
+	bool late;             /* a name was, as said of late_utc_s */
+	int64_t late_utc_s;    /* the second that was named too late */
 };
 
 void fe_seconds_init(struct fe_seconds *s, uint32_t tick_hz);
@@ -45,8 +47,10 @@ void fe_seconds_poll(struct fe_front *f);
 /* What has changed otherwise is told; ends a poll. */
 void fe_seconds_check(struct fe_front *f);
 
-/* The receiver said which second it is. */
-void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n);
+/* The receiver said which second it is, in a sentence that began at began_q32:
+ * if that was in the second before, nothing named so is used. */
+void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n,
+		     uint64_t began_q32);
 
 /* State as the host is told it. */
 enum fe_state fe_seconds_state(const struct fe_front *f);
