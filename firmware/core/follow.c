@@ -77,8 +77,8 @@ static void take(struct fe_servo *s, uint64_t pulse_q32)
 	s->held_ns2 = jitter_ns * jitter_ns * (fe_osc_var(&s->osc) + COMMON);
 }
 
-/* A pulse outside the gate. Twice in a row, and no jump between them and those
- * that were used: it is the oscillator that went another way. */
+/* A pulse outside the gate. Twice, with none near the middle between them, and
+ * no jump to those that were used: it is the oscillator that went another way. */
 static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 {
 	struct fe_pps_line line;
@@ -91,7 +91,7 @@ static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 		return false;
 	}
 	fe_osc_start(&s->osc, line.mark_q32, line.second_q32,
-		     fe_pps_jitter_ns(&s->pps), true);
+		     fe_pps_jitter_ns(&s->pps), FE_OSC_TURNED);
 	s->refused = false;
 	take(s, pulse_q32);
 	return true;
@@ -125,14 +125,13 @@ static enum fe_pps_verdict follow(struct fe_servo *s, uint64_t pulse_q32)
 	float var = fe_osc_var(&s->osc);
 	float gate_ns = fe_pps_gate_ns(&s->pps, var);
 
-	if (s->missing_s && s->missing_s < PARTED_S)
-		gate_ns += FE_SIGMA * fe_wander_ns(&s->wander, s->missing_s);
 	if (s->used || again(s, pulse_q32))
 		return FE_PPS_DOUBLE;
 	miss(s, late_ns, gate_ns);
 	if (fe_magnitude(late_ns) > gate_ns)
 		return turned(s, pulse_q32) ? FE_PPS_USED : FE_PPS_REFUSED;
-	s->refused = false;
+	if (fe_magnitude(late_ns) < gate_ns / 2)
+		s->refused = false;
 	fe_pps_learn(&s->pps, late_ns, var);
 	fe_osc_pulse(&s->osc, pulse_q32, fe_pps_jitter_ns(&s->pps));
 	take(s, pulse_q32);
@@ -144,7 +143,8 @@ static void begin(struct fe_servo *s, const struct fe_pps_line *line, bool warm)
 {
 	fe_pps_begin(&s->pps, line, !warm);
 	fe_osc_start(&s->osc, line->mark_q32, line->second_q32,
-		     fe_pps_jitter_ns(&s->pps), warm);
+		     fe_pps_jitter_ns(&s->pps),
+		     warm ? FE_OSC_WARM : FE_OSC_COLD);
 	fe_wander_interrupt(&s->wander);
 	s->model_s = 0;
 	s->modelled = true;

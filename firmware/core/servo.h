@@ -73,7 +73,7 @@ struct fe_servo {
 	bool used;      /* a pulse in this second */
 	bool has_phase; /* as told */
 	bool slewing;
-	bool refused; /* the last pulse, by the gate */
+	bool refused; /* a pulse, and none near the middle since */
 	bool lined;   /* a line was found in this second */
 	uint64_t align_q32;
 	uint64_t used_q32; /* the pulse of this second */
