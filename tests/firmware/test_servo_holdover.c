@@ -120,11 +120,9 @@ static void run_ensemble(const struct ensemble *e, struct outcome *o)
 			      o->bound_most_ns[i] / rms_ns);
 	}
 	print_message(
-		"  %d runs and %d of %d s outside, error at most %.2f of the "
-		"estimate; %d runs report more than 5 times their own "
-		"error\n",
-		o->n_astray, o->n_outside, o->n, o->ratio, o->off_rate,
-		o->n_wide);
+		"  %d runs and %d of %d s outside; %d runs report more than "
+		"5 times their own error; back at %.3g s/s\n",
+		o->n_astray, o->n_outside, o->n, o->n_wide, o->off_rate);
 }
 
 static void ten_minutes_stay_inside_an_estimate_within_5_times(void **state)
