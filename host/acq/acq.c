@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "driver.h"
-#include "host/acq/mcu/front_end.h"
 
 #define SAMPLE_RING_LEN 268435456.0 /* bytes, at most */
 #define SLOTS_PER_BLOCK 4
@@ -81,7 +80,7 @@ static void tell_of_front_end(struct cis_acq *a)
 {
 	struct cis_event ev;
 
-	while (cis_front_end_event(a->info->front_end, &ev))
+	while (cis_front_end_event(a->info->front_end, &a->news, &ev))
 		cis_acq_tell(a, &ev);
 }
 

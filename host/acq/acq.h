@@ -18,6 +18,7 @@
 #include "host/acq/duration.h"
 #include "host/acq/event.h"
 #include "host/acq/level.h"
+#include "host/acq/mcu/front_end.h"
 #include "host/acq/outage.h"
 #include "host/acq/rec.h"
 #include "host/core/ring.h"
@@ -63,9 +64,10 @@ struct cis_acq {
 	struct cis_slot *spare; /* where samples go while ring 1 is full */
 	struct cis_duration duration;
 	struct cis_outage outage;
-	bool down;         /* the source is to be begun anew ... */
-	int64_t again_ns;  /* ... then, monotonic */
-	bool dropped;      /* flag the next block */
+	bool down;        /* the source is to be begun anew ... */
+	int64_t again_ns; /* ... then, monotonic */
+	bool dropped;     /* flag the next block */
+	struct cis_front_end_news news;
 	bool paced_once;   /* offset_ns is valid */
 	int64_t offset_ns; /* from dates of samples to the clock */
 };

@@ -80,6 +80,7 @@ struct watch {
 	struct cis_dater *dater;
 	struct cis_clock clock;
 	double seen_s; /* of samples */
+	struct cis_front_end_news news;
 	struct cis_time_status st;
 };
 
@@ -153,7 +154,7 @@ static void tell_events(struct watch *w)
 
 	while (cis_dater_event(w->dater, &ev))
 		cis_event_log(&ev);
-	while (cis_front_end_event(w->info->front_end, &ev))
+	while (cis_front_end_event(w->info->front_end, &w->news, &ev))
 		cis_event_log(&ev);
 }
 

@@ -36,10 +36,13 @@ static void flags_of(const struct cis_mcu_state *st, const char *flags[8])
 	flags[n] = NULL;
 }
 
-/* NULL: it is not, or nobody knows. */
+/* NULL: it is not, or nobody knows; before the lock edges are not on seconds. */
 static const char *off(const struct cis_mcu_state *st, char buf[OFF_SIZE])
 {
-	if (!(fabs(st->off_s) > MAX_OFF_S))
+	bool meant =
+		st->servo == CIS_MCU_LOCKED || st->servo == CIS_MCU_HOLDOVER;
+
+	if (!meant || !(fabs(st->off_s) > MAX_OFF_S))
 		return NULL;
 	snprintf(buf, OFF_SIZE,
 		 "the second that the front end names is %.6g s off this "
@@ -192,7 +195,7 @@ void cis_front_end_look(const struct cis_source_info *info,
 	if (!info->front_end)
 		return;
 	cis_mcu_state(info->front_end, &st);
-	if (!isfinite(st.off_s))
+	if (st.servo != CIS_MCU_LOCKED || !isfinite(st.off_s))
 		return;
 	is_off = off(&st, buf) != NULL;
 	if (is_off && !told->off)

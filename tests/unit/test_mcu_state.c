@@ -228,6 +228,24 @@ static void quality_follows_the_state(void **state)
 	}
 }
 
+/* Told at once, not only with the next report. */
+static void an_event_of_the_state_is_the_state(void **state)
+{
+	struct bench b;
+	struct cis_time_quality q;
+
+	(void)state;
+	meet(&b);
+	b.now_ns += S / 10;
+	say(&b, "PSYN,E,1795287601,STATE,4");
+	assert_int_equal(b.t.now.st.servo, CIS_MCU_HOLDOVER);
+	q = quality(&b, 2);
+	check_close(q.unlocked_s, 1, 1e-9);
+	assert_true(isfinite(q.unc_s));
+	say(&b, "PSYN,E,1795287601,STATE,17");
+	assert_int_equal(b.t.now.st.servo, CIS_MCU_HOLDOVER);
+}
+
 static void silence_costs_a_microsecond_a_second(void **state)
 {
 	struct bench b;
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_report_is_read_in_its_units),
 		cmocka_unit_test(unknown_fields_are_not_zeros),
 		cmocka_unit_test(quality_follows_the_state),
+		cmocka_unit_test(an_event_of_the_state_is_the_state),
 		cmocka_unit_test(silence_costs_a_microsecond_a_second),
 		cmocka_unit_test(never_locked_is_unlocked_for_ever),
 		cmocka_unit_test(a_label_is_compared_with_the_computers_clock),

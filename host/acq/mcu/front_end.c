@@ -12,10 +12,12 @@
 
 #define MAX_RATE_HZ 50000.0
 #define LEAD_MS     300
+#define FRESH_S     0.4   /* a report that still holds at the next second */
 #define UNSYNC_S    31e-6 /* 1 % TVE at 50 Hz is 31.8 us */
 /* A report of a second comes within 100 ms of its begin. */
 #define HEARD_NS    INT64_C(50000000)
 #define NEAR_NS     INT64_C(200000000)
+#define AGAIN_NS    INT64_C(60000000000)
 
 /* ---- options ---- */
 
@@ -145,7 +147,7 @@ int cis_front_end_wait(struct cis_front_end *fe, struct cis_diag *why)
 	cis_mcu_state(fe->mcu, &st);
 	lack = cis_front_end_lack(&st, buf);
 	if (!lack)
-		return 0;
+		return st.age_s < FRESH_S ? 0 : -EAGAIN;
 	cis_fail(why, 0, "the front end at %.100s %s", cis_mcu_where(fe->mcu),
 		 lack);
 	return put_off(fe, why);
@@ -276,13 +278,35 @@ static void name_event(const struct cis_mcu_event *e, struct cis_event *ev)
 	snprintf(ev->word, sizeof(ev->word), "%s", word);
 }
 
-bool cis_front_end_event(struct cis_mcu *mcu, struct cis_event *ev)
+/* Whether it was told not long ago. */
+static bool is_stale(struct cis_front_end_news *news,
+		     const struct cis_mcu_event *e)
+{
+	static const char *const often[CIS_FRONT_END_N_OFTEN] = {
+		"NMEA_BAD", "PPS_REFUSED", "PPS_DOUBLE", "LINE_BAD",
+		"UNDERRUN", "LINES_LOST",  "STEP"};
+	int64_t now_ns = cis_clock_monotonic_ns();
+
+	for (size_t i = 0; i < CIS_FRONT_END_N_OFTEN; i++) {
+		if (strcmp(e->name, often[i]) != 0)
+			continue;
+		if (news->told_ns[i] && now_ns - news->told_ns[i] < AGAIN_NS)
+			return true;
+		news->told_ns[i] = now_ns;
+	}
+	return false;
+}
+
+bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
+			 struct cis_event *ev)
 {
 	const struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
 	struct cis_mcu_event e;
 
-	if (!mcu || !cis_mcu_event(mcu, &e))
-		return false;
+	do {
+		if (!mcu || !cis_mcu_event(mcu, &e))
+			return false;
+	} while (e.kind == CIS_MCU_TOLD && is_stale(news, &e));
 	*ev = (struct cis_event){
 		.kind = CIS_EVENT_FRONT_END,
 		.at = e.utc_s ? cis_time_from_posix(e.utc_s, 0)

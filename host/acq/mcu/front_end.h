@@ -71,9 +71,16 @@ int cis_front_end_start(struct cis_front_end *fe,
 void cis_front_end_attest(const struct cis_front_end *fe,
 			  struct cis_block *blk);
 
-/* The next thing that it told, or that befell the link; false: nothing. One
- * thread; NULL has nothing to tell. */
-bool cis_front_end_event(struct cis_mcu *mcu, struct cis_event *ev);
+/* When things were told last that may come every second. */
+#define CIS_FRONT_END_N_OFTEN 7
+struct cis_front_end_news {
+	int64_t told_ns[CIS_FRONT_END_N_OFTEN]; /* monotonic; 0: never */
+};
+
+/* The next thing that it told, or that befell the link; false: nothing. What
+ * lasts is told once a minute. One thread; NULL has nothing to tell. */
+bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
+			 struct cis_event *ev);
 
 /* How good its time is at the best: its bound while it is locked; else 0, for
  * nobody knows. */

@@ -205,6 +205,10 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	case FE_EVENT_LINES_LOST:
 		mcu_set_query(t, now_ns);
 		break;
+	case FE_EVENT_STATE: /* T says it as well, up to a second later */
+		if (e->value >= 0 && e->value < CIS_MCU_N_SERVO)
+			st->servo = (enum cis_mcu_servo)e->value;
+		break;
 	case FE_EVENT_STEP:
 	case FE_EVENT_UNDERRUN:
 		mcu_watch_void(&t->watch);
