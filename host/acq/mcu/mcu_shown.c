@@ -57,8 +57,9 @@ struct cis_time_quality mcu_now_quality(const struct mcu_now *now,
 	double silent_s = since_s(now->heard_ns, now_ns);
 	struct cis_time_quality q = {INFINITY, INFINITY};
 
+	/* 0 says that it is locked. */
 	if (now->was_locked)
-		q.unlocked_s = since_s(now->locked_ns, now_ns);
+		q.unlocked_s = fmax(since_s(now->locked_ns, now_ns), 1e-9);
 	if (!has_worth(st))
 		return q;
 	q.unc_s = st->error_s;
