@@ -66,10 +66,10 @@ void fe_commands_boot(struct fe_front *f)
 
 static struct outcome start(struct fe_front *f, int64_t utc_s)
 {
-	int64_t ms = fe_seconds_until_ms(f, utc_s);
+	int64_t ms = fe_naming_until_ms(f, utc_s);
 	int64_t half_ms = 500 / (int64_t)f->scan.rate_hz;
 
-	if (!fe_seconds_can_start(f))
+	if (!fe_seconds_can_start(f) || fe_start_is_taken(&f->start))
 		return refused(FE_REASON_STATE);
 	if (ms < START_MIN_MS || ms - half_ms < RISE_MIN_MS)
 		return refused(FE_REASON_LATE);

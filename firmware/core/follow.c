@@ -11,7 +11,10 @@
 #define MISSED_S    4.0f
 #define USUAL       2.0f
 #define CLOSE_NS    100.0f
+/* The second pulse in a row that is missing: the last is 2 s old. The one after
+ * it may still belong to those before. */
 #define LOST_S      2
+#define PARTED_S    3
 #define CROWDED_S   8
 #define NO_LINE_S   10
 /* So long a single pulse inside the gate is believed again. */
@@ -74,8 +77,8 @@ static void take(struct fe_servo *s, uint64_t pulse_q32)
 	s->held_ns2 = jitter_ns * jitter_ns * (fe_osc_var(&s->osc) + COMMON);
 }
 
-/* A pulse outside the gate. Twice in a row, and no jump between them and those
- * that were used: it is the oscillator that went another way. */
+/* A pulse outside the gate. Twice, with none near the middle between them, and
+ * no jump to those that were used: it is the oscillator that went another way. */
 static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 {
 	struct fe_pps_line line;
@@ -88,7 +91,7 @@ static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 		return false;
 	}
 	fe_osc_start(&s->osc, line.mark_q32, line.second_q32,
-		     fe_pps_jitter_ns(&s->pps), true);
+		     fe_pps_jitter_ns(&s->pps), FE_OSC_TURNED);
 	s->refused = false;
 	take(s, pulse_q32);
 	return true;
@@ -107,6 +110,14 @@ static void miss(struct fe_servo *s, float late_ns, float gate_ns)
 	s->missed2_ns2 += (miss2_ns2 - s->missed2_ns2) / MISSED_S;
 }
 
+/* Less than 3/4 of a second after the one of this second. */
+static bool again(const struct fe_servo *s, uint64_t pulse_q32)
+{
+	uint64_t near_q32 = s->osc.nominal_q32 / 4 * 3;
+
+	return !s->missing_s && pulse_q32 - s->used_q32 < near_q32;
+}
+
 static enum fe_pps_verdict follow(struct fe_servo *s, uint64_t pulse_q32)
 {
 	float late_ns =
@@ -114,14 +125,13 @@ static enum fe_pps_verdict follow(struct fe_servo *s, uint64_t pulse_q32)
 	float var = fe_osc_var(&s->osc);
 	float gate_ns = fe_pps_gate_ns(&s->pps, var);
 
-	if (s->missing_s)
-		gate_ns += FE_SIGMA * fe_wander_ns(&s->wander, s->missing_s);
-	if (s->used)
+	if (s->used || again(s, pulse_q32))
 		return FE_PPS_DOUBLE;
 	miss(s, late_ns, gate_ns);
 	if (fe_magnitude(late_ns) > gate_ns)
 		return turned(s, pulse_q32) ? FE_PPS_USED : FE_PPS_REFUSED;
-	s->refused = false;
+	if (fe_magnitude(late_ns) < gate_ns / 2)
+		s->refused = false;
 	fe_pps_learn(&s->pps, late_ns, var);
 	fe_osc_pulse(&s->osc, pulse_q32, fe_pps_jitter_ns(&s->pps));
 	take(s, pulse_q32);
@@ -133,7 +143,8 @@ static void begin(struct fe_servo *s, const struct fe_pps_line *line, bool warm)
 {
 	fe_pps_begin(&s->pps, line, !warm);
 	fe_osc_start(&s->osc, line->mark_q32, line->second_q32,
-		     fe_pps_jitter_ns(&s->pps), warm);
+		     fe_pps_jitter_ns(&s->pps),
+		     warm ? FE_OSC_WARM : FE_OSC_COLD);
 	fe_wander_interrupt(&s->wander);
 	s->model_s = 0;
 	s->modelled = true;
@@ -195,7 +206,7 @@ enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32)
 	else
 		verdict = search(s, pulse_q32);
 	if (verdict == FE_PPS_REFUSED && s->state == FE_STATE_HOLDOVER &&
-	    following(s))
+	    s->missing_s >= PARTED_S && following(s))
 		verdict = search(s, pulse_q32);
 	return verdict;
 }
@@ -211,13 +222,13 @@ static void lost(struct fe_servo *s)
 		s->aligned = false;
 		s->aligning = false;
 	}
-	if (s->missing_s <= LOST_S)
-		return;
-	if (s->state == FE_STATE_TRACK || s->state == FE_STATE_LOCKED) {
+	if (s->missing_s >= LOST_S &&
+	    (s->state == FE_STATE_TRACK || s->state == FE_STATE_LOCKED)) {
 		fe_follow_enter(s, FE_STATE_HOLDOVER);
-		fe_pps_forget(&s->pps);
 		fe_wander_interrupt(&s->wander);
 	}
+	if (s->missing_s == PARTED_S && s->state == FE_STATE_HOLDOVER)
+		fe_pps_forget(&s->pps);
 }
 
 /* Too many pulses, or for long none that make a line. */

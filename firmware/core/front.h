@@ -20,6 +20,7 @@
 #include "firmware/core/label.h"
 #include "firmware/core/link.h"
 #include "firmware/core/listen.h"
+#include "firmware/core/naming.h"
 #include "firmware/core/scan.h"
 #include "firmware/core/second.h"
 #include "firmware/core/servo.h"
@@ -46,6 +47,7 @@ struct fe_front {
 	struct fe_scan scan;
 	struct fe_servo servo;
 	struct fe_label label;
+	struct fe_naming naming;
 	struct fe_seconds seconds;
 	struct fe_start start;
 	struct fe_commands commands;

@@ -17,7 +17,7 @@ static void hear_receiver(struct fe_front *f, const char *text)
 	if (fe_nmea_decode(text, &n) == FE_NMEA_BAD)
 		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 	else
-		fe_seconds_nmea(f, &n);
+		fe_naming_nmea(f, &n, f->listen.gps_began_q32);
 }
 
 static void listen_to_receiver(struct fe_front *f)
@@ -26,7 +26,11 @@ static void listen_to_receiver(struct fe_front *f)
 	uint8_t byte;
 
 	while (fe_bytes_take(&l->gps_bytes, &byte)) {
-		enum fe_line_result r = fe_line_push(&l->gps_line, byte);
+		enum fe_line_result r;
+
+		if (byte == '$')
+			l->gps_began_q32 = f->now_q32;
+		r = fe_line_push(&l->gps_line, byte);
 
 		if (r == FE_LINE_WHOLE)
 			hear_receiver(f, l->gps_line.text);

@@ -14,6 +14,7 @@ struct fe_listen {
 	struct fe_bytes gps_bytes;
 	struct fe_bytes host_bytes;
 	struct fe_line gps_line;
+	uint64_t gps_began_q32; /* the line did */
 	struct fe_line host_line;
 };
 

@@ -4,14 +4,15 @@
 #include "firmware/core/osc.h"
 
 /* Seconds that the scores remember, once they have run so long. */
-#define SCORE_S  256
+#define SCORE_S   256
 /* To be believed instead, a filter must be better by this part. */
-#define BETTER   0.97f
+#define BETTER    0.97f
 /* Farther off than so many r, a filter takes over the best one's state. */
-#define STRAY    10.0f
+#define STRAY     10.0f
 /* Drift of an oscillator nobody knows, one sigma: some 0.5 ppm/K and 0.3 K a
  * minute. */
-#define DRIFT_NS 2.5f
+#define DRIFT_NS  2.5f
+#define TURNED_NS 10.0f
 
 static const float memory_s[FE_OSC_FILTERS] = {5.0f, 9.0f, 16.0f, 29.0f, 52.0f};
 
@@ -58,41 +59,37 @@ static uint64_t moved(const struct fe_osc *o, uint64_t q32, float by_ns)
 	return q32 + (uint64_t)fe_osc_q32(o, by_ns);
 }
 
-/* The covariance of a straight line through four pulses at its end, and a
- * drift that nobody knows. */
-static void doubt(float cov[FE_N_COV], float jitter_ns)
+/* The covariance of a straight line through four pulses at its end, and of a
+ * drift that is known to `drift`. */
+static void doubt(float cov[FE_N_COV], float drift)
 {
-	float drift = DRIFT_NS / jitter_ns;
-
-	cov[FE_XX] = 0.7f;
-	cov[FE_XY] = 0.3f;
-	cov[FE_YY] = 0.2f;
-	cov[FE_DD] = drift * drift;
 	/* At the end of a parabola the line is too low by d/2, its slope by
 	 * 3/2 d. */
-	cov[FE_XX] += 0.25f * cov[FE_DD];
-	cov[FE_XY] += 0.75f * cov[FE_DD];
-	cov[FE_YY] += 2.25f * cov[FE_DD];
+	cov[FE_DD] = drift * drift;
+	cov[FE_XX] = 0.7f + 0.25f * cov[FE_DD];
+	cov[FE_XY] = 0.3f + 0.75f * cov[FE_DD];
+	cov[FE_YY] = 0.2f + 2.25f * cov[FE_DD];
 	cov[FE_XD] = 0.5f * cov[FE_DD];
 	cov[FE_YD] = 1.5f * cov[FE_DD];
 }
 
 void fe_osc_start(struct fe_osc *o, uint64_t mark_q32, uint64_t second_q32,
-		  float jitter_ns, bool warm)
+		  float jitter_ns, enum fe_osc_start how)
 {
-	float drift = warm ? o->filter[o->best].drift : 0;
+	float sigma = how == FE_OSC_TURNED ? TURNED_NS : DRIFT_NS;
+	float drift = how == FE_OSC_COLD ? 0 : o->filter[o->best].drift;
 
 	for (int i = 0; i < FE_OSC_FILTERS; i++) {
 		struct fe_osc_filter *f = &o->filter[i];
 
-		f->mark_q32 = mark_q32;
-		f->second_q32 = second_q32;
+		f->mark_q32 = moved(o, mark_q32, 0.5f * drift);
+		f->second_q32 = moved(o, second_q32, 1.5f * drift);
 		f->drift = drift;
-		if (!warm)
+		if (how == FE_OSC_COLD)
 			f->miss2 = jitter_ns * jitter_ns;
-		doubt(f->cov, jitter_ns);
+		doubt(f->cov, sigma / jitter_ns);
 	}
-	if (!warm) {
+	if (how == FE_OSC_COLD) {
 		o->n_scored = 0;
 		o->best = 1;
 	}
@@ -224,6 +221,11 @@ uint64_t fe_osc_length(const struct fe_osc *o)
 float fe_osc_var(const struct fe_osc *o)
 {
 	return o->filter[o->best].cov[FE_XX];
+}
+
+float fe_osc_length_var(const struct fe_osc *o)
+{
+	return o->filter[o->best].cov[FE_YY];
 }
 
 float fe_osc_off_ns_per_s(const struct fe_osc *o)

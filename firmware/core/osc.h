@@ -41,10 +41,16 @@ struct fe_osc {
 
 void fe_osc_init(struct fe_osc *o, uint32_t tick_hz);
 
-/* Begins anew from four pulses' line through them: its end and slope; the
- * drift is kept where `warm`. */
+/* What a model begins with. */
+enum fe_osc_start {
+	FE_OSC_COLD,  /* nothing */
+	FE_OSC_WARM,  /* the drift it had, and what the filters were worth */
+	FE_OSC_TURNED /* the same, but the drift is another one */
+};
+
+/* Begins anew from four pulses' line through them: its end and slope. */
 void fe_osc_start(struct fe_osc *o, uint64_t mark_q32, uint64_t second_q32,
-		  float jitter_ns, bool warm);
+		  float jitter_ns, enum fe_osc_start how);
 
 /* Goes on to the second whose beginning is nearest to t, forwards only.
  * Returns how many seconds that was. */
@@ -60,12 +66,13 @@ void fe_osc_pulse(struct fe_osc *o, uint64_t pulse_q32, float jitter_ns);
 void fe_osc_shift(struct fe_osc *o, int64_t by_q32);
 
 /* Of the filter that is believed: this second's beginning, the next one's; the
- * length of a second now, and how much off nominal it is; the variance of a
- * beginning in units of r^2. */
+ * length of a second now, and how much off nominal it is; the variances of a
+ * beginning and of the length in units of r^2. */
 uint64_t fe_osc_mark(const struct fe_osc *o);
 uint64_t fe_osc_next(const struct fe_osc *o);
 uint64_t fe_osc_length(const struct fe_osc *o);
 float fe_osc_var(const struct fe_osc *o);
+float fe_osc_length_var(const struct fe_osc *o);
 float fe_osc_off_ns_per_s(const struct fe_osc *o);
 float fe_osc_drift(const struct fe_osc *o);
 

@@ -19,7 +19,7 @@
 #define MEMORY     128
 /* Of the gate, with each pulse refused, and how often. */
 #define WIDEN      0.25f
-#define WIDE_MOST  12
+#define WIDE_MOST  4
 
 void fe_pps_init(struct fe_pps *p, uint32_t tick_hz)
 {

@@ -65,7 +65,7 @@ float fe_pps_jitter_ns(const struct fe_pps *p);
 float fe_pps_gate_ns(const struct fe_pps *p, float var);
 
 /* A pulse inside the gate was so late; or one outside was met, which makes the
- * gate wider, up to four times, until as many were inside. */
+ * gate wider, up to twice, until as many were inside. */
 void fe_pps_learn(struct fe_pps *p, float late_ns, float var);
 void fe_pps_refuse(struct fe_pps *p);
 

@@ -2,17 +2,12 @@
 #include "firmware/core/second.h"
 
 #include "firmware/core/front.h"
-#include "firmware/core/nmea.h"
 #include "firmware/core/report.h"
 
 /* After edge 0: the pulse is in, and the host is to hear within 100 ms. */
-#define CLOSE_MS    50
+#define CLOSE_MS 50
 /* Pulses are lost where there was none for that long. */
-#define LOST_MS     1500
-/* Seconds are counted on over a step of less than that part of one. */
-#define VOIDS_PER_S 20
-/* A label's second ends by itself where neither edge nor pulse does it. */
-#define COUNT_MS    1500
+#define LOST_MS  1500
 
 void fe_seconds_init(struct fe_seconds *s, uint32_t tick_hz)
 {
@@ -31,7 +26,7 @@ enum fe_state fe_seconds_state(const struct fe_front *f)
 {
 	struct fe_servo_status status;
 
-	if (f->seconds.torn || f->seconds.jumped)
+	if (f->seconds.torn || f->naming.jumped)
 		return FE_STATE_FAULT;
 	fe_servo_status(&f->servo, &status);
 	return status.state;
@@ -46,83 +41,9 @@ bool fe_seconds_can_start(const struct fe_front *f)
 	       f->seconds.rate_hz == f->scan.rate_hz;
 }
 
-int64_t fe_seconds_until_ms(const struct fe_front *f, int64_t utc_s)
-{
-	int64_t since = (int64_t)(f->now_q32 - f->seconds.mark_q32) >> 32;
-
-	return (utc_s - f->label.now.utc_s) * 1000 -
-	       since * 1000 / (int64_t)f->cfg.tick_hz;
-}
-
 void fe_seconds_look_again(struct fe_front *f)
 {
 	f->seconds.n_looked = f->scan.n_begun;
-}
-
-/* ---- which second it is ---- */
-
-static void hear_label(struct fe_front *f, unsigned news)
-{
-	struct fe_seconds *s = &f->seconds;
-
-	if (news & FE_LABEL_JUMPED) {
-		s->jumped = true;
-		fe_report_event(f, FE_EVENT_LABEL_JUMP, f->label.jump_s);
-	}
-	if (news & FE_LABEL_LOST)
-		fe_report_event(f, FE_EVENT_LABEL_LOST, 0);
-	if (news & FE_LABEL_GAINED) {
-		s->jumped = false;
-		fe_report_event(f, FE_EVENT_LABEL, f->label.now.utc_s);
-	}
-	if (news & FE_LABEL_LEAPT)
-		fe_report_event(f, FE_EVENT_LEAP, f->label.leap_s);
-	if (news & FE_LABEL_REFUSED)
-		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
-}
-
-/*
- * The label goes on to the second that began at at_q32, over missing ones.
- * Where that is no whole number of seconds after the last, it is void.
- */
-static void mark(struct fe_front *f, uint64_t at_q32)
-{
-	struct fe_seconds *s = &f->seconds;
-	int64_t since = (int64_t)(at_q32 - s->mark_q32);
-	int64_t second = (int64_t)s->nominal_q32;
-	int64_t n = s->marked ? (since + second / 2) / second : 1;
-	int64_t off = s->marked ? since - n * second : 0;
-
-	if (off > second / VOIDS_PER_S || off < -second / VOIDS_PER_S) {
-		hear_label(f, fe_label_forget(&f->label));
-		n = 1;
-	}
-	if (n <= 0)
-		return;
-	for (; n > 0; n--)
-		hear_label(f, fe_label_pulse(&f->label));
-	s->marked = true;
-	s->mark_q32 = at_q32;
-}
-
-/* Pulses are missing before there are edges to count by. */
-static void mark_by_count(struct fe_front *f)
-{
-	struct fe_seconds *s = &f->seconds;
-
-	while (s->marked && is_past(f, s->mark_q32, COUNT_MS))
-		mark(f, s->mark_q32 + s->nominal_q32);
-}
-
-void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n)
-{
-	struct fe_seconds *s = &f->seconds;
-	int64_t since = (int64_t)(f->now_q32 - s->mark_q32) >> 32;
-	int64_t ms = since * 1000 / (int64_t)f->cfg.tick_hz;
-
-	if (!s->marked || ms < 0)
-		return;
-	fe_label_nmea(&f->label, n, (uint32_t)ms);
 }
 
 /* ---- pulses ---- */
@@ -150,8 +71,8 @@ static void take_pulse(struct fe_front *f, uint32_t tick)
 		fe_report_event(f, FE_EVENT_PPS_BACK, s->lost_s);
 	s->pps = true;
 	s->lost_s = 0;
-	if (!s->aligned)
-		mark(f, at_q32);
+	if (!s->aligned && s->pulse)
+		fe_naming_mark(f, at_q32);
 }
 
 static void take_pulses(struct fe_front *f)
@@ -253,7 +174,7 @@ static void begin_second(struct fe_front *f, const struct fe_scan_second *c)
 	s->open_rate_hz = c->rate_hz;
 	s->aligned = s->aligned || c->aligned;
 	if (s->aligned)
-		mark(f, c->edge0_q32);
+		fe_naming_mark(f, c->edge0_q32);
 	fe_tell_second(&f->tell);
 	if (c->aligned || c->other_rate)
 		fe_report_event(f, FE_EVENT_STEP, c->rate_hz);
@@ -270,7 +191,7 @@ void fe_seconds_poll(struct fe_front *f)
 	while (fe_scan_begun(&f->scan, f->now_q32, &c))
 		begin_second(f, &c);
 	if (!s->aligned)
-		mark_by_count(f);
+		fe_naming_count(f);
 	if (s->open && is_past(f, s->edge0_q32, CLOSE_MS))
 		close_second(f);
 }

@@ -15,12 +15,10 @@
 #include "firmware/core/link.h"
 
 struct fe_front;
-struct fe_nmea;
 
 struct fe_seconds {
 	uint64_t nominal_q32;  /* ticks of a second */
 	uint64_t edge0_q32;    /* of the present second */
-	uint64_t mark_q32;     /* where the label's second began */
 	uint64_t pulse_q32;    /* the last one that was not refused */
 	uint32_t open_rate_hz; /* of the present second */
 	uint32_t rate_hz;      /* of the second closed last */
@@ -29,10 +27,8 @@ struct fe_seconds {
 	uint32_t n_gaps;       /* edges missed and rings dry, as told */
 	enum fe_state state;   /* as told */
 	bool open;             /* begun, not closed */
-	bool marked;           /* mark_q32 is one */
 	bool aligned;          /* edges 0 begin the label's seconds */
 	bool torn;             /* edges were lost since they were aligned */
-	bool jumped;           /* the label did, and is not back yet */
 	bool pulse;            /* one was used since the last second closed */
 	bool pps;              /* there are pulses, as told */
 };
@@ -45,14 +41,8 @@ void fe_seconds_poll(struct fe_front *f);
 /* What has changed otherwise is told; ends a poll. */
 void fe_seconds_check(struct fe_front *f);
 
-/* The receiver said which second it is. */
-void fe_seconds_nmea(struct fe_front *f, const struct fe_nmea *n);
-
 /* State as the host is told it. */
 enum fe_state fe_seconds_state(const struct fe_front *f);
-
-/* How far ahead second utc_s is; of use only where the label is believed. */
-int64_t fe_seconds_until_ms(const struct fe_front *f, int64_t utc_s);
 
 /* Time and rate are such that a start pulse can be asked for. */
 bool fe_seconds_can_start(const struct fe_front *f);

@@ -5,8 +5,10 @@
 
 #include "firmware/core/follow.h"
 
-/* Of the rate; the limit is 1e-6, of the truth and not of the model. */
-#define SLEW      0.9e-6f
+/* Edges move by so much in a second, or a little when the rate is not known so
+ * well: the limit is meant of the truth and not of the model. */
+#define SLEW_NS   980.0f
+#define LITTLE_NS 100.0f
 #define PULL_S    2.0f
 /* After edge 0 the new length is in force. */
 #define LATE_S    0.1f
@@ -101,19 +103,25 @@ static void acquire(struct fe_servo *s, uint64_t edge0_q32,
 	fe_follow_enter(s, FE_STATE_TRACK);
 }
 
+static float slew_ns(const struct fe_servo *s)
+{
+	float left_ns = SLEW_NS - FE_SIGMA * fe_pps_jitter_ns(&s->pps) *
+					  fe_root(fe_osc_length_var(&s->osc));
+
+	return left_ns > LITTLE_NS ? left_ns : LITTLE_NS;
+}
+
 static void steer(struct fe_servo *s, struct fe_steer *out)
 {
 	float pull_ns = fe_osc_ns(&s->osc, s->off_q32) / PULL_S;
-	float most_ns = SLEW * 1e9f;
-	uint64_t length_q32;
+	float most_ns = slew_ns(s);
+	uint64_t length_q32 = fe_osc_next(&s->osc) - fe_osc_mark(&s->osc);
+	int64_t before_q32 = (int64_t)(s->steered_q32 - length_q32);
 
 	s->slewing = fe_magnitude(pull_ns) > most_ns;
 	if (s->slewing)
 		pull_ns = pull_ns < 0 ? -most_ns : most_ns;
-	length_q32 = fe_osc_next(&s->osc) - fe_osc_mark(&s->osc);
-	s->gone_ns = LATE_S *
-		     fe_magnitude(fe_osc_ns(
-			     &s->osc, (int64_t)(s->steered_q32 - length_q32)));
+	s->gone_ns = LATE_S * fe_magnitude(fe_osc_ns(&s->osc, before_q32));
 	s->steered_q32 = length_q32 - (uint64_t)fe_osc_q32(&s->osc, pull_ns);
 	out->second_q32 = s->steered_q32;
 }

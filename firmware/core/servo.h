@@ -18,9 +18,10 @@
  *   HOLDOVER  no good pulse for more than 2 s after TRACK or LOCKED
  *   FAULT     pulses that are no pulse per second for 8 s, or fe_servo_fault()
  *
- * Pulses that come back within 1 ms of the model (after a minute without: four
- * in a line; farther off than the bound: thirty seconds of such) are slewed to;
- * others make the servo align anew.
+ * A pulse that comes back within a minute, where the model says, is followed at
+ * once; otherwise four in a line are asked for, and thirty seconds of lines where
+ * they lie outside the bound. What is then less than 1 ms off is slewed to; else
+ * the servo aligns anew.
  *
  * Counts are ticks in Q32.32 modulo 2^64 (differences within +-2^31 ticks).
  * Nothing here reads a clock. Call all from one thread.
@@ -73,7 +74,7 @@ struct fe_servo {
 	bool used;      /* a pulse in this second */
 	bool has_phase; /* as told */
 	bool slewing;
-	bool refused; /* the last pulse, by the gate */
+	bool refused; /* a pulse, and none near the middle since */
 	bool lined;   /* a line was found in this second */
 	uint64_t align_q32;
 	uint64_t used_q32; /* the pulse of this second */

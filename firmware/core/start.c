@@ -28,6 +28,11 @@ bool fe_start_is_armed(const struct fe_start *s)
 	return s->stage != FE_START_NONE;
 }
 
+bool fe_start_is_taken(const struct fe_start *s)
+{
+	return s->stage == FE_START_TAKEN;
+}
+
 static uint32_t nearest_tick(uint64_t at_q32)
 {
 	return (uint32_t)((at_q32 + (UINT64_C(1) << 31)) >> 32);

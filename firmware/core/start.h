@@ -35,6 +35,9 @@ bool fe_start_cancel(struct fe_start *s);
 /* One is armed, and its second has not begun. */
 bool fe_start_is_armed(const struct fe_start *s);
 
+/* The port has it: it will be made, whatever is asked for now. */
+bool fe_start_is_taken(const struct fe_start *s);
+
 /* Edge 0 of second utc_s is in the ring. half_ticks: half a scan period. */
 void fe_start_coming(struct fe_start *s, int64_t utc_s, uint64_t edge0_q32,
 		     uint32_t half_ticks);

@@ -138,6 +138,26 @@ static void without_lock_or_label_there_is_no_start(void **state)
 	assert_int_equal(r.n_starts, 0);
 }
 
+/* At 1 Hz it rises half a second ahead. */
+static void a_pulse_in_the_making_is_not_replaced(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	locked(&r, 1);
+	assert_true(ask_for_start(&r, 1, rig_utc_s(&r) + 2));
+	assert_true(ask_for_start(&r, 2, rig_utc_s(&r) + 3));
+	rig_to_second(&r, 300);
+	rig_to_second(&r, 300);
+	assert_int_equal(r.n_starts, 1);
+	assert_int_equal(r.n_events[FE_EVENT_STARTED], 0);
+	assert_false(ask_for_start(&r, 3, rig_utc_s(&r) + 3));
+	assert_int_equal(r.answer.nak.reason, FE_REASON_STATE);
+	rig_to_second(&r, 300);
+	assert_int_equal(r.n_events[FE_EVENT_STARTED], 1);
+	assert_true(ask_for_start(&r, 4, rig_utc_s(&r) + 3));
+}
+
 static void a_start_over_a_leap_second_is_at_its_second(void **state)
 {
 	struct rig r;
@@ -321,6 +341,7 @@ int main(void)
 		cmocka_unit_test(the_same_start_twice_is_done_once),
 		cmocka_unit_test(a_start_is_0_1_to_60_s_ahead),
 		cmocka_unit_test(without_lock_or_label_there_is_no_start),
+		cmocka_unit_test(a_pulse_in_the_making_is_not_replaced),
 		cmocka_unit_test(a_start_over_a_leap_second_is_at_its_second),
 		cmocka_unit_test(
 			another_rate_goes_from_an_edge_0_on_and_is_told),

@@ -314,6 +314,24 @@ static void late_ones_that_split_over_two_seconds_are_none(void **state)
 	assert_true(l.valid);
 }
 
+/* Four in a row, with nothing else between. */
+static void a_late_receiver_has_to_pass_all_checks_again(void **state)
+{
+	struct fe_label l = valid_at(DAY_S, true);
+	int64_t s = DAY_S + 6;
+
+	(void)state;
+	pulse(&l);
+	assert_int_equal(run(&l, DAY_S + 1, 5),
+			 FE_LABEL_LOST | FE_LABEL_JUMPED);
+	for (int i = 0; i < 10; i++, s += 4) {
+		assert_int_equal(run(&l, s + 1, 3), FE_LABEL_NOTHING);
+		assert_int_equal(named(&l, at(s + 3)), FE_LABEL_NOTHING);
+	}
+	assert_int_equal(run(&l, s + 1, 4), FE_LABEL_NOTHING);
+	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
+}
+
 static void a_label_that_was_late_is_replaced_by_another(void **state)
 {
 	struct fe_label l = valid_at(DAY_S, true);
@@ -421,7 +439,8 @@ static void without_a_leap_second_a_month_ends_the_same_way(void **state)
 	(void)state;
 	assert_int_equal(run(&l, YEAR_S - 9, 9), FE_LABEL_NOTHING);
 	assert_int_equal(named(&l, at(YEAR_S)), FE_LABEL_LOST);
-	assert_int_equal(run(&l, YEAR_S + 1, 4), FE_LABEL_GAINED);
+	assert_int_equal(run(&l, YEAR_S + 1, 3), FE_LABEL_NOTHING);
+	assert_int_equal(named(&l, at(YEAR_S + 4)), FE_LABEL_GAINED);
 	assert_int_equal(l.now.utc_s, YEAR_S + 4);
 }
 
@@ -455,6 +474,39 @@ static void a_wrong_announcement_is_found_out_in_the_next_second(void **state)
 		assert_int_equal(all, FE_LABEL_LOST | FE_LABEL_GAINED);
 		assert_true(l.valid);
 		assert_in_range(n_wrong, 1, 2);
+	}
+}
+
+/* Elsewhere a second 60 is a wrong name as any other. */
+static void a_leap_second_far_from_here_is_refused(void **state)
+{
+	static const struct fe_second none[] = {{YEAR_S - 1, true},
+						{1793491199, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		struct fe_label l = valid_at(DAY_S, true);
+
+		assert_int_equal(named(&l, none[i]), FE_LABEL_NOTHING);
+		assert_int_equal(run(&l, DAY_S + 2, 20), FE_LABEL_NOTHING);
+		assert_true(l.valid);
+		assert_int_equal(l.n_refused, 1);
+	}
+}
+
+/* Sooner it is a leap second's doubt, later a wrong name as any other. */
+static void a_month_that_began_long_ago_is_no_doubt(void **state)
+{
+	static const int begun_s[] = {-1, 0, 9, 10, 11, 3600};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(begun_s) / sizeof(begun_s[0]); i++) {
+		struct fe_label l = valid_at(YEAR_S + begun_s[i] - 1, true);
+		unsigned news = named(&l, at(YEAR_S + begun_s[i] + 1));
+
+		news |= pulse(&l);
+		assert_int_equal(news, begun_s[i] < 10 ? FE_LABEL_LOST
+						       : FE_LABEL_NOTHING);
 	}
 }
 
@@ -492,7 +544,9 @@ static void what_is_forgotten_is_checked_anew(void **state)
 	(void)state;
 	assert_int_equal(fe_label_forget(&l), FE_LABEL_LOST);
 	assert_int_equal(fe_label_forget(&l), FE_LABEL_NOTHING);
-	assert_int_equal(run(&l, DAY_S + 100, 4), FE_LABEL_NOTHING);
+	assert_int_equal(run(&l, DAY_S + 100, 3), FE_LABEL_NOTHING);
+	assert_int_equal(fe_label_forget(&l), FE_LABEL_NOTHING);
+	assert_int_equal(run(&l, DAY_S + 103, 4), FE_LABEL_NOTHING);
 	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
 }
 
@@ -533,6 +587,7 @@ int main(void)
 			what_is_wrong_different_or_late_is_told_each_second),
 		cmocka_unit_test(
 			late_ones_that_split_over_two_seconds_are_none),
+		cmocka_unit_test(a_late_receiver_has_to_pass_all_checks_again),
 		cmocka_unit_test(a_label_that_was_late_is_replaced_by_another),
 		cmocka_unit_test(an_announced_leap_second_is_counted),
 		cmocka_unit_test(an_announced_second_is_left_out),
@@ -542,6 +597,8 @@ int main(void)
 			without_a_leap_second_a_month_ends_the_same_way),
 		cmocka_unit_test(
 			a_wrong_announcement_is_found_out_in_the_next_second),
+		cmocka_unit_test(a_leap_second_far_from_here_is_refused),
+		cmocka_unit_test(a_month_that_began_long_ago_is_no_doubt),
 		cmocka_unit_test(
 			a_leap_second_is_announced_for_a_months_beginning),
 		cmocka_unit_test(what_is_forgotten_is_checked_anew),

@@ -140,6 +140,8 @@ static void noise_is_told_once_and_a_dollar_always_begins(void **state)
 		{"$J*4A\r\n$j*6A\r\n", 2, 0},
 		{"$J*4a\r\n", 0, 1},
 		{"$*00\r\n", 1, 0},
+		{"$ ~*5E\r\n", 1, 0},
+		{"$\x1f\x7f*60\r\n", 0, 1},
 	};
 
 	(void)state;
@@ -187,6 +189,7 @@ static void integers_have_one_spelling(void **state)
 		{"-101", FE_INT_RANGE, 0},
 		{"999999999999999999", FE_INT_RANGE, 0},
 		{"9999999999999999999", FE_INT_RANGE, 0},
+		{"1000000000000000007", FE_INT_RANGE, 0},
 		{"18446744073709551617", FE_INT_RANGE, 0},
 		{"-18446744073709551617", FE_INT_RANGE, 0},
 		{"", FE_INT_EMPTY, 0},

@@ -252,6 +252,15 @@ static void what_a_line_cannot_hold_is_not_written(void **state)
 
 	(void)state;
 	assert_true(fe_id_encode(&id, &t) > 0);
+	for (size_t i = 0; i < 6; i++) {
+		struct fe_id none = id;
+
+		none.tick_hz = i == 0 ? 0 : i == 1 ? 1000000001 : 1;
+		none.rate_hz = i == 2 ? 0 : i == 3 ? 50001 : 1;
+		none.board[0] = i == 4 ? ' ' : 'a';
+		none.version[0] = i == 5 ? '\0' : 'b';
+		assert_int_equal(fe_id_encode(&none, &t), 0);
+	}
 	strcpy(id.board, "a,b");
 	assert_int_equal(fe_id_encode(&id, &t), 0);
 	memset(id.board, 'x', sizeof(id.board));
@@ -261,6 +270,30 @@ static void what_a_line_cannot_hold_is_not_written(void **state)
 	assert_int_equal(fe_report_encode(&r, &t), 0);
 	r = (struct fe_report){.state = (enum fe_state)FE_N_STATE};
 	assert_int_equal(fe_report_encode(&r, &t), 0);
+}
+
+static void answers_without_a_word_are_not_written(void **state)
+{
+	static const struct fe_ack none[] = {
+		{.has_value = true, .key = FE_KEY_ID},
+		{.has_value = true, .key = (enum fe_key)FE_N_KEY},
+		{.has_value = true, .key = FE_KEY_RATE, .value = 0},
+		{.has_value = true, .key = FE_KEY_LEAP, .value = 1},
+	};
+	const struct fe_nak nak = {.reason = (enum fe_reason)FE_N_REASON};
+	const struct fe_event events[] = {
+		{.name = (enum fe_event_name)FE_N_EVENT},
+		{.utc_s = -1},
+		{.utc_s = FE_UTC_MAX + 1},
+	};
+	struct fe_text t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(fe_ack_encode(&none[i], &t), 0);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		assert_int_equal(fe_event_encode(&events[i], &t), 0);
+	assert_int_equal(fe_nak_encode(&nak, &t), 0);
 }
 
 /* A count that has run away is still told. */
@@ -412,6 +445,26 @@ static void without_a_sequence_number_nobody_is_answered(void **state)
 	}
 }
 
+static void only_the_same_command_is_a_repetition(void **state)
+{
+	const struct fe_command c = {.verb = FE_VERB_SET,
+				     .seq = 1,
+				     .utc_s = 2,
+				     .key = FE_KEY_LEAP,
+				     .value = 3};
+	struct fe_command other[5] = {c, c, c, c, c};
+
+	(void)state;
+	assert_true(fe_command_same(&c, &c));
+	other[0].verb = FE_VERB_QUERY;
+	other[1].seq++;
+	other[2].utc_s++;
+	other[3].key = FE_KEY_RATE;
+	other[4].value++;
+	for (size_t i = 0; i < 5; i++)
+		assert_false(fe_command_same(&c, &other[i]));
+}
+
 static void what_a_command_cannot_be_is_not_written(void **state)
 {
 	static const struct fe_command none[] = {
@@ -443,10 +496,12 @@ int main(void)
 		cmocka_unit_test(every_word_is_read_and_written),
 		cmocka_unit_test(what_no_front_end_says_is_refused),
 		cmocka_unit_test(what_a_line_cannot_hold_is_not_written),
+		cmocka_unit_test(answers_without_a_word_are_not_written),
 		cmocka_unit_test(large_values_are_written_as_their_bound),
 		cmocka_unit_test(commands_are_read_as_they_were_written),
 		cmocka_unit_test(bad_commands_are_refused_with_the_reason),
 		cmocka_unit_test(without_a_sequence_number_nobody_is_answered),
+		cmocka_unit_test(only_the_same_command_is_a_repetition),
 		cmocka_unit_test(what_a_command_cannot_be_is_not_written),
 	};
 

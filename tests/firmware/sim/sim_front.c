@@ -352,6 +352,7 @@ static void power_on(struct sim_front *s, bool watchdog)
 			      .tick_hz = s->cfg.tick_hz,
 			      .rate_hz = s->cfg.rate_hz,
 			      .board = "sim",
+			      .version = "sim",
 			      .boot = ++s->boot,
 			      .after_watchdog = watchdog,
 		      },

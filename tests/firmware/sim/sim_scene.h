@@ -4,8 +4,7 @@
  * A scene runs the whole core (sim_front.h) from power-up. Beside what its row
  * says, this must hold in every scene and second:
  *
- *   - one T line in each second, there 0.1 s after the second began (T and W,
- *     a step of edges between them, excepted);
+ *   - one T line in each second, there 0.1 s after the second began;
  *   - once edges are aligned, none is lost, doubled or out of turn, each second
  *     has rate_hz of them, the front end counts as many, and no period is off by
  *     more than a tick and the greatest slew;
@@ -37,15 +36,15 @@ enum sim_expect_kind {
 	SIM_EXPECT_FLAGS,  /* each T has the flags in `value` set */
 	SIM_EXPECT_CLEAR,  /* and these not */
 	SIM_EXPECT_WITHIN, /* edges within `value` ns of UTC */
+	SIM_EXPECT_AT,     /* edges within 100 ns of `value` ns after UTC */
 	SIM_EXPECT_NAMED,  /* names are `value` s too high; believed or not */
 	SIM_EXPECT_ACK,    /* an answer came, and it was ACK; NAK for `value` */
 	SIM_EXPECT_NAK,
-	SIM_EXPECT_START,  /* the pulse before second `value`, and only it */
-	SIM_EXCEPT_STEP,   /* edges may be put elsewhere, which is told */
-	SIM_EXCEPT_BOUND,  /* edges may be farther off than told */
-	SIM_EXCEPT_SLEW,   /* the oscillator itself is that much off in ppb */
-	SIM_EXCEPT_REPORT, /* no T line, or another's place */
-	SIM_EXCEPT_BAD,    /* lines end halfway: it was switched off */
+	SIM_EXPECT_START, /* the pulse before second `value`, and only it */
+	SIM_EXCEPT_STEP,  /* edges may be put elsewhere, which is told */
+	SIM_EXCEPT_BOUND, /* edges may be farther off than told */
+	SIM_EXCEPT_SLEW,  /* the oscillator itself is that much off in ppb */
+	SIM_EXCEPT_BAD,   /* lines end halfway: it was switched off */
 };
 
 /* In the seconds from_s <= n < to_s. */
@@ -67,6 +66,7 @@ struct sim_scene {
 	int64_t reset_s; /* switched off and on as this second begins */
 	int64_t leap_s;  /* +n: second n is an inserted one; -n: what would have
 			   been the name of n is left out */
+	int64_t month_s; /* second n begins a month, without one */
 	double delay_ns;
 	uint32_t rate_hz; /* 0: 18000 */
 	struct sim_pps_fault pps[3];

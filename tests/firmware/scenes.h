@@ -1,0 +1,35 @@
+/*
+ * scenes.h - a table of scenes as a group of tests.
+ */
+#ifndef TESTS_FIRMWARE_SCENES_H
+#define TESTS_FIRMWARE_SCENES_H
+
+#include "tests/firmware/sim/sim_scene.h"
+
+#include "check.h"
+
+enum { SCENES_MAX = 40 };
+
+static void is_as_it_must_be(void **state)
+{
+	char why[256];
+
+	if (!sim_scene_run(*state, why, sizeof(why)))
+		fail_msg("%s", why);
+}
+
+static int run_scenes(const struct sim_scene *scenes, size_t n)
+{
+	struct CMUnitTest tests[SCENES_MAX];
+
+	for (size_t i = 0; i < SCENES_MAX; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = scenes[i < n ? i : 0].name,
+			.test_func = i < n ? is_as_it_must_be : NULL,
+			.initial_state =
+				(void *)(uintptr_t)&scenes[i < n ? i : 0],
+		};
+	return _cmocka_run_group_tests("scenes", tests, n, NULL, NULL);
+}
+
+#endif
