@@ -19,28 +19,43 @@ static volatile uint32_t *const CPACR = (volatile uint32_t *)0xe000ed88;
 static volatile uint32_t *const NVIC_ISER = (volatile uint32_t *)0xe000e100;
 static volatile uint8_t *const NVIC_IPR = (volatile uint8_t *)0xe000e400;
 
-static void paint(void)
+/* Words from one symbol of the linker script to another. */
+static uint32_t n_words(const uint32_t *from, const uint32_t *to)
 {
-	uint32_t *here = __builtin_frame_address(0);
-
-	for (uint32_t *p = port_stack_bottom; p < here - PAINT_CLEAR; p++)
-		*p = PAINT;
+	return ((uint32_t)(uintptr_t)to - (uint32_t)(uintptr_t)from) / 4;
 }
 
+static void paint(void)
+{
+	uint32_t n = n_words(port_stack_bottom, __builtin_frame_address(0));
+
+	for (uint32_t i = 0; i + PAINT_CLEAR < n; i++)
+		port_stack_bottom[i] = PAINT;
+}
+
+static void lay_out(void)
+{
+	uint32_t n_data = n_words(port_data_start, port_data_end);
+	uint32_t n_bss = n_words(port_bss_start, port_bss_end);
+
+	for (uint32_t i = 0; i < n_data; i++)
+		port_data_start[i] = port_data_load[i];
+	for (uint32_t i = 0; i < n_bss; i++)
+		port_bss_start[i] = 0;
+}
+
+/*
+ * The FPU's registers are stacked lazily, as the chip comes up: an interrupt
+ * that does not calculate pays for their room (sizes.py has it), not for time.
+ */
 _Noreturn void port_reset(void)
 {
-	const uint32_t *from = port_data_load;
-	uint32_t *to;
-
 	/* A boot loader that jumps here leaves its own table and mask. */
 	*VTOR = (uint32_t)(uintptr_t)port_vectors_start;
 	port_irq_on();
 	*CPACR |= 0xfu << 20;
 	__asm__ volatile("dsb\n\tisb" ::: "memory");
-	for (to = port_data_start; to < port_data_end; to++)
-		*to = *from++;
-	for (to = port_bss_start; to < port_bss_end; to++)
-		*to = 0;
+	lay_out();
 	paint();
 	port_main();
 }

@@ -237,8 +237,7 @@ static bool take(struct stm32_usart *usart, uint8_t *byte)
 
 	if (!(sr & (USART_SR_RXNE | USART_SR_ORE)))
 		return false;
-	*byte = sr & (USART_SR_FE | USART_SR_NF | USART_SR_ORE) ? 0
-								: (uint8_t)dr;
+	*byte = sr & (USART_SR_FE | USART_SR_ORE) ? 0 : (uint8_t)dr;
 	return true;
 }
 

@@ -1,12 +1,17 @@
 /*
- * clock.c - see clock.h. HSE / PLLM = 1 MHz, x PLLN 336 / PLLP 2 = 168 MHz;
- * APB1 a quarter of it and its timers half, APB2 half.
+ * clock.c - see clock.h. HSE / PLLM = 2 MHz (1 MHz where it is odd), x PLLN /
+ * PLLP 2 = 168 MHz; APB1 a quarter of it and its timers half, APB2 half.
  */
 #include "firmware/port/stm32f405/clock.h"
 
 #include "firmware/port/stm32f405/registers.h"
 
-enum { PLLN = 336, PLLQ = 7 };
+enum {
+	INPUT_MHZ = PORT_HSE_MHZ % 2 == 0 ? 2 : 1,
+	PLLM = PORT_HSE_MHZ / INPUT_MHZ,
+	PLLN = 336 / INPUT_MHZ,
+	PLLQ = 7
+};
 
 _Static_assert(PORT_HSE_MHZ >= 4 && PORT_HSE_MHZ <= 26,
 	       "CISOID_HSE_MHZ is what the chip takes");
@@ -33,7 +38,7 @@ static void run_from_pll(void)
 	RCC->CR |= PORT_HSE_BYPASS ? RCC_CR_HSEBYP : 0;
 	RCC->CR |= RCC_CR_HSEON;
 	wait_for(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
-	RCC->PLLCFGR = PORT_HSE_MHZ | PLLN << RCC_PLLCFGR_PLLN_SHIFT |
+	RCC->PLLCFGR = PLLM | PLLN << RCC_PLLCFGR_PLLN_SHIFT |
 		       RCC_PLLCFGR_PLLP_2 | RCC_PLLCFGR_PLLSRC_HSE |
 		       PLLQ << RCC_PLLCFGR_PLLQ_SHIFT;
 	RCC->CR |= RCC_CR_PLLON;

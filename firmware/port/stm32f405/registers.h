@@ -105,7 +105,6 @@ struct stm32_usart {
 
 enum {
 	USART_SR_FE = 1 << 1,
-	USART_SR_NF = 1 << 2,
 	USART_SR_ORE = 1 << 3,
 	USART_SR_RXNE = 1 << 5,
 	USART_SR_TXE = 1 << 7,
