@@ -160,9 +160,11 @@ static bool to_second(struct date d, const struct clock *c,
 
 /* ---- sentences ---- */
 
+/* Estimated, none, simulated. A position that was put in by hand (M) is what a
+ * timing receiver has at its best. */
 static bool is_no_fix(char mode)
 {
-	return mode == 'E' || mode == 'M' || mode == 'N' || mode == 'S';
+	return mode == 'E' || mode == 'N' || mode == 'S';
 }
 
 /* time, status, lat, N, lon, E, speed, course, date[, variation, E[, mode]] */
@@ -222,13 +224,12 @@ static bool take_gga(struct fe_fields *f, struct fe_nmea *n)
 		return false;
 	if (quality != '\0' && (quality < '0' || quality > '9'))
 		return false;
-	n->fix = quality >= '1' && quality <= '5';
-	if (len == 0)
-		return true;
 	if (len > 3 || !digits(s, (int)len, &sats) || sats > 255)
 		return false;
-	n->has_sats = true;
+	n->has_sats = len > 0;
 	n->sats = (uint8_t)sats;
+	n->fix = (quality >= '1' && quality <= '5') ||
+		 (quality == '7' && sats > 0);
 	return true;
 }
 

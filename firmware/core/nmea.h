@@ -35,7 +35,7 @@ struct fe_nmea {
 	enum fe_nmea_kind kind;
 	bool names; /* `second` is set: RMC with a fix, ZDA */
 	struct fe_second second;
-	bool fix;      /* RMC: status A; GGA: quality 1 to 5 */
+	bool fix;      /* it says that it has one: see below */
 	bool has_sats; /* GGA */
 	uint8_t sats;  /* used */
 };
@@ -45,8 +45,11 @@ struct fe_nmea {
  * a sentence between seconds, which names none. Refused as BAD: fields that are
  * missing or of another form, dates that are none, hour 24, a second 60 that
  * does not end a month, and what lies before FE_NMEA_UTC_MIN or after 2099.
- * RMC's year is of 1980..2079. Its modes E M N S (estimated, manual, none,
- * simulated) are no fix.
+ * RMC's year is of 1980..2079.
+ *
+ * A fix is RMC's status A, but in its modes E N S (estimated, none, simulated);
+ * GGA's quality 1 to 5, and 7 with satellites: the position of a timing receiver
+ * was put in by hand.
  */
 enum fe_nmea_kind fe_nmea_decode(const char *text, struct fe_nmea *n);
 
