@@ -86,20 +86,15 @@ static int run(struct cis_mcu *m, struct cis_diag *diag)
 	return 0;
 }
 
-static int make(const struct cis_mcu_config *cfg, struct cis_mcu **out,
+static int make(struct cis_mcu *m, const struct cis_mcu_config *cfg,
 		struct cis_diag *diag)
 {
-	struct cis_mcu *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return cis_fail(diag, -ENOMEM, "out of memory");
 	m->cfg = *cfg;
 	m->port.fd = -1;
 	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->changed, NULL);
 	mcu_talk_init(&m->talk, cfg, (uint16_t)cis_clock_monotonic_ns());
-	*out = m;
 	if (m->wake_fd < 0)
 		return cis_fail(diag, -errno, "eventfd: %s", strerror(errno));
 	if (cis_ring_new(N_EVENTS, sizeof(struct cis_mcu_event), &m->events))
@@ -109,8 +104,6 @@ static int make(const struct cis_mcu_config *cfg, struct cis_mcu **out,
 
 static void unmake(struct cis_mcu *m)
 {
-	if (!m)
-		return;
 	mcu_port_close(&m->port);
 	if (m->wake_fd >= 0)
 		close(m->wake_fd);
@@ -123,11 +116,15 @@ static void unmake(struct cis_mcu *m)
 int cis_mcu_open(const struct cis_mcu_config *cfg, struct cis_mcu **out,
 		 struct cis_diag *diag)
 {
-	struct cis_mcu *m = NULL;
 	int err = cis_mcu_where_check(cfg->where, diag);
+	struct cis_mcu *m;
 
-	if (!err)
-		err = make(cfg, &m, diag);
+	if (err)
+		return err;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return cis_fail(diag, -ENOMEM, "out of memory");
+	err = make(m, cfg, diag);
 	if (!err)
 		err = first_open(m, diag);
 	if (!err)
