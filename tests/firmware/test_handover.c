@@ -7,11 +7,27 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #include "firmware/core/bytes.h"
 #include "firmware/core/edges.h"
 
 enum { COUNT = 300000, STEP = 1000, SAME_HIGH = 300 };
+
+/* Of bytes and pulses, of which some are lost: no more will come. */
+struct stream {
+	union {
+		struct fe_bytes bytes;
+		struct fe_pulses pulses;
+	};
+	atomic_bool ended;
+};
+
+static bool has_ended(struct stream *s)
+{
+	sched_yield();
+	return atomic_load(&s->ended);
+}
 
 static void run(void *(*interrupt)(void *), void *with, void *(*loop)(void *))
 {
@@ -28,42 +44,42 @@ static void run(void *(*interrupt)(void *), void *with, void *(*loop)(void *))
 
 static void *put_bytes(void *with)
 {
+	struct stream *s = with;
+
 	for (uint32_t i = 0; i < COUNT; i++) {
-		fe_bytes_put(with, (uint8_t)(i % 255 + 1));
+		fe_bytes_put(&s->bytes, (uint8_t)(i % 255 + 1));
 		if (i % 100 == 0)
 			sched_yield();
 	}
+	atomic_store(&s->ended, true);
 	return NULL;
 }
 
 /* In order, unless it is told that some are lost. */
 static void *take_bytes(void *with)
 {
-	uint32_t n_lost = 0, n_idle = 0;
+	struct stream *s = with;
 	uint8_t last = 0, byte = 0;
+	bool ended;
 
-	while (n_idle < COUNT) {
-		if (!fe_bytes_take(with, &byte)) {
-			n_idle++;
-			sched_yield();
-			continue;
+	do {
+		ended = has_ended(s);
+		while (fe_bytes_take(&s->bytes, &byte)) {
+			if (byte && last && byte != last % 255 + 1)
+				return with;
+			last = byte;
 		}
-		n_idle = 0;
-		n_lost += byte == 0;
-		if (byte && last && byte != last % 255 + 1)
-			return with;
-		last = byte;
-	}
-	return last || n_lost ? NULL : with;
+	} while (!ended);
+	return NULL;
 }
 
 static void bytes_are_in_order_or_told_as_lost(void **state)
 {
-	struct fe_bytes b;
+	struct stream s = {.ended = false};
 
 	(void)state;
-	fe_bytes_init(&b);
-	run(put_bytes, &b, take_bytes);
+	fe_bytes_init(&s.bytes);
+	run(put_bytes, &s, take_bytes);
 }
 
 /* ---- edges: the interrupt takes them ---- */
@@ -110,39 +126,41 @@ static void edges_are_in_order_with_their_lengths(void **state)
 
 static void *put_pulses(void *with)
 {
+	struct stream *s = with;
+
 	for (uint32_t i = 1; i <= COUNT; i++) {
-		fe_pulses_put(with, i);
+		fe_pulses_put(&s->pulses, i);
 		if (i % 5 == 0)
 			sched_yield();
 	}
+	atomic_store(&s->ended, true);
 	return NULL;
 }
 
 static void *take_pulses(void *with)
 {
-	uint32_t tick = 0, last = 0, n_idle = 0;
+	struct stream *s = with;
+	uint32_t tick = 0, last = 0;
+	bool ended;
 
-	while (n_idle < COUNT) {
-		if (!fe_pulses_take(with, &tick)) {
-			n_idle++;
-			sched_yield();
-			continue;
+	do {
+		ended = has_ended(s);
+		while (fe_pulses_take(&s->pulses, &tick)) {
+			if (tick <= last)
+				return with;
+			last = tick;
 		}
-		n_idle = 0;
-		if (tick <= last)
-			return with;
-		last = tick;
-	}
+	} while (!ended);
 	return last ? NULL : with;
 }
 
 static void pulses_are_in_order(void **state)
 {
-	struct fe_pulses p;
+	struct stream s = {.ended = false};
 
 	(void)state;
-	fe_pulses_init(&p);
-	run(put_pulses, &p, take_pulses);
+	fe_pulses_init(&s.pulses);
+	run(put_pulses, &s, take_pulses);
 }
 
 int main(void)
