@@ -147,7 +147,7 @@ class Machine:
         if self.real_time:
             self.wait_for(t_s)
         self.at(t_s, REPORT)
-        self.send_events()
+        self.send_events(self.tick_at(t_s))
         self.report = dict(zip(REPORT_NAMES,
                                struct.unpack(REPORT_FORMAT, self.take())))
         self.rest += self.said.read() if self.said else b""
@@ -159,9 +159,10 @@ class Machine:
     def wait_for(self, t_s):
         time.sleep(max(0, self.utc_s + t_s - time.time()))
 
-    def send_events(self):
+    def send_events(self, until_tick):
+        """What is to come after that waits."""
         blob = b""
-        while self.events:
+        while self.events and self.events[0][0] <= until_tick:
             tick, _, kind, value = heapq.heappop(self.events)
             blob += struct.pack("<IBBxx", max(0, tick - self.due_tick), kind,
                                 value)
