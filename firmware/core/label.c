@@ -54,10 +54,11 @@ static struct fe_second next(const struct fe_label *l, struct fe_second s)
 	return (struct fe_second){s.utc_s + 1, false};
 }
 
-/* At the end of a month nobody has said how many seconds it has. */
+/* Nobody has said how many seconds the month has: this may be its 23:59:59, or
+ * the next one's first. */
 static bool may_leap(const struct fe_label *l)
 {
-	return !l->leap_told && fe_nmea_begins_month(l->now.utc_s);
+	return !l->leap_told && fe_nmea_begins_month(l->now.utc_s + 1);
 }
 
 static unsigned count(struct fe_label *l)

@@ -88,8 +88,8 @@ void fe_label_nmea(struct fe_label *l, const struct fe_nmea *n, uint32_t ms);
  * inserted, negative where one is left out, 0 for none. False, and nothing is
  * changed, where that is no month's beginning or, with a valid label, is over.
  *
- * Until something is said, the end of each month costs the label, until it has
- * been checked anew: a leap second could be there.
+ * Until something is said, the last second of each month costs the label, until
+ * that has been checked anew: a leap second could be there.
  */
 bool fe_label_set_leap(struct fe_label *l, int64_t at);
 

@@ -424,12 +424,26 @@ static void an_unannounced_leap_second_costs_the_label_for_seconds(void **state)
 			all |= i < 4 ? named(&l, shown[how][i])
 				     : named(&l, at(truth.utc_s));
 			if (l.valid)
-				assert_int_equal(l.now.utc_s,
-						 i ? truth.utc_s : YEAR_S - 1);
+				assert_int_equal(l.now.utc_s, truth.utc_s);
 		}
 		assert_int_equal(all, FE_LABEL_LOST | FE_LABEL_GAINED);
 		assert_true(l.valid);
 	}
+}
+
+static void an_unannounced_second_left_out_costs_it_as_well(void **state)
+{
+	struct fe_label l = valid_at(YEAR_S - 10, false);
+	unsigned all = run(&l, YEAR_S - 9, 8);
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		all |= named(&l, at(YEAR_S + i));
+		if (l.valid)
+			assert_int_equal(l.now.utc_s, YEAR_S + i);
+	}
+	assert_int_equal(all, FE_LABEL_LOST | FE_LABEL_GAINED);
+	assert_true(l.valid);
 }
 
 static void without_a_leap_second_a_month_ends_the_same_way(void **state)
@@ -437,11 +451,11 @@ static void without_a_leap_second_a_month_ends_the_same_way(void **state)
 	struct fe_label l = valid_at(YEAR_S - 10, false);
 
 	(void)state;
-	assert_int_equal(run(&l, YEAR_S - 9, 9), FE_LABEL_NOTHING);
-	assert_int_equal(named(&l, at(YEAR_S)), FE_LABEL_LOST);
-	assert_int_equal(run(&l, YEAR_S + 1, 3), FE_LABEL_NOTHING);
-	assert_int_equal(named(&l, at(YEAR_S + 4)), FE_LABEL_GAINED);
-	assert_int_equal(l.now.utc_s, YEAR_S + 4);
+	assert_int_equal(run(&l, YEAR_S - 9, 8), FE_LABEL_NOTHING);
+	assert_int_equal(named(&l, at(YEAR_S - 1)), FE_LABEL_LOST);
+	assert_int_equal(run(&l, YEAR_S, 3), FE_LABEL_NOTHING);
+	assert_int_equal(named(&l, at(YEAR_S + 3)), FE_LABEL_GAINED);
+	assert_int_equal(l.now.utc_s, YEAR_S + 3);
 }
 
 /* The host was wrong: one second is named wrongly, then none is, and nothing
@@ -593,6 +607,8 @@ int main(void)
 		cmocka_unit_test(an_announced_second_is_left_out),
 		cmocka_unit_test(
 			an_unannounced_leap_second_costs_the_label_for_seconds),
+		cmocka_unit_test(
+			an_unannounced_second_left_out_costs_it_as_well),
 		cmocka_unit_test(
 			without_a_leap_second_a_month_ends_the_same_way),
 		cmocka_unit_test(
