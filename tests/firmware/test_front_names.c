@@ -53,6 +53,21 @@ static const struct sim_scene scenes[] = {
 			   {SIM_EXPECT_CLEAR, 0, END, FE_FLAG_LABEL},
 			   {SIM_EXPECT_STATE, 60, END, SIM_TRACK}},
 	},
+	/* They name the second before; that is never believed, for as long as it
+	   lasts. The first second is without a name, so is the last. */
+	{
+		.name = "sentences_come_more_than_a_second_late",
+		.run_s = 500,
+		.gps = {{SIM_GPS_LATE, 200, 400, 1100}},
+		.expect = {WELL(60, 205),
+			   WELL(465, END),
+			   EDGES_STAY,
+			   TOLD(200, 203, NMEA_BAD),
+			   TOLD(204, 206, LABEL_LOST),
+			   {SIM_EXPECT_SEEN, 204, 207, SIM_FAULT},
+			   {SIM_EXPECT_CLEAR, 205, 400, FE_FLAG_LABEL},
+			   {SIM_EXPECT_FLAGS, 60, END, FE_FLAG_RUNNING}},
+	},
 	/* Sentences that are on the wire when the next second begins: RMC and
 	   ZDA come in time. */
 	{
