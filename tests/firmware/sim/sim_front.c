@@ -54,7 +54,8 @@ struct sim_front {
 	uint32_t armed_tick;
 	bool any_edge;
 	double last_edge_u; /* against the present second */
-	uint32_t last_k;
+	uint32_t last_k;    /* place that was nearest to it */
+	int32_t slip;       /* places that it is late by beside */
 	double period_s, own_u;
 
 	struct pulse pulses[PULSES];
@@ -121,8 +122,7 @@ static struct sim_second *owner_of(struct sim_front *s, double *u)
 	return &s->next;
 }
 
-/* Which of the second's edges it is, of those evenly spread: the next one, or
-   the nearest. */
+/* Of the second's edges, evenly spread, the nearest; the next one, mostly. */
 static uint32_t place_of(const struct sim_front *s, double u)
 {
 	uint32_t next = s->last_k + 1 == s->cfg.rate_hz ? 0 : s->last_k + 1;
@@ -140,19 +140,40 @@ static void judge_period(struct sim_second *sec, double period_ns)
 		sec->max_period_ns = period_ns;
 }
 
+/* The edge after the last, which was the next, unless it was not a period
+   later: then it is out of turn. How far it is off goes on counting where
+   another place becomes the nearest. */
+static void follow_edge(struct sim_front *s, struct sim_second *sec, uint32_t k,
+			double period_s)
+{
+	uint32_t next = s->last_k + 1 == s->cfg.rate_hz ? 0 : s->last_k + 1;
+	int32_t by = (int32_t)k - (int32_t)next;
+
+	judge_period(sec, period_s * 1e9);
+	if (fabs(period_s - s->period_s) > s->period_s / 100) {
+		sec->n_torn++;
+		s->slip = 0;
+	} else if (by) {
+		if (abs(by) > 1)
+			by += by < 0 ? (int32_t)s->cfg.rate_hz
+				     : -(int32_t)s->cfg.rate_hz;
+		s->slip += by;
+		sec->n_edges += (uint32_t)by;
+	}
+}
+
 static void edge_rose(struct sim_front *s, uint32_t tick)
 {
-	double at_u = time_of(s, tick), u = at_u;
+	double at_u = time_of(s, tick), u = at_u, off_ns;
 	struct sim_second *sec = owner_of(s, &u);
 	uint32_t k = place_of(s, u);
-	double off_ns = (u - k * s->period_s) * 1e9;
 
 	sec->n_edges++;
-	if (s->any_edge) {
-		sec->n_torn += k != (s->last_k + 1) % s->cfg.rate_hz;
-		judge_period(sec, (at_u - s->last_edge_u) * 1e9);
-	}
-	if (k == 0)
+	if (s->any_edge)
+		follow_edge(s, sec, k, at_u - s->last_edge_u);
+	off_ns = (u - ((double)k - s->slip) * s->period_s) * 1e9;
+	if ((int32_t)k == s->slip ||
+	    (int32_t)k - s->slip == (int32_t)s->cfg.rate_hz)
 		sec->first_ns = off_ns;
 	if (fabs(off_ns) > sec->max_ns)
 		sec->max_ns = fabs(off_ns);
@@ -245,12 +266,20 @@ static void run_gps(struct sim_front *s, double end_u)
 	}
 }
 
-static void hear_event(struct sim_second *sec, const struct fe_event *event,
+/* After a step edges have other numbers, and are judged by those. */
+static void hear_event(struct sim_front *s, const struct fe_event *event,
 		       double at_s)
 {
+	struct sim_second *sec = &s->now;
+
 	if (sec->n_told < SIM_FRONT_EVENTS)
 		sec->told[sec->n_told] = (struct sim_told){*event, at_s};
 	sec->n_told++;
+	if (event->name == FE_EVENT_STEP) {
+		sec->first_ns -= s->slip * s->period_s * 1e9;
+		sec->max_ns = sec->sum2_ns2 = 0;
+		s->slip = 0;
+	}
 }
 
 static void hear(struct sim_front *s, const char *text, double at_s)
@@ -266,7 +295,7 @@ static void hear(struct sim_front *s, const char *text, double at_s)
 		sec->n_reports++;
 		break;
 	case FE_MESSAGE_EVENT:
-		hear_event(sec, &m.event, at_s);
+		hear_event(s, &m.event, at_s);
 		break;
 	case FE_MESSAGE_ACK:
 	case FE_MESSAGE_NAK:
@@ -360,6 +389,7 @@ static void power_on(struct sim_front *s, bool watchdog)
 	fe_line_init(&s->line);
 	s->in_len = s->in_next = s->out_len = 0;
 	s->any_edge = false;
+	s->slip = 0;
 	arm(s, now_tick);
 }
 

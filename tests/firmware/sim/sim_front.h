@@ -39,14 +39,15 @@ struct sim_told {
 };
 
 /* What happened in one true second. Its edges are those from half a period
-   before it to half a period before the next. */
+   before it to half a period before the next. Edges that are a period after the
+   one before keep their number, however late they come to be. */
 struct sim_second {
 	int64_t n;
-	uint32_t n_edges;
-	uint32_t n_torn; /* edges that are not the next after the one before */
-	uint32_t n_dry;  /* times that there was no edge to wait for */
-	double first_ns; /* of the edge on the second; late is positive */
-	double max_ns;   /* largest of all, without sign */
+	uint32_t n_edges; /* by their numbers */
+	uint32_t n_torn;  /* edges that came not a period after the last */
+	uint32_t n_dry;   /* times that there was no edge to wait for */
+	double first_ns;  /* of the edge on the second; late is positive */
+	double max_ns;    /* largest of all, without sign */
 	double sum2_ns2;
 	double min_period_ns, max_period_ns;
 
