@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """qemu_boot.py - a main loop that hangs and a fault end in a reset that is told,
-with another boot word; and the STM32F405's image runs in that chip's memory map.
+with another boot word; the receiver's line is heard; and the STM32F405's image
+runs in that chip's memory map.
 
 QEMU has netduinoplus2's core, memories, USARTs and interrupts, neither its clock
 tree nor compare and capture: that the image speaks is all that is seen there.
@@ -44,6 +45,20 @@ def check_resets():
         assert told == ["BOOT", "BOOT", "WATCHDOG"], (kind, told)
 
 
+def check_receiver_line():
+    """By its serial line too; bytes come when this computer brings them."""
+    with qemu_front.Machine(qemu_front.image("mps2.elf"),
+                            gps="unix:gps,server=on,wait=off") as machine, \
+            socket.socket(socket.AF_UNIX) as receiver:
+        receiver.connect(os.path.join(machine.folder, "gps"))
+        receiver.sendall(b"no sentence\r\n")
+        end, t_s = time.monotonic() + PATIENCE_S, 0
+        while b"NMEA_BAD,1*" not in machine.text:
+            assert time.monotonic() < end, machine.text
+            t_s += 0.1
+            machine.run_to(t_s)
+
+
 def receive(connection, enough):
     """Until enough(data); a host's time, for this machine has no other."""
     data, end = b"", time.monotonic() + PATIENCE_S
@@ -83,6 +98,7 @@ def main():
         print("no image, or no qemu-system-arm")
         return 77
     check_resets()
+    check_receiver_line()
     check_memory_map(path)
     return 0
 
