@@ -167,10 +167,11 @@ static void set_fall(void)
 	TIM2->CCR2 = tick;
 	set_clock_mode(TIM_OCM_INACTIVE_ON_MATCH);
 	clock_step = STEP_FALL;
-	if (is_past(tick)) {
-		set_clock_mode(TIM_OCM_FORCE_INACTIVE);
-		TIM2->EGR = TIM_EGR_CC2G;
-	}
+	if (!is_past(tick))
+		return;
+	set_clock_mode(TIM_OCM_FORCE_INACTIVE);
+	TIM2->SR = ~(uint32_t)TIM_CC2;
+	set_rise();
 }
 
 static void on_clock_match(void)
