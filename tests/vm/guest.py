@@ -120,14 +120,14 @@ def build_module(user):
     return done.stdout.decode().strip()
 
 
-def record(module, script_for, runs, limit_s=240):
-    """boot() with cisoid and what script_for(port) says; the frames that are
-    sent to the port go to their runs."""
+def record(module, script_for, runs, limit_s=240, inputs=()):
+    """boot() with cisoid, more `inputs` and what script_for(port) says; the
+    frames that are sent to the port go to their runs."""
     receiver = Receiver()
     receiver.start()
     try:
         status, output = boot(script_for(receiver.port), module,
-                              [os.environ["CISOID"]], ["-n"], limit_s)
+                              [os.environ["CISOID"], *inputs], ["-n"], limit_s)
     finally:
         receiver.stop = True
         receiver.join()
