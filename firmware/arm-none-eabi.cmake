@@ -6,3 +6,6 @@ set(CMAKE_OBJCOPY arm-none-eabi-objcopy)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_C_FLAGS_INIT
     "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16")
+# What a package's build says of the computer's compiler is not for this one.
+unset(ENV{CFLAGS})
+unset(ENV{LDFLAGS})
