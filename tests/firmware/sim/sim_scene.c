@@ -306,7 +306,10 @@ static void say(struct run *r, int64_t n)
 							   &in_leap) +
 					     s->plus_s),
 				 hash + 1);
-		sim_front_say(r->front, hash ? text : s->text);
+		if (*s->text == '$')
+			sim_front_put(r->front, s->text, strlen(s->text));
+		else
+			sim_front_say(r->front, hash ? text : s->text);
 	}
 }
 

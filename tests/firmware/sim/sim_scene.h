@@ -56,8 +56,8 @@ struct sim_expect {
 
 struct sim_say {
 	int64_t at_s;     /* the line goes out as this second begins */
-	const char *text; /* `#` is put for the second's own POSIX name... */
-	int64_t plus_s;   /* ... and so many seconds more */
+	const char *text; /* `#` is put for the second's own POSIX name ... */
+	int64_t plus_s;   /* ... and so many seconds more; `$`: as it is */
 };
 
 struct sim_scene {
