@@ -9,26 +9,30 @@
 #define BETTER    0.97f
 /* Farther off than so many r, a filter takes over the best one's state. */
 #define STRAY     10.0f
-/* Drift of an oscillator nobody knows, one sigma: some 0.5 ppm/K and 0.3 K a
+/* Drift of an oscillator nobody knows, one sigma: some 0.5 ppm/K and 0.5 K a
  * minute. */
-#define DRIFT_NS  2.5f
+#define DRIFT_NS  4.0f
 #define TURNED_NS 10.0f
+
+/* Of a variance. */
+#define NOTHING 1e24f
 
 static const float memory_s[FE_OSC_FILTERS] = {5.0f, 9.0f, 16.0f, 29.0f, 52.0f};
 
 float fe_root(float v)
 {
-	float scale = 1.0f, y = 1.0f;
+	/* Half the exponent, of IEEE 754's binary32: within 4 %. */
+	union {
+		float value;
+		uint32_t bits;
+	} y = {.value = v};
 
 	if (!(v > 0))
 		return 0;
-	for (; v > 4.0f && v < 1e38f; v *= 0.25f)
-		scale *= 2.0f;
-	for (; v < 1.0f; v *= 4.0f)
-		scale *= 0.5f;
-	for (int i = 0; i < 5; i++)
-		y = 0.5f * (y + v / y);
-	return y * scale;
+	y.bits = 0x1fbb4f2eu + (y.bits >> 1);
+	for (int i = 0; i < 3; i++)
+		y.value = 0.5f * (y.value + v / y.value);
+	return y.value;
 }
 
 float fe_magnitude(float v)
@@ -98,6 +102,9 @@ void fe_osc_start(struct fe_osc *o, uint64_t mark_q32, uint64_t second_q32,
 /* p = F p F' + Q for a second; Q of a drift that walks by q. */
 static void spread(float p[FE_N_COV], float q)
 {
+	/* After some weeks alone nothing is known, and floats have an end. */
+	if (p[FE_XX] > NOTHING)
+		return;
 	p[FE_XX] += 2 * p[FE_XY] + p[FE_XD] + p[FE_YY] + p[FE_YD] +
 		    0.25f * p[FE_DD] + q / 20;
 	p[FE_XY] +=

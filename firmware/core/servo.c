@@ -13,6 +13,9 @@
 /* After edge 0 the new length is in force. */
 #define LATE_S    0.1f
 #define CLOSE_NS  100.0f
+#define FAR_OFF   10.0f
+/* Of the jitter's variance; all filters come below it in some seconds. */
+#define KNOWN     0.5f
 #define SETTLED_S 5
 #define RECORD_S  30
 
@@ -39,23 +42,39 @@ void fe_servo_label(struct fe_servo *s, bool believed)
 	s->labelled = believed;
 }
 
+/* Of edges against UTC, FE_SIGMA standard deviations. */
+static float bound_ns(const struct fe_servo *s)
+{
+	float tick_ns = 4294967296.0f / s->osc.q32_per_ns;
+	float var_ns2 = fe_follow_ns2(s) + tick_ns * tick_ns / 12;
+
+	return fe_magnitude(fe_osc_ns(&s->osc, s->off_q32)) + s->gone_ns +
+	       FE_SIGMA * fe_root(var_ns2);
+}
+
+/* The model knows the second better than the pulses do, and the edges are
+ * there. */
+static bool close_by(const struct fe_servo *s, float far)
+{
+	float jitter_ns = fe_pps_jitter_ns(&s->pps);
+	float near_ns = jitter_ns > CLOSE_NS ? jitter_ns : CLOSE_NS;
+	float off_ns = fe_magnitude(fe_osc_ns(&s->osc, s->off_q32));
+
+	return fe_osc_var(&s->osc) < far * KNOWN && off_ns < far * near_ns;
+}
+
 static void settle(struct fe_servo *s)
 {
-	float off_ns = fe_magnitude(fe_osc_ns(&s->osc, s->off_q32));
-	float jitter_ns = fe_pps_jitter_ns(&s->pps);
-	float close_ns = jitter_ns > CLOSE_NS ? jitter_ns : CLOSE_NS;
-
-	if (s->state == FE_STATE_HOLDOVER &&
-	    s->missing_s > fe_wander_drift_s(&s->wander))
+	if (s->missing_s > fe_wander_drift_s(&s->wander))
 		fe_osc_settle(&s->osc);
 	if (s->state == FE_STATE_HOLDOVER && s->used)
 		fe_follow_enter(s, FE_STATE_TRACK);
-	s->settled_s = off_ns < close_ns ? s->settled_s + 1 : 0;
+	s->settled_s = close_by(s, 1) ? s->settled_s + 1 : 0;
 	if (s->state == FE_STATE_TRACK && s->settled_s >= SETTLED_S &&
 	    s->labelled)
 		s->state = FE_STATE_LOCKED;
 	if (s->state == FE_STATE_LOCKED &&
-	    (!s->labelled || off_ns > 10 * close_ns))
+	    (!s->labelled || !close_by(s, FAR_OFF)))
 		fe_follow_enter(s, FE_STATE_TRACK);
 }
 
@@ -151,15 +170,10 @@ void fe_servo_second(struct fe_servo *s, uint64_t edge0_q32,
 	s->n_pulses = 0;
 }
 
-static uint32_t bound_ns(const struct fe_servo *s)
+/* Upwards; what is no number is the greatest. */
+static uint32_t whole_ns(float ns)
 {
-	float tick_ns = 4294967296.0f / s->osc.q32_per_ns;
-	float off_ns = fe_magnitude(fe_osc_ns(&s->osc, s->off_q32));
-	float all_ns =
-		off_ns + s->gone_ns +
-		FE_SIGMA * fe_root(fe_follow_ns2(s) + tick_ns * tick_ns / 12);
-
-	return all_ns < 4e9f ? (uint32_t)all_ns + 1 : UINT32_MAX;
+	return ns < 4e9f ? (uint32_t)ns + 1 : UINT32_MAX;
 }
 
 void fe_servo_status(const struct fe_servo *s, struct fe_servo_status *status)
@@ -179,5 +193,5 @@ void fe_servo_status(const struct fe_servo *s, struct fe_servo_status *status)
 		.aligned = on,
 	};
 	if (on)
-		status->error_ns = bound_ns(s);
+		status->error_ns = whole_ns(bound_ns(s));
 }

@@ -13,8 +13,10 @@
  *   ACQUIRE   pulses; four in a line are looked for, then the edges are put on
  *             them (fe_steer.align)
  *   TRACK     aligned, not yet close, or the label is not believed
- *   LOCKED    closer than 100 ns (or the pulses' jitter, if that is more)
- *             for 5 s and the label is believed
+ *   LOCKED    for 5 s the model has known the second better than a pulse tells
+ *             (half the variance), the edges are within 100 ns of it (or a
+ *             pulse's jitter, if that is more), and the label is believed;
+ *             until it is ten times that
  *   HOLDOVER  no good pulse for more than 2 s after TRACK or LOCKED
  *   FAULT     pulses that are no pulse per second for 8 s, or fe_servo_fault()
  *

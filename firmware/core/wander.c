@@ -157,30 +157,29 @@ static float unknown_ns(float t)
 /* At a lag, over its square: what a constant drift makes is constant. Few spans
  * may have been lucky ones: 1 + 1.3 / sqrt(n) is the upper end of a standard
  * deviation in nine of ten cases (chi-square, n from 8 to 100: 1.51 to 1.10). */
-static float bend(const struct fe_wander *w, int lag)
+static float bend(const struct fe_wander *w, int lag, int as)
 {
 	float t = (float)lag_s(lag), n = spans(w, lag);
 
-	return fe_root(w->miss2[lag][way(w)]) * (1 + 1.3f / fe_root(n)) /
-	       (t * t);
+	return fe_root(w->miss2[lag][as]) * (1 + 1.3f / fe_root(n)) / (t * t);
 }
 
 float fe_wander_ns(const struct fe_wander *w, uint32_t after_s)
 {
 	float t = (float)after_s, b, far_ns;
-	int last = longest(w), i = 0;
+	int last = longest(w), as = way(w), i = 0;
 
 	if (last < 0)
 		return unknown_ns(t);
 	if (after_s <= lag_s(0))
-		return bend(w, 0) * (float)(lag_s(0) * lag_s(0));
+		return bend(w, 0, as) * (float)(lag_s(0) * lag_s(0));
 	while (i < last && lag_s(i + 1) < after_s)
 		i++;
-	b = bend(w, i);
+	b = bend(w, i, as);
 	if (i < last) {
 		float part = t / (float)lag_s(i) - 1;
 
-		return (b + part * (bend(w, i + 1) - b)) * t * t;
+		return (b + part * (bend(w, i + 1, as) - b)) * t * t;
 	}
 	/* Beyond what was seen the drift itself goes on changing. */
 	far_ns = b * t * t * t / (float)lag_s(i);
