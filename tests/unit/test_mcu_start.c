@@ -236,6 +236,13 @@ static void reports_that_are_missing_void_it_when_a_step_may_hide(void **state)
 	good(&b, 11);
 	assert_true(b.t.watch.torn);
 	start(&b);
+	/* Pulses from elsewhere are believed after 30 s; when did they begin? */
+	report(&b, 4, "HOLDOVER", ",1,100000,,18000,0081");
+	report(&b, 6, "HOLDOVER", ",1,100000,,18000,0081");
+	assert_false(b.t.watch.torn);
+	good(&b, 9);
+	assert_true(b.t.watch.torn);
+	start(&b);
 	good(&b, 14);
 	assert_true(b.t.watch.torn);
 }
@@ -297,6 +304,27 @@ static void another_name_for_the_second_voids_it(void **state)
 	}
 }
 
+/* A leap second that nobody knew of: no report is worth anything by the new name. */
+static void another_name_after_none_voids_it_at_once(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	start(&b);
+	good(&b, 4);
+	good(&b, 5);
+	report(&b, 6, "TRACK", "1,1,120,9,18000,00A0");
+	assert_false(b.t.watch.torn);
+	b.now_ns = 7 * S;
+	say(&b, "PSYN,T,1795287606,TRACK,1,1,120,9,18000,00A1");
+	assert_true(b.t.watch.torn);
+	start(&b);
+	good(&b, 4);
+	report(&b, 6, "TRACK", "1,1,120,9,18000,00A0");
+	good(&b, 7); /* the same name again */
+	assert_false(b.t.watch.torn);
+}
+
 /* Another name, believed and started by, is not another one once more. */
 static void a_start_by_the_new_name_is_whole(void **state)
 {
@@ -350,6 +378,7 @@ int main(void)
 		cmocka_unit_test(reports_read_late_and_at_once_do_not_void_it),
 		cmocka_unit_test(a_first_report_read_late_does_not_void_it),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
+		cmocka_unit_test(another_name_after_none_voids_it_at_once),
 		cmocka_unit_test(a_start_by_the_new_name_is_whole),
 		cmocka_unit_test(a_new_start_is_whole_again),
 	};

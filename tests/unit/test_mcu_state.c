@@ -353,6 +353,32 @@ static void a_restart_takes_all_worth(void **state)
 	assert_false(mcu_talk_ready(&b.t));
 }
 
+/* ID and BOOT may be lost on the way; what it was set to is gone all the same. */
+static void whatever_is_odd_is_asked_about(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	start(&b);
+	sent(&b);
+	good(&b, 4);
+	assert_int_equal(b.t.ask.out_len, 0);
+	report(&b, 5, "INIT", ",,,,18000,0000");
+	assert_true(seqs_of(&b, "$PSYN,QUERY,", NULL) > 0);
+	assert_false(mcu_talk_ready(&b.t));
+	say(&b, ID);
+	assert_true(mcu_talk_ready(&b.t));
+	sent(&b);
+	good(&b, 6);
+	say(&b, "PSYN,E,0,BOO,0");
+	good(&b, 7);
+	assert_true(seqs_of(&b, "$PSYN,QUERY,", NULL) > 0);
+	say(&b, ID);
+	sent(&b);
+	good(&b, 9); /* a report was lost */
+	assert_true(seqs_of(&b, "$PSYN,QUERY,", NULL) > 0);
+}
+
 static void after_a_reconnect_all_is_set_anew(void **state)
 {
 	struct bench b;
@@ -496,6 +522,7 @@ int main(void)
 		cmocka_unit_test(an_inserted_second_is_a_second_of_its_own),
 		cmocka_unit_test(a_coming_leap_second_is_set),
 		cmocka_unit_test(a_restart_takes_all_worth),
+		cmocka_unit_test(whatever_is_odd_is_asked_about),
 		cmocka_unit_test(after_a_reconnect_all_is_set_anew),
 		cmocka_unit_test(
 			what_waited_for_the_connection_is_not_taken_for_now),

@@ -13,6 +13,8 @@
 #define BROKEN_NS INT64_C(5000000000)
 /* A report is read between 0 and 0.1 s after its second began. */
 #define LATE_NS   INT64_C(50000000)
+/* More between two reports: one was lost. */
+#define MISSED_NS INT64_C(1500000000)
 /* Within this after a connection there may come what had waited for it. */
 #define STALE_NS  INT64_C(300000000)
 
@@ -161,6 +163,19 @@ static double against_system_s(const struct cis_mcu_state *st,
 	return 1e-9 * (double)cis_time_diff_ns(label, at->sys);
 }
 
+/* It may have restarted, and the lines that said so be lost. */
+static void ask_who(struct mcu_talk *t, const struct fe_report *r,
+		    int64_t now_ns)
+{
+	bool odd = !(r->flags & FE_FLAG_RUNNING) ||
+		   t->came.n_bad != t->n_bad_then ||
+		   now_ns - t->now.heard_ns > MISSED_NS;
+
+	t->n_bad_then = t->came.n_bad;
+	if (odd && t->ask.q[MCU_WANT_ID].answer != MCU_WAITING)
+		mcu_set_query(t, now_ns);
+}
+
 static void on_report(struct mcu_talk *t, const struct fe_report *r,
 		      const struct mcu_at *at)
 {
@@ -170,6 +185,7 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 	t->came.n_report++;
 	if (!t->identified || at->now_ns - t->begun_ns < STALE_NS)
 		return;
+	ask_who(t, r, at->now_ns);
 	keep_report(&now->st, r);
 	now->heard_ns = at->now_ns;
 	now->st.off_s = against_system_s(&now->st, at);
@@ -301,6 +317,7 @@ void mcu_talk_begin(struct mcu_talk *t, int64_t now_ns)
 	fe_line_init(&t->line);
 	mcu_ask_reset(&t->ask);
 	t->came = (struct mcu_came){0};
+	t->n_bad_then = 0;
 	t->identified = false;
 	t->begun_ns = now_ns;
 	t->now.st.link_err = 0;

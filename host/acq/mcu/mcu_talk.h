@@ -54,8 +54,9 @@ struct mcu_talk {
 	struct mcu_order order;
 	struct mcu_came came;
 	struct mcu_now now;
-	bool identified; /* in this connection, with our protocol */
-	bool up;         /* was told to be */
+	uint64_t n_bad_then; /* came.n_bad at the last report */
+	bool identified;     /* in this connection, with our protocol */
+	bool up;             /* was told to be */
 	int64_t begun_ns;
 	struct cis_mcu_event event[MCU_TALK_EVENTS];
 	unsigned n_event;

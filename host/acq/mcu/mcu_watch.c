@@ -6,8 +6,10 @@
 /* Edges are stepped at 1 ms; below, they are only slewed. */
 #define STEADY_NS 900000
 /* Reports one after the other; and how long it takes at the least from good
- * edges over fault and acquisition to good edges. */
+ * edges over fault and acquisition to good edges. In holdover pulses from
+ * elsewhere may have come for long already: two reports tell of a step. */
 #define NEXT_S    1.5
+#define HELD_S    2.5
 #define DEAF_S    10.0
 /* A report is read some 0.1 s late; a computer that was busy reads several at
  * once, and then in time again. */
@@ -47,12 +49,14 @@ static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
 }
 
 /* Another name for the seconds shows when it lasts, as does the first: reports
- * that waited and are read at once are each late by another time. */
+ * that waited and are read at once are each late by another time. Where the label
+ * was away, it shows at once. */
 static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
-	bool had_ref = w->has_ref;
+	bool had_ref = w->has_ref, back = w->unnamed;
 
+	w->unnamed = !h->tai_s;
 	if (!h->tai_s)
 		return false;
 	if (had_ref && fabs(s - w->ref_s) < OFF_S) {
@@ -62,7 +66,7 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 	}
 	w->n_off = w->n_off && fabs(s - w->off_s) < OFF_S ? w->n_off + 1 : 1;
 	w->off_s = s;
-	if (w->n_off < N_OFF)
+	if (w->n_off < N_OFF && !(had_ref && back))
 		return false;
 	w->has_ref = true;
 	w->ref_s = s;
@@ -76,20 +80,29 @@ static bool counts(const struct mcu_watch *w, const struct mcu_heard *h)
 	return !h->tai_s || h->tai_s > w->start_tai_s;
 }
 
+/* For how long it leaves its edges where they are, or tells. */
+static double steady_s(const struct fe_report *r)
+{
+	if (!r->has_error || r->error_ns >= STEADY_NS)
+		return NEXT_S;
+	if (r->state == FE_STATE_HOLDOVER)
+		return HELD_S;
+	return r->state == FE_STATE_LOCKED || r->state == FE_STATE_TRACK
+		       ? DEAF_S
+		       : NEXT_S;
+}
+
 void mcu_watch_report(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	const struct fe_report *r = h->report;
 	double deaf = w->has_last ? deaf_s(w, h) : 0;
 
-	if (deaf > DEAF_S || (deaf > NEXT_S && !w->steady) || jumped(w, h) ||
+	if (jumped(w, h) || deaf > w->steady_s ||
 	    !(r->flags & FE_FLAG_RUNNING) || r->state == FE_STATE_FAULT ||
 	    (counts(w, h) && r->edges != w->rate_hz))
 		mcu_watch_void(w);
 	w->has_last = true;
 	w->last_tai_s = h->tai_s;
 	w->last_ns = h->now_ns;
-	w->steady =
-		r->has_error && r->error_ns < STEADY_NS &&
-		(r->state == FE_STATE_LOCKED || r->state == FE_STATE_TRACK ||
-		 r->state == FE_STATE_HOLDOVER);
+	w->steady_s = steady_s(r);
 }

@@ -28,8 +28,9 @@ struct mcu_watch {
 
 	bool has_last; /* the report before */
 	int64_t last_tai_s, last_ns;
-	bool steady;  /* it leaves its edges where they are for some seconds */
-	bool has_ref; /* label less monotonic clock ... */
+	double steady_s; /* it leaves its edges where they are */
+	bool unnamed;    /* it had no label */
+	bool has_ref;    /* label less monotonic clock ... */
 	double ref_s;
 	double off_s; /* ... as the last n_off reports have it otherwise */
 	unsigned n_off;

@@ -16,7 +16,8 @@ static bool is_set(const struct mcu_question *q)
 
 bool mcu_talk_ready(const struct mcu_talk *t)
 {
-	if (!t->identified || !t->now.st.heard)
+	if (!t->identified || !t->now.st.heard ||
+	    t->ask.q[MCU_WANT_ID].answer != MCU_ACKED)
 		return false;
 	return !t->cfg.rate_hz || (is_set(&t->ask.q[MCU_WANT_RATE]) &&
 				   is_set(&t->ask.q[MCU_WANT_DELAY]));
