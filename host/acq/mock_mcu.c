@@ -44,6 +44,7 @@ int cis_mock_mcu_set(struct cis_mock_mcu *m, const char *key, const char *text,
 		return set_clock(m, text, diag);
 	if (!to)
 		return -ENOENT;
+	m->key = to == &m->opts.wait_s ? "clock_wait_s" : "clock_delay_ns";
 	*to = strtod(text, &end);
 	if (end == text || *end)
 		return cis_fail(diag, -EINVAL, "%s: \"%.60s\" is not a number",
@@ -56,6 +57,8 @@ int cis_mock_mcu_open(struct cis_mock_mcu *m, double rate_hz,
 {
 	int err = cis_front_end_check(&m->opts, rate_hz, diag);
 
+	if (m->key && !m->opts.where[0])
+		return cis_fail(diag, -EINVAL, "%s: is for clock=mcu", m->key);
 	return err ? err
 		   : cis_front_end_open(&m->front_end, &m->opts, rate_hz, diag);
 }

@@ -9,6 +9,7 @@
 
 struct cis_mock_mcu {
 	struct cis_front_end_opts opts;
+	const char *key; /* of the others that was set last; NULL: none */
 	struct cis_front_end front_end; /* mcu NULL: there is none */
 	bool armed;                     /* it has agreed to a second: */
 	struct cis_front_end_start start;

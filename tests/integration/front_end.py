@@ -338,7 +338,8 @@ def what_cannot_be_is_refused():
         (2, spec(front, ",rate=18000.5"), (), "whole number of edges"),
         (2, spec(front, ",rate=60000"), (), "whole number of edges"),
         (2, spec(front, ",clock_delay_ns=-1"), (), "clock_delay_ns"),
-        (2, spec(front, ",clock_wait=1"), (), "clock_wait_s"))
+        (2, spec(front, ",clock_wait=1"), (), "clock_wait_s"),
+        (2, "mock:clock_delay_ns=5", (), "is for clock=mcu"))
     for status, source, more, words in cases:
         got, _, err = run("run", "--source", source, "--listen",
                           "tcp:127.0.0.1:0", "--web", "off", "--duration",
