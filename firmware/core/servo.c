@@ -11,7 +11,7 @@
 #define LITTLE_NS 100.0f
 #define PULL_S    2.0f
 /* After edge 0 the new length is in force. */
-#define LATE_S    0.1f
+#define LATE_S    0.125f
 #define CLOSE_NS  100.0f
 #define FAR_OFF   10.0f
 /* Of the jitter's variance; all filters come below it in some seconds. */

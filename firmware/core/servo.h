@@ -116,7 +116,8 @@ enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32);
 /*
  * Edge 0 was put at edge0_q32 (as the divider has it, before rounding), 50 to
  * 900 ms ago, and the pulse that belongs to it has been handed over, if there
- * was one. Once for each edge 0, aligned or not.
+ * was one. Once for each edge 0, aligned or not. The bound reckons with the new
+ * length being in force 1/8 s after edge 0.
  */
 void fe_servo_second(struct fe_servo *s, uint64_t edge0_q32,
 		     struct fe_steer *out);

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* The servo is asked so many edges of 1000 after edge 0. */
-enum { ASKED_PER_MILLE = 60, RATE_HZ = 18000 };
+/* The servo is asked, and obeyed, so many edges of 1000 after edge 0. */
+enum { ASKED_PER_MILLE = 125, RATE_HZ = 18000 };
 
 #define Q32 4294967296.0
 
