@@ -138,14 +138,23 @@ static int check_item(const struct cis_conf_item *item, struct cis_diag *diag)
 	return 0;
 }
 
-/* Its words are the source's to check when it is there. */
-static void leave_out_front_end(char *spec)
+static void leave_out(char *spec, const char *words)
 {
-	char *item = strstr(spec, "clock=mcu:");
+	char *item = strstr(spec, words);
 
 	if (item)
 		memmove(item, item + strcspn(item, ","),
 			strlen(item) - strcspn(item, ",") + 1);
+}
+
+/* Its words are the source's to check when it is there. */
+static void leave_out_front_end(char *spec)
+{
+	if (!strstr(spec, "clock=mcu:"))
+		return;
+	leave_out(spec, "clock=mcu:");
+	leave_out(spec, "clock_delay_ns=");
+	leave_out(spec, "clock_wait_s=");
 }
 
 /* A formula can be tried; boards, files and front ends are for those who use
