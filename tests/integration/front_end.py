@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # pylint: disable=wrong-import-position
 import c37_frames as c37  # noqa: E402
 import fake_front as fake  # noqa: E402
-from page import read  # noqa: E402
+from page import get, read  # noqa: E402
 from program import Program, check, run  # noqa: E402
 
 FOLDER = tempfile.TemporaryDirectory(prefix="front_end.")
@@ -74,6 +74,7 @@ class Frames:
         self.socket.bind(("127.0.0.1", 0))
         self.endpoint = "udp:127.0.0.1:%d" % self.socket.getsockname()[1]
         self.config, self.got = None, []
+        self.program = None     # that sends them
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
@@ -98,7 +99,8 @@ class Frames:
                 if frame[0] >= since and condition(frame):
                     return frame
             time.sleep(0.005)
-        sys.exit(f"no frame {what}: {self.got[-1:]}")
+        sys.exit(f"no frame {what}: {self.got[-1:]} "
+                 f"{self.program.stderr()}")
 
 
 def message_code(unc_s, locked):
@@ -182,6 +184,9 @@ def the_page_follows(front, url):
           shown)
     check(shown["error_ns"] == 60 and shown["satellites"] == 9, shown)
     check(shown["flags"] == ["running", "pulse"], shown)
+    metrics = get(url, "metrics")[1]
+    check("cisoid_front_end_up 1\n" in metrics and
+          "cisoid_front_end_error_seconds 6e-08\n" in metrics, metrics)
     front.be("HOLDOVER", "500")
     end = time.monotonic() + WITHIN_S
     while state["time"]["state"] != "HOLDOVER":
@@ -243,6 +248,7 @@ def the_frames_follow():
         "--profile", "p", "--stream", frames.endpoint, "--web",
         "127.0.0.1:0" if WITH_PAGE else "off", "--record", table,
         "--max-time-error", "1us")
+    frames.program = program
     locked_holdover_locked(front, frames)
     the_link_unplugged(front, frames)
     if WITH_PAGE:

@@ -47,6 +47,19 @@ test('an alarm stays until it is gone and was seen', () => {
 	assert.equal(alarms.list().length, 0);
 });
 
+test('a front end says why, whatever the samples are', () => {
+	const detail = (front, origin = 'LIVE') => conditionsOf(storeWith({origin,
+		time: {state: 'UNLOCKED', front_end: front}})).get('W-TIME-UNLOCKED');
+
+	assert.equal(detail({link: true, state: 'ACQUIRE'}), 'Front end: ACQUIRE');
+	assert.equal(detail({link: false, state: 'LOCKED'}),
+		'Front end: not heard');
+	assert.equal(detail({link: true, state: null}, 'SIMULATED'),
+		'Front end: –');
+	assert.equal(detail(null), '');
+	assert.equal(detail(null, 'SIMULATED'), undefined);
+});
+
 test('a counter that grows is an alarm, one that stands is none', () => {
 	const alarms = new Alarms();
 	const with_ = (overruns) => storeWith({acquisition: {state: 'RUNNING',

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "app_page.h"
+#include "host/acq/mcu/mcu.h"
 
 struct text {
 	char *at;
@@ -97,6 +98,21 @@ static void time_of(struct text *t, const struct cis_app_page *p)
 	      st.last_age_s);
 }
 
+static void front_end(struct text *t, struct cis_mcu *mcu)
+{
+	struct cis_mcu_state st;
+
+	if (!mcu)
+		return;
+	cis_mcu_state(mcu, &st);
+	gauge(t, "front_end_up", "1 while the timing front end is heard.",
+	      st.up);
+	gauge(t, "front_end_error_seconds", "Bound of its edges' error.",
+	      st.heard ? st.error_s : NAN);
+	counter(t, "front_end_bad_lines_total", "Lines of it that were spoilt.",
+		st.n_bad);
+}
+
 static void streams(struct text *t, const struct cis_app_page *p)
 {
 	struct cis_feed_stats all = {0}, fs;
@@ -145,6 +161,7 @@ size_t cis_app_metrics(const struct cis_app_page *p, char *text, size_t size)
 	      1e-9 * (double)(cis_clock_monotonic_ns() - p->begun_ns));
 	acquisition(&t, p);
 	time_of(&t, p);
+	front_end(&t, p->cfg.info->front_end);
 	gauge(&t, "report_age_seconds",
 	      "The clock less the instant of the newest report.",
 	      report_age_s(p));

@@ -1,6 +1,8 @@
 // Alarms: what is wrong, since when, and what was wrong and nobody has seen.
 // One stays until it is gone and was seen.
 
+import {t} from './i18n.js';
+
 const RECENT_MS = 10000;
 const STREAMS_ILL = ['CONNECTING', 'STALE', 'REFUSED', 'ERROR'];
 
@@ -23,6 +25,14 @@ function streamsDown({streams = [], clients = []}) {
 		.map((x) => `${x.name} ${x.state}`);
 }
 
+/** What the timing front end says of itself, where there is one. */
+function frontEndText({front_end: front}) {
+	if (!front)
+		return '';
+	return t('front') + ' ' + (front.link ? front.state || '–' :
+		t('front.silent'));
+}
+
 function acquisitionAlarm({state: word}) {
 	return {'NO DEVICE': 'E-DAQ-NODEVICE', STOPPED: 'E-DAQ-STOPPED',
 		OVERRUN: 'W-DAQ-OVERRUN'}[word];
@@ -37,14 +47,16 @@ export function conditionsOf(store) {
 		found.set('E-WEB-LINK', '');
 	if (!state)
 		return found;
-	// What is simulated or recorded has the time that it says.
-	const time = state.origin === 'LIVE' && (state.time || {}).state;
+	// What is simulated or recorded has the time that it says, unless a front
+	// end says it.
+	const of = state.time || {};
+	const time = (state.origin === 'LIVE' || of.front_end) && of.state;
 	const streams = streamsDown(state);
 	const acquisition = state.mode === 'run' &&
 		acquisitionAlarm(state.acquisition || {});
 
 	if (time === 'HOLDOVER' || time === 'UNLOCKED')
-		found.set(`W-TIME-${time}`, '');
+		found.set(`W-TIME-${time}`, frontEndText(of));
 	if (acquisition)
 		found.set(acquisition, '');
 	if (streams.length)

@@ -103,6 +103,8 @@ export const shell = {
 		'Los informes cuya ventana tiene el hueco no son válidos.'],
 	'alarm.W-DAQ-OVERRUN.do': ['Give the program more time (other loads, priority) or a larger buffer.',
 		'Dé más tiempo al programa (otras cargas, prioridad) o un búfer mayor.'],
+	'front': ['Front end:', 'Unidad de tiempo:'],
+	'front.silent': ['not heard', 'no se oye'],
 	'alarm.W-TIME-HOLDOVER': ['The time reference is in holdover.',
 		'La referencia de tiempo está en retención (HOLDOVER).'],
 	'alarm.W-TIME-HOLDOVER.why': ['Angles drift with the clock: 1 µs is 0.018° at 50 Hz, 0.031 % of TVE.',
