@@ -276,7 +276,7 @@ static void hear_event(struct sim_front *s, const struct fe_event *event,
 		sec->told[sec->n_told] = (struct sim_told){*event, at_s};
 	sec->n_told++;
 	if (event->name == FE_EVENT_STEP) {
-		sec->first_ns -= s->slip * s->period_s * 1e9;
+		sec->first_ns = remainder(sec->first_ns, s->period_s * 1e9);
 		sec->max_ns = sec->sum2_ns2 = 0;
 		s->slip = 0;
 	}
