@@ -73,7 +73,7 @@ static void take(struct fe_servo *s, uint64_t pulse_q32)
 	s->used = true;
 	s->used_q32 = pulse_q32;
 	s->missing_s = 0;
-	s->apart_s = 0;
+	s->apart = false;
 	s->held_ns2 = jitter_ns * jitter_ns * (fe_osc_var(&s->osc) + COMMON);
 }
 
@@ -86,10 +86,8 @@ static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 
 	s->refused = true;
 	if (!again || s->missing_s > FE_PPS_LINE - 2 ||
-	    !fe_pps_find(&s->pps, &line) || !fe_pps_smooth(&s->pps, &line)) {
-		fe_pps_refuse(&s->pps);
+	    !fe_pps_find(&s->pps, &line) || !fe_pps_smooth(&s->pps, &line))
 		return false;
-	}
 	fe_osc_start(&s->osc, line.mark_q32, line.second_q32,
 		     fe_pps_jitter_ns(&s->pps), FE_OSC_TURNED);
 	s->refused = false;
@@ -168,35 +166,37 @@ static enum fe_pps_verdict search(struct fe_servo *s, uint64_t pulse_q32)
 	}
 	apart_ns = fe_magnitude(fe_osc_ns(
 		&s->osc, (int64_t)(line.mark_q32 - fe_osc_mark(&s->osc))));
-	if (apart_ns > FE_SIGMA * fe_root(model_ns2(s)) + CLOSE_NS &&
-	    ++s->apart_s < APART_S)
+	s->apart = apart_ns > FE_SIGMA * fe_root(model_ns2(s)) + CLOSE_NS;
+	if (s->apart && s->apart_s < APART_S)
 		return FE_PPS_REFUSED;
 	begin(s, &line, apart_ns < FE_STEP_NS);
 	take(s, pulse_q32);
 	return FE_PPS_USED;
 }
 
-/* More than one pulse a second, and no ringing. */
-static void count(struct fe_servo *s, uint64_t pulse_q32)
+/* False: it is the last one's ringing. */
+static bool count(struct fe_servo *s, uint64_t pulse_q32)
 {
 	uint64_t gap_q32 = pulse_q32 - s->last_q32;
 	uint64_t far_q32 = (uint64_t)fe_osc_q32(&s->osc, FAR_NS);
 
 	s->silent_s = 0;
 	if (s->n_pulses && gap_q32 < far_q32)
-		return;
+		return false;
 	s->n_pulses++;
 	s->last_q32 = pulse_q32;
 	fe_pps_note(&s->pps, pulse_q32);
+	return true;
 }
 
 enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32)
 {
-	enum fe_pps_verdict verdict = FE_PPS_REFUSED;
+	enum fe_pps_verdict verdict;
+	bool rings;
 
 	/* It came within the tick that was captured. */
 	pulse_q32 += (UINT64_C(1) << 31) - s->delay_q32;
-	count(s, pulse_q32);
+	rings = !count(s, pulse_q32);
 	if (s->state == FE_STATE_INIT)
 		fe_follow_enter(s, FE_STATE_ACQUIRE);
 	if (s->modelled)
@@ -204,9 +204,10 @@ enum fe_pps_verdict fe_servo_pulse(struct fe_servo *s, uint64_t pulse_q32)
 	if (following(s) || (s->state == FE_STATE_ACQUIRE && s->modelled))
 		verdict = follow(s, pulse_q32);
 	else
-		verdict = search(s, pulse_q32);
-	if (verdict == FE_PPS_REFUSED && s->state == FE_STATE_HOLDOVER &&
-	    s->missing_s >= PARTED_S && following(s))
+		verdict = rings ? FE_PPS_DOUBLE : search(s, pulse_q32);
+	if (verdict == FE_PPS_REFUSED && !rings &&
+	    s->state == FE_STATE_HOLDOVER && s->missing_s >= PARTED_S &&
+	    following(s))
 		verdict = search(s, pulse_q32);
 	return verdict;
 }
@@ -248,8 +249,8 @@ void fe_follow_second(struct fe_servo *s)
 {
 	s->missing_s = s->used ? 0 : s->missing_s + 1;
 	s->silent_s = s->n_pulses ? 0 : s->silent_s + 1;
-	if (!s->n_pulses)
-		s->apart_s = 0;
+	s->apart_s = s->apart ? s->apart_s + 1 : 0;
+	s->apart = false;
 	if (contradict(s) && s->state != FE_STATE_FAULT)
 		fe_servo_fault(s);
 	lost(s);

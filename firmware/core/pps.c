@@ -17,9 +17,6 @@
 #define GATE_SIGMA 5.0f
 /* Pulses that the variance remembers. */
 #define MEMORY     128
-/* Of the gate, with each pulse refused, and how often. */
-#define WIDEN      0.25f
-#define WIDE_MOST  4
 
 void fe_pps_init(struct fe_pps *p, uint32_t tick_hz)
 {
@@ -132,7 +129,6 @@ void fe_pps_begin(struct fe_pps *p, const struct fe_pps_line *line, bool anew)
 		p->var_ns2 = FIRST_NS * FIRST_NS;
 		p->n_var = 0;
 	}
-	p->n_wide = 0;
 	if (p->var_ns2 < line->scatter2_ns2)
 		p->var_ns2 = line->scatter2_ns2;
 	limit(p);
@@ -145,24 +141,14 @@ float fe_pps_jitter_ns(const struct fe_pps *p)
 
 float fe_pps_gate_ns(const struct fe_pps *p, float var)
 {
-	float sigma = GATE_SIGMA * (1 + WIDEN * (float)p->n_wide);
-
-	return sigma * fe_root(p->var_ns2 * (1 + var));
+	return GATE_SIGMA * fe_root(p->var_ns2 * (1 + var));
 }
 
 void fe_pps_learn(struct fe_pps *p, float late_ns, float var)
 {
 	if (p->n_var < MEMORY)
 		p->n_var++;
-	if (p->n_wide)
-		p->n_wide--;
 	p->var_ns2 += (late_ns * late_ns / (1 + var) - p->var_ns2) /
 		      (float)(p->n_var + 15);
 	limit(p);
-}
-
-void fe_pps_refuse(struct fe_pps *p)
-{
-	if (p->n_wide < WIDE_MOST)
-		p->n_wide++;
 }

@@ -24,7 +24,6 @@ struct fe_pps {
 	uint32_t n_kept;
 	float var_ns2; /* of a pulse about its true place */
 	uint32_t n_var;
-	uint32_t n_wide; /* refused of late */
 };
 
 void fe_pps_init(struct fe_pps *p, uint32_t tick_hz);
@@ -64,9 +63,7 @@ float fe_pps_jitter_ns(const struct fe_pps *p);
  * units of the jitter's. */
 float fe_pps_gate_ns(const struct fe_pps *p, float var);
 
-/* A pulse inside the gate was so late; or one outside was met, which makes the
- * gate wider, up to twice, until as many were inside. */
+/* A pulse inside the gate was so late. */
 void fe_pps_learn(struct fe_pps *p, float late_ns, float var);
-void fe_pps_refuse(struct fe_pps *p);
 
 #endif

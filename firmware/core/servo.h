@@ -77,6 +77,7 @@ struct fe_servo {
 	bool has_phase; /* as told */
 	bool slewing;
 	bool refused; /* a pulse, and none near the middle since */
+	bool apart;   /* a line was found elsewhere */
 	bool lined;   /* a line was found in this second */
 	uint64_t align_q32;
 	uint64_t used_q32; /* the pulse of this second */

@@ -130,22 +130,6 @@ static void the_gate_is_five_times_the_scatter(void **state)
 	}
 }
 
-static void refused_pulses_widen_it_to_twice(void **state)
-{
-	struct fe_pps p;
-	float gate_ns;
-
-	(void)state;
-	fe_pps_init(&p, TICK_HZ);
-	gate_ns = fe_pps_gate_ns(&p, 0);
-	for (int i = 0; i < 100; i++)
-		fe_pps_refuse(&p);
-	check_close(fe_pps_gate_ns(&p, 0), 2 * gate_ns, 1e-3);
-	for (int i = 0; i < 4; i++)
-		fe_pps_learn(&p, 40, 0);
-	check_close(fe_pps_gate_ns(&p, 0), gate_ns, 1e-3);
-}
-
 /* Pulses that all come at the same place of a tick scatter nonetheless. */
 static void a_tick_is_the_least(void **state)
 {
@@ -166,7 +150,6 @@ int main(void)
 		cmocka_unit_test(the_line_is_of_least_squares),
 		cmocka_unit_test(a_jump_is_told_from_a_bend),
 		cmocka_unit_test(the_gate_is_five_times_the_scatter),
-		cmocka_unit_test(refused_pulses_widen_it_to_twice),
 		cmocka_unit_test(a_tick_is_the_least),
 	};
 

@@ -309,6 +309,24 @@ static void ten_late_pulses_are_holdover(void **state)
 	}
 }
 
+/* Pulses that ring are one a second nonetheless: each second counts once. */
+static void ringing_does_not_hasten_belief(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	upset(&b, SIM_PPS_LATE, 100, 128, 3.6e-3);
+	upset(&b, SIM_PPS_DOUBLE, 100, 128, 5.4e-6);
+	lock(&b);
+	run_to(&b, 127);
+	assert_int_equal(b.sec.status.state, FE_STATE_HOLDOVER);
+	check_kept(&b);
+	run_to(&b, 150);
+	assert_int_equal(b.sec.status.state, FE_STATE_LOCKED);
+	check_kept(&b);
+}
+
 static void pulses_late_for_good_are_slewed_to(void **state)
 {
 	struct bench b;
@@ -498,6 +516,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_pulse_per_second_is_a_fault),
 		cmocka_unit_test(a_late_pulse_is_refused),
 		cmocka_unit_test(ten_late_pulses_are_holdover),
+		cmocka_unit_test(ringing_does_not_hasten_belief),
 		cmocka_unit_test(pulses_late_for_good_are_slewed_to),
 		cmocka_unit_test(pulses_elsewhere_for_good_are_stepped_to),
 		cmocka_unit_test(
