@@ -22,6 +22,7 @@
 #define UNSYNC_S       31e-6 /* 1 % TVE at 50 Hz is 31.8 us */
 #define MAX_START_MS   2000
 #define MAX_SET_NS     INT64_C(250000000) /* of the system's clock, by others */
+#define MAX_SOON_S     0.2 /* by which a second's begin may be mistaken */
 #define SMOOTHING      16
 
 static struct cis_comedi *to_comedi(struct cis_source *src)
@@ -205,6 +206,15 @@ static double lag_s(const struct cis_comedi *c, uint64_t n_scan, int64_t now_ns)
 	return (double)(now_ns - c->scan0_ns) * 1e-9 - age_s;
 }
 
+/* No scan comes before the start that the front end agreed to, however often: the
+ * board was started by something else. */
+static bool too_soon(const struct cis_comedi *c, uint64_t n_scan,
+		     int64_t now_ns)
+{
+	return c->front_end.mcu && c->next_scan == 0 &&
+	       lag_s(c, n_scan, now_ns) < -MAX_SOON_S;
+}
+
 /* The samples that were fetched after before_ns are all there are: are they of
  * their time? 0: yes; -EAGAIN: not clear yet. */
 static int judge(struct cis_comedi *c, int64_t before_ns)
@@ -227,6 +237,8 @@ static int judge(struct cis_comedi *c, int64_t before_ns)
 	if (c->fill - c->head < scan_len)
 		return -EAGAIN;
 	if (llabs(set_ns) > MAX_SET_NS && !c->front_end.mcu)
+		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
+	if (too_soon(c, n, now_ns))
 		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
 	switch (cis_arrival_take(&c->arrival, lag_s(c, n, before_ns),
 				 lag_s(c, n, now_ns), now_ns)) {
