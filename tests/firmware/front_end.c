@@ -51,7 +51,7 @@ struct device {
 
 /* ---- the line ---- */
 
-static void die(const char *what)
+_Noreturn static void die(const char *what)
 {
 	fprintf(stderr, "front_end: %s: %s\n", what, strerror(errno));
 	exit(1);
