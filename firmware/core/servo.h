@@ -4,10 +4,11 @@
  *
  * The pulses make a model of the oscillator (osc.h); the edges follow the
  * model. Where second k begins on the count is m(k), and its edge 0 was put at
- * e(k); with p = e - m, the coming second is made m(k+1) - m(k) - p/T long,
- * bounded to +-1 us/s about the model's. This is a loop of the second type with
- * the model's rate and drift fed forward: T = 2 s only says how hard the edges
- * are pulled to the model, the noise of the pulses is the model's affair.
+ * e(k); with p = e - m, the coming second is made m(k+1) - m(k) - p/T long. The
+ * loop integrates in the model, whose rate and drift are fed forward so; T = 2 s
+ * only says how hard edges are pulled to it (p shrinks to a half each second),
+ * the noise of the pulses is the model's affair. p/T is at most 1 us less three
+ * standard deviations of the model's rate, so that true periods keep to 1 us/s.
  *
  *   INIT      no pulse for a minute, or ever
  *   ACQUIRE   pulses; four in a line are looked for, then the edges are put on
@@ -18,7 +19,8 @@
  *             pulse's jitter, if that is more), and the label is believed;
  *             until it is ten times that
  *   HOLDOVER  no good pulse for more than 2 s after TRACK or LOCKED
- *   FAULT     pulses that are no pulse per second for 8 s, or fe_servo_fault()
+ *   FAULT     two and more pulses a second for 8 s, none in a line for 10 s, or
+ *             fe_servo_fault()
  *
  * A pulse that comes back within a minute, where the model says, is followed at
  * once; otherwise four in a line are asked for, and thirty seconds of lines where
