@@ -21,6 +21,32 @@ static void before_it_speaks_nothing_is_known(void **state)
 	assert_memory_equal(b.t.ask.out, "$PSYN,QUERY,42,id*", 18);
 }
 
+/* A list of leap seconds that holds until 2027. */
+static int renew_list(void **state)
+{
+	char text[] = "#@\t4007750400\n";
+	FILE *f = fmemopen(text, strlen(text), "r");
+	int err = f ? cis_utc_read_leaps(f) : -1;
+
+	(void)state;
+	if (f)
+		fclose(f);
+	return err;
+}
+
+/* That there is no leap second is told by a list that knows. */
+static void a_list_that_has_ended_tells_of_no_leap_second(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	b.now_ns = 2000000000 * S; /* in 2090 */
+	say(&b, ID);
+	assert_true(asks(&b, ",delay_ns,75*"));
+	assert_false(asks(&b, ",leap,"));
+}
+
 static void settings_follow_its_identity(void **state)
 {
 	struct bench b;
@@ -504,6 +530,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_it_speaks_nothing_is_known),
+		cmocka_unit_test(a_list_that_has_ended_tells_of_no_leap_second),
 		cmocka_unit_test(settings_follow_its_identity),
 		cmocka_unit_test(a_rate_that_is_so_already_is_not_set),
 		cmocka_unit_test(what_has_no_answer_is_sent_again_unchanged),
@@ -532,5 +559,5 @@ int main(void)
 		cmocka_unit_test(words_that_name_no_front_end_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, renew_list, NULL);
 }

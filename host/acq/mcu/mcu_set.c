@@ -37,8 +37,8 @@ static int64_t coming_leap(int64_t utc_s)
 	return next.offset_s > last.offset_s ? next.soc : -next.soc;
 }
 
-/* It is told that there is none as well. Until it knows the date, the computer's
- * has to do, unless that is of before this program. */
+/* It is told that there is none as well, but not by a list that has ended. Until it
+ * knows the date, the computer's has to do, unless that is of before this program. */
 void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at)
 {
 	const struct mcu_question *q = &t->ask.q[MCU_WANT_LEAP];
@@ -51,6 +51,8 @@ void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at)
 		utc_s = utc_s > LEAPS_UTC_S ? utc_s : LEAPS_UTC_S;
 	}
 	leap = coming_leap(utc_s);
+	if (!leap && utc_s >= cis_utc_known_until())
+		return;
 	if (q->answer == MCU_NOT_ASKED || q->command.value != leap)
 		set(t, MCU_WANT_LEAP, leap, at->now_ns);
 }
