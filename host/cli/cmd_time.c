@@ -257,9 +257,22 @@ static int watch(struct watch *w)
 
 /* ---- the verdict ---- */
 
+/* What to do where there is no lock. */
+static const char *advice(const struct watch *w, char buf[CIS_LACK_SIZE])
+{
+	struct cis_mcu_state st;
+	const char *lack;
+
+	if (!w->info->front_end)
+		return "--time names another source";
+	cis_mcu_state(w->info->front_end, &st);
+	lack = cis_front_end_lack(&st, buf);
+	return lack ? lack : "is locked; it takes some seconds to settle";
+}
+
 static int verdict(const struct watch *w)
 {
-	char now[64];
+	char now[64], buf[CIS_LACK_SIZE];
 
 	if (good(w) || (!w->wait && !isfinite(w->timing.max_error_s)))
 		return CIS_EXIT_OK;
@@ -275,9 +288,9 @@ static int verdict(const struct watch *w)
 				    "asked for",
 				    w->timeout_s, now, w->timing.max_error_s);
 	return cis_cli_fail(&cis_cmd_time, CIS_EXIT_TIME,
-			    "after %.3g s the time is %s; --time names another "
-			    "source",
-			    w->timeout_s, now);
+			    "after %.3g s the time is %s; %s%s", w->timeout_s,
+			    now, w->info->front_end ? "the front end " : "",
+			    advice(w, buf));
 }
 
 static int run_watch(struct watch *w, const struct args *a)

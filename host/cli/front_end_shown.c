@@ -169,7 +169,7 @@ void cis_front_end_begin(const struct cis_source_info *info)
 {
 	struct cis_mcu_state st;
 	const char *lack;
-	char buf[160];
+	char buf[CIS_LACK_SIZE];
 
 	if (!info->front_end)
 		return;

@@ -6,7 +6,8 @@ In the guest run the front end's own core on a simulated board (front_end of
 tests/firmware) and comedi_synth, whose scan 0 is on the whole second after it was
 armed and whose waves are functions of UTC. So each phasor is judged absolutely,
 as in external.py: 0.0005 degree is 28 ns at 50 Hz. The pulse goes and comes back:
-locked, holdover, locked, and no scan is lost.
+locked, holdover, locked, and no scan is lost. Then the front end is reset: frames
+have no values until it is locked and has started the board anew.
 """
 import os
 import sys
@@ -17,7 +18,7 @@ MAX_DEG = 0.0005
 MAX_PPM = 20
 WITHIN_S = 4  # of the pulse that is missed: held over after 2, heard after 2
 LINK = "tcp:127.0.0.1:7000"
-RUN = guest.Run(1, 10, 2, 40, source=",clock=mcu:" + LINK)
+RUN = guest.Run(1, 10, 2, 65, source=",clock=mcu:" + LINK)
 FRONT_END = os.path.join(os.environ["CISOID_BUILD"], "tests", "firmware",
                          "front_end")
 
@@ -31,7 +32,8 @@ mkfifo /tmp/words
 exec 3> /tmp/words
 sleep 2
 cisoid time status --source comedi:dev=/dev/comedi0,clock=mcu:%s || exit
-(sleep 12; echo pps off >&3; sleep 10; echo pps on >&3) &
+(sleep 12; echo pps off >&3; sleep 10; echo pps on >&3
+sleep 12; echo reset >&3) &
 %s
 status=$?
 sed 's/^/front_end: /' /tmp/answers
@@ -40,17 +42,20 @@ exit $status
 
 
 def seconds(output):
-    """From which the pulse is away, and there again."""
+    """From which the pulse is away, is there again, and the reset."""
     found = [int(line.split()[-1]) for line in output.splitlines()
              if line.startswith("front_end: ok")]
-    assert len(found) == 2, output
+    assert len(found) == 3, output
     return found
 
 
 def check_signal():
-    """Throughout."""
+    """Wherever there are values."""
     worst_deg = worst_ppm = 0
-    for i, (_, (_, phasors, freq_hz, _)) in enumerate(RUN.data):
+    for i, report in enumerate(RUN.data):
+        _, (_, phasors, freq_hz, _) = report
+        if guest.is_bad(report):
+            continue
         assert abs(freq_hz - 50) <= 1e-3, freq_hz
         for got, lag_deg in zip(phasors, guest.LAG_DEG):
             ratio = got / guest.truth(RUN, i, lag_deg)
@@ -61,26 +66,29 @@ def check_signal():
     assert worst_deg <= MAX_DEG and worst_ppm <= MAX_PPM
 
 
-def is_locked(report):
+def word(report):
+    """What a frame says of itself."""
     frame, (stat, _, _, _) = report
-    assert stat >> 14 == 0, "STAT %#06x" % stat
+    if guest.is_bad(report):
+        return "bad"
     assert (frame.time_quality == 0) == (stat & guest.UNSYNC == 0), stat
-    return frame.time_quality == 0
+    return "holdover" if frame.time_quality else "locked"
 
 
-def check_states(off_s, on_s):
+def check_states(off_s, on_s, reset_s):
     """When the frames change their mind."""
-    changes, before = [], True
+    words, since = [], []
     for i, report in enumerate(RUN.data):
-        now = is_locked(report)
-        if now != before:
-            changes.append(RUN.time_s(i))
-        before = now
-    assert len(changes) == 2 and before, changes
-    print("pulse away from %d to %d, holdover from %.1f to %.1f"
-          % (off_s, on_s, *changes))
-    assert off_s < changes[0] <= off_s + WITHIN_S, changes
-    assert on_s < changes[1], changes
+        if [word(report)] != words[-1:]:
+            words.append(word(report))
+            since.append(RUN.time_s(i))
+    print("pulse away %d to %d, reset %d; %s" % (
+        off_s, on_s, reset_s,
+        ", ".join("%s from %.1f" % one for one in zip(words, since))))
+    assert words == ["locked", "holdover", "locked", "bad", "locked"], words
+    assert off_s < since[1] <= off_s + WITHIN_S, since
+    assert on_s < since[2], since
+    assert reset_s - 2 < since[3] <= reset_s + WITHIN_S, since
 
 
 def main():

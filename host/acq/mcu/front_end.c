@@ -100,7 +100,8 @@ void cis_front_end_close(struct cis_front_end *fe)
 
 /* ---- start ---- */
 
-const char *cis_front_end_lack(const struct cis_mcu_state *st, char buf[160])
+const char *cis_front_end_lack(const struct cis_mcu_state *st,
+			       char buf[CIS_LACK_SIZE])
 {
 	char sats[40] = "";
 
@@ -109,12 +110,12 @@ const char *cis_front_end_lack(const struct cis_mcu_state *st, char buf[160])
 	if (st->sats >= 0)
 		snprintf(sats, sizeof(sats), ", with %d satellites", st->sats);
 	if (st->servo != CIS_MCU_LOCKED && st->servo != CIS_MCU_HOLDOVER)
-		snprintf(buf, 160,
+		snprintf(buf, CIS_LACK_SIZE,
 			 "is in %s and not locked%s; look at the antenna and "
 			 "the pulse",
 			 cis_mcu_servo_name(st->servo), sats);
 	else if (!st->label)
-		snprintf(buf, 160,
+		snprintf(buf, CIS_LACK_SIZE,
 			 "does not know which second it is%s; look at the "
 			 "receiver's NMEA",
 			 sats);
@@ -142,7 +143,7 @@ int cis_front_end_wait(struct cis_front_end *fe, struct cis_diag *why)
 {
 	struct cis_mcu_state st;
 	const char *lack;
-	char buf[160];
+	char buf[CIS_LACK_SIZE];
 
 	cis_mcu_state(fe->mcu, &st);
 	lack = cis_front_end_lack(&st, buf);

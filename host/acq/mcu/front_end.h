@@ -88,6 +88,8 @@ double cis_front_end_best_s(struct cis_mcu *mcu);
 
 /* What it lacks, for a person: "is in ACQUIRE, with 3 satellites"; NULL: it can
  * be asked to start. */
-const char *cis_front_end_lack(const struct cis_mcu_state *st, char buf[160]);
+#define CIS_LACK_SIZE 160
+const char *cis_front_end_lack(const struct cis_mcu_state *st,
+			       char buf[CIS_LACK_SIZE]);
 
 #endif
