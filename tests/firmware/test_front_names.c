@@ -9,30 +9,11 @@
  */
 #include "tests/firmware/scenes.h"
 
-#define END INT32_MAX
-#define ON  (FE_FLAG_LABEL | FE_FLAG_RUNNING | FE_FLAG_PULSE)
-
-/* Everything is well in the seconds from a to b. */
-#define WELL(a, b)                                \
-	{SIM_EXPECT_STATE, (a), (b), SIM_LOCKED}, \
-	{                                         \
-		SIM_EXPECT_FLAGS, (a), (b), ON    \
-	}
-
 /* Whatever is said, edges stay where they are. */
-#define EDGES_STAY                                  \
-	{SIM_EXPECT_QUIET, 60, END, FE_EVENT_STEP}, \
-	{                                           \
-		SIM_EXPECT_WITHIN, 60, END, 100     \
-	}
-
-#define TOLD(a, b, name)                                   \
-	{                                                  \
-		SIM_EXPECT_TOLD, (a), (b), FE_EVENT_##name \
-	}
-#define QUIET(name)                                       \
-	{                                                 \
-		SIM_EXPECT_QUIET, 0, END, FE_EVENT_##name \
+#define EDGES_STAY                              \
+	NO_STEP,                                \
+	{                                       \
+		SIM_EXPECT_WITHIN, 60, END, 100 \
 	}
 
 static const struct sim_scene scenes[] = {
