@@ -3,6 +3,8 @@
  */
 #include "firmware/core/follow.h"
 
+#include "firmware/core/real.h"
+
 /* Of the jitter's variance, what neighbouring pulses share (a receiver's
  * sawtooth stands still at times) and no averaging takes out. */
 #define COMMON      0.5f
@@ -10,7 +12,8 @@
  * square. */
 #define MISSED_S    4.0f
 #define USUAL       2.0f
-#define CLOSE_NS    100.0f
+/* A line may lie so far beside the bound, which is small with good pulses. */
+#define BESIDE_NS   100.0f
 /* The second pulse in a row that is missing: the last is 2 s old. The one after
  * it may still belong to those before. */
 #define LOST_S      2
@@ -166,7 +169,7 @@ static enum fe_pps_verdict search(struct fe_servo *s, uint64_t pulse_q32)
 	}
 	apart_ns = fe_magnitude(fe_osc_ns(
 		&s->osc, (int64_t)(line.mark_q32 - fe_osc_mark(&s->osc))));
-	s->apart = apart_ns > FE_SIGMA * fe_root(model_ns2(s)) + CLOSE_NS;
+	s->apart = apart_ns > FE_SIGMA * fe_root(model_ns2(s)) + BESIDE_NS;
 	if (s->apart && s->apart_s < APART_S)
 		return FE_PPS_REFUSED;
 	begin(s, &line, apart_ns < FE_STEP_NS);

@@ -1,5 +1,6 @@
 /*
  * follow.h - what the servo makes of a pulse, and of none; private to servo.
+ * Of servo.h, fe_servo_pulse() and fe_servo_fault() are here.
  *
  * With the model, a pulse is met by a gate (pps.h), and an oscillator that goes
  * another way of a sudden is told from a receiver that jumps: the former bends

@@ -3,8 +3,12 @@
  */
 #include "firmware/core/osc.h"
 
-/* Seconds that the scores remember, once they have run so long. */
+/* Seconds that the scores remember, once they have run so long; and as how many
+ * the jitter counts with which they begin. */
 #define SCORE_S   256
+#define FIRST_S   16
+/* The filter that is believed until the scores say otherwise: of 9 s. */
+#define FIRST     1
 /* To be believed instead, a filter must be better by this part. */
 #define BETTER    0.97f
 /* Farther off than so many r, a filter takes over the best one's state. */
@@ -18,27 +22,6 @@
 #define NOTHING 1e24f
 
 static const float memory_s[FE_OSC_FILTERS] = {5.0f, 9.0f, 16.0f, 29.0f, 52.0f};
-
-float fe_root(float v)
-{
-	/* Half the exponent, of IEEE 754's binary32: within 4 %. */
-	union {
-		float value;
-		uint32_t bits;
-	} y = {.value = v};
-
-	if (!(v > 0))
-		return 0;
-	y.bits = 0x1fbb4f2eu + (y.bits >> 1);
-	for (int i = 0; i < 3; i++)
-		y.value = 0.5f * (y.value + v / y.value);
-	return y.value;
-}
-
-float fe_magnitude(float v)
-{
-	return v < 0 ? -v : v;
-}
 
 void fe_osc_init(struct fe_osc *o, uint32_t tick_hz)
 {
@@ -95,7 +78,7 @@ void fe_osc_start(struct fe_osc *o, uint64_t mark_q32, uint64_t second_q32,
 	}
 	if (how == FE_OSC_COLD) {
 		o->n_scored = 0;
-		o->best = 1;
+		o->best = FIRST;
 	}
 }
 
@@ -198,7 +181,7 @@ void fe_osc_pulse(struct fe_osc *o, uint64_t pulse_q32, float jitter_ns)
 			fe_osc_ns(o, (int64_t)(pulse_q32 - f->mark_q32));
 
 		f->miss2 += (late_ns * late_ns - f->miss2) /
-			    (float)(o->n_scored + 15);
+			    (float)(o->n_scored + FIRST_S - 1);
 		update(o, f, late_ns);
 	}
 	choose(o, jitter_ns);

@@ -80,10 +80,4 @@ float fe_osc_drift(const struct fe_osc *o);
 float fe_osc_ns(const struct fe_osc *o, int64_t q32);
 int64_t fe_osc_q32(const struct fe_osc *o, float ns);
 
-/* Square root by Newton's steps, to the last bit but one; of what is not
- * positive, 0. */
-float fe_root(float v);
-
-float fe_magnitude(float v);
-
 #endif

@@ -3,7 +3,7 @@
  */
 #include "firmware/core/pps.h"
 
-#include "firmware/core/osc.h"
+#include "firmware/core/real.h"
 
 #define OFF_PPM    200
 #define SPREAD_NS  5000.0f
@@ -15,8 +15,10 @@
 /* Of the variance: chi-square of two over two, one in a thousand. */
 #define SMOOTH     7.0f
 #define GATE_SIGMA 5.0f
-/* Pulses that the variance remembers. */
+/* Pulses that the variance remembers, and as how many the one of the beginning
+ * counts. */
 #define MEMORY     128
+#define FIRST_N    16
 
 void fe_pps_init(struct fe_pps *p, uint32_t tick_hz)
 {
@@ -149,6 +151,6 @@ void fe_pps_learn(struct fe_pps *p, float late_ns, float var)
 	if (p->n_var < MEMORY)
 		p->n_var++;
 	p->var_ns2 += (late_ns * late_ns / (1 + var) - p->var_ns2) /
-		      (float)(p->n_var + 15);
+		      (float)(p->n_var + FIRST_N - 1);
 	limit(p);
 }

@@ -4,6 +4,7 @@
 #include "firmware/core/servo.h"
 
 #include "firmware/core/follow.h"
+#include "firmware/core/real.h"
 
 /* Edges move by so much in a second, or a little when the rate is not known so
  * well: the limit is meant of the truth and not of the model. */

@@ -3,6 +3,8 @@
  */
 #include "firmware/core/wander.h"
 
+#include "firmware/core/real.h"
+
 /* Independent spans from which a mean square says something. */
 #define N_ENOUGH 8
 /* A day. */

@@ -3,6 +3,7 @@
  * well, and how long to remember.
  */
 #include "firmware/core/osc.h"
+#include "firmware/core/real.h"
 
 #include "check.h"
 #include "host/signal/noise.h"
