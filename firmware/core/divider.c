@@ -32,10 +32,15 @@ uint32_t fe_divider_half_ticks(const struct fe_divider *d)
 	return (uint32_t)(d->step_q32 >> 33);
 }
 
+uint32_t fe_divider_tick(uint64_t at_q32)
+{
+	return (uint32_t)((at_q32 + (UINT64_C(1) << 31)) >> 32);
+}
+
 void fe_divider_next(struct fe_divider *d, struct fe_edge *e)
 {
 	e->at_q32 = d->at_q32;
-	e->tick = (uint32_t)((d->at_q32 + (UINT64_C(1) << 31)) >> 32);
+	e->tick = fe_divider_tick(d->at_q32);
 	e->second = d->index == 0;
 	d->at_q32 += d->step_q32;
 	d->sum += d->rest;

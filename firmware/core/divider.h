@@ -41,6 +41,9 @@ void fe_divider_set_second(struct fe_divider *d, uint64_t second_q32);
 /* Only where an edge 0 comes next: from it on. */
 void fe_divider_set_rate(struct fe_divider *d, uint32_t rate_hz);
 
+/* The whole tick nearest to a point in time. */
+uint32_t fe_divider_tick(uint64_t at_q32);
+
 /* Half of what is between two edges. */
 uint32_t fe_divider_half_ticks(const struct fe_divider *d);
 

@@ -1,6 +1,8 @@
 /* start.c - see start.h. */
 #include "firmware/core/start.h"
 
+#include "firmware/core/divider.h"
+
 void fe_start_init(struct fe_start *s)
 {
 	s->stage = FE_START_NONE;
@@ -33,17 +35,12 @@ bool fe_start_is_taken(const struct fe_start *s)
 	return s->stage == FE_START_TAKEN;
 }
 
-static uint32_t nearest_tick(uint64_t at_q32)
-{
-	return (uint32_t)((at_q32 + (UINT64_C(1) << 31)) >> 32);
-}
-
 void fe_start_coming(struct fe_start *s, int64_t utc_s, uint64_t edge0_q32,
 		     uint32_t half_ticks)
 {
 	if (s->stage != FE_START_ARMED || utc_s != s->utc_s)
 		return;
-	s->rise_tick = nearest_tick(edge0_q32) - half_ticks;
+	s->rise_tick = fe_divider_tick(edge0_q32) - half_ticks;
 	s->fall_tick = s->rise_tick + 2 * half_ticks;
 	s->stage = FE_START_READY;
 }
