@@ -55,6 +55,19 @@ static void show_state(struct cis_mcu *m)
 	printf("}\n");
 }
 
+static const char *event_name(enum cis_mcu_event_kind kind)
+{
+	static const char *const names[] = {
+		[CIS_MCU_LINK_UP] = "link-up",
+		[CIS_MCU_LINK_DOWN] = "link-down",
+		[CIS_MCU_RESTARTED] = "restarted",
+		[CIS_MCU_REFUSED] = "refused",
+		[CIS_MCU_TOLD] = "told",
+	};
+
+	return names[kind];
+}
+
 static void show_events(struct cis_mcu *m)
 {
 	struct cis_mcu_event ev;
@@ -63,7 +76,7 @@ static void show_events(struct cis_mcu *m)
 	printf("[");
 	for (; cis_mcu_event(m, &ev); comma = ",")
 		printf("%s{\"kind\":\"%s\",\"name\":\"%s\",\"value\":%lld}",
-		       comma, cis_mcu_event_name(ev.kind), ev.name,
+		       comma, event_name(ev.kind), ev.name,
 		       (long long)ev.value);
 	printf("]\n");
 }

@@ -220,22 +220,7 @@ bool cis_mcu_event(struct cis_mcu *m, struct cis_mcu_event *ev)
 	return true;
 }
 
-/* ---- names ---- */
-
 const char *cis_mcu_servo_name(enum cis_mcu_servo servo)
 {
 	return fe_state_word((enum fe_state)servo);
-}
-
-const char *cis_mcu_event_name(enum cis_mcu_event_kind kind)
-{
-	static const char *const names[CIS_MCU_N_EVENT] = {
-		[CIS_MCU_LINK_UP] = "link-up",
-		[CIS_MCU_LINK_DOWN] = "link-down",
-		[CIS_MCU_RESTARTED] = "restarted",
-		[CIS_MCU_REFUSED] = "refused",
-		[CIS_MCU_TOLD] = "told",
-	};
-
-	return names[kind];
 }

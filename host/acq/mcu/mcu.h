@@ -26,9 +26,8 @@ int cis_mcu_where_check(const char *where, struct cis_diag *diag);
 
 struct cis_mcu_config {
 	char where[CIS_MCU_WHERE_SIZE];
-	uint32_t rate_hz; /* of the scan clock; 0: set nothing, only listen */
-	uint32_t
-		delay_ns; /* antenna, receiver and cable: the pulse is late by */
+	uint32_t rate_hz;  /* of the scan clock; 0: set nothing, only listen */
+	uint32_t delay_ns; /* that antenna, receiver, cable make a pulse late */
 };
 
 /*
@@ -130,7 +129,6 @@ enum cis_mcu_event_kind {
 	CIS_MCU_RESTARTED, /* value is its new word of boot */
 	CIS_MCU_REFUSED,   /* a setting, by name; value is what it was to be */
 	CIS_MCU_TOLD,      /* the front end's own: name and value */
-	CIS_MCU_N_EVENT,
 };
 
 struct cis_mcu_event {
@@ -142,8 +140,5 @@ struct cis_mcu_event {
 
 /* The oldest that nobody took; false: none. */
 bool cis_mcu_event(struct cis_mcu *m, struct cis_mcu_event *ev);
-
-/* "link-up", "link-down", "restarted", "refused", "told". */
-const char *cis_mcu_event_name(enum cis_mcu_event_kind kind);
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SILENT_S   2.0
+#define SILENT_S   (1e-9 * MCU_SILENT_NS)
 #define SLEW_S_P_S 1e-6 /* by which edges are moved at most, in a second */
 
 void mcu_shown_put(struct mcu_shown *s, const struct mcu_now *now)

@@ -13,6 +13,9 @@
 
 #include "host/acq/mcu/mcu.h"
 
+/* Unheard for longer, a front end is silent (docs/mcu-link.md). */
+#define MCU_SILENT_NS INT64_C(2000000000)
+
 struct mcu_now {
 	struct cis_mcu_state st; /* without up and age_s */
 	int64_t heard_ns;        /* monotonic; a report, or a restart */

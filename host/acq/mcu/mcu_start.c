@@ -12,7 +12,6 @@
 #define MORE_MS   1000
 #define MAX_LATE  2
 #define ANSWER_NS INT64_C(2000000000)
-#define SILENT_NS INT64_C(2000000000)
 
 static int64_t tai_of_utc(int64_t utc_s)
 {
@@ -55,7 +54,7 @@ static int check_link(const struct mcu_talk *t, int64_t now_ns,
 		return cis_fail(why, -ENODEV,
 				"%s: the front end's link is down",
 				t->cfg.where);
-	if (!t->now.st.heard || now_ns - t->now.heard_ns > SILENT_NS)
+	if (!t->now.st.heard || now_ns - t->now.heard_ns > MCU_SILENT_NS)
 		return cis_fail(why, -ETIMEDOUT,
 				"%s: the front end is not heard", t->cfg.where);
 	return 0;

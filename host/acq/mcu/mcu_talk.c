@@ -9,7 +9,6 @@
 #include "cisoid/utc.h"
 
 #define DAY_S     86400
-#define SILENT_NS INT64_C(2000000000)
 #define BROKEN_NS INT64_C(5000000000)
 /* A report is read between 0 and 0.1 s after its second began. */
 #define LATE_NS   INT64_C(50000000)
@@ -341,7 +340,7 @@ static int64_t unheard_ns(const struct mcu_talk *t, int64_t now_ns)
 
 void mcu_talk_tick(struct mcu_talk *t, int64_t now_ns)
 {
-	if (unheard_ns(t, now_ns) > SILENT_NS)
+	if (unheard_ns(t, now_ns) > MCU_SILENT_NS)
 		go_down(t, -ETIMEDOUT);
 	mcu_ask_again(&t->ask, now_ns);
 	mcu_start_tick(t, now_ns);
