@@ -65,6 +65,20 @@ static void pace(struct cis_acq *a, const struct cis_block *blk)
 	}
 }
 
+/* To main, and counted. */
+static void tell(struct cis_acq *a, const struct cis_event *ev)
+{
+	struct cis_event *slot = cis_ring_put_begin(a->events);
+
+	if (!ev->over)
+		count(&a->n_event[ev->kind], 1);
+	if (!slot)
+		return;
+	*slot = *ev;
+	cis_ring_put_end(a->events);
+	a->cfg.notify(a->cfg.arg);
+}
+
 static void tell_of_time(struct cis_acq *a)
 {
 	struct cis_event ev;
@@ -72,7 +86,7 @@ static void tell_of_time(struct cis_acq *a)
 	while (cis_dater_event(a->cfg.dater, &ev)) {
 		if (ev.kind == CIS_EVENT_SCAN_LOST && ev.over)
 			count(&a->lost_scans, ev.n_lost);
-		cis_acq_tell(a, &ev);
+		tell(a, &ev);
 	}
 }
 
@@ -81,7 +95,7 @@ static void tell_of_front_end(struct cis_acq *a)
 	struct cis_event ev;
 
 	while (cis_front_end_event(a->info->front_end, &a->news, &ev))
-		cis_acq_tell(a, &ev);
+		tell(a, &ev);
 }
 
 /*
@@ -147,19 +161,6 @@ static void hand_over(struct cis_acq *a, struct cis_slot *slot)
 
 /* ---- outages ---- */
 
-void cis_acq_tell(struct cis_acq *a, const struct cis_event *ev)
-{
-	struct cis_event *slot = cis_ring_put_begin(a->events);
-
-	if (!ev->over)
-		count(&a->n_event[ev->kind], 1);
-	if (!slot)
-		return;
-	*slot = *ev;
-	cis_ring_put_end(a->events);
-	a->cfg.notify(a->cfg.arg);
-}
-
 /* A command that has ended is begun anew: see try_again(). */
 static void fail(struct cis_acq *a, enum cis_event_kind kind)
 {
@@ -170,7 +171,7 @@ static void fail(struct cis_acq *a, enum cis_event_kind kind)
 	a->down = true;
 	a->again_ns = cis_clock_monotonic_ns();
 	if (cis_outage_begin(&a->outage, kind, &ev))
-		cis_acq_tell(a, &ev);
+		tell(a, &ev);
 }
 
 /* What the time is worth meanwhile, where somebody else knows. */
@@ -255,7 +256,7 @@ static bool take(struct cis_acq *a, struct cis_slot *slot)
 	if (cis_outage_take(&a->outage, &slot->blk, cis_clock_monotonic_ns(),
 			    &ev)) {
 		count(&a->lost_scans, ev.n_lost);
-		cis_acq_tell(a, &ev);
+		tell(a, &ev);
 	}
 	pace(a, &slot->blk);
 	hand_over(a, slot);

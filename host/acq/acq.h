@@ -80,8 +80,6 @@ void cis_acq_fini(struct cis_acq *acq);
 int cis_acq_open(struct cis_acq *acq, struct cis_time at,
 		 struct cis_diag *diag);
 int cis_acq_spawn(struct cis_acq *acq);
-/* On the thread: to main, and counted. */
-void cis_acq_tell(struct cis_acq *acq, const struct cis_event *ev);
 /* Ends the thread; then close() stops the source. */
 void cis_acq_join(struct cis_acq *acq);
 void cis_acq_close(struct cis_acq *acq);

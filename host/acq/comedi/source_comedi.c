@@ -215,6 +215,19 @@ static bool too_soon(const struct cis_comedi *c, uint64_t n_scan,
 	       lag_s(c, n_scan, now_ns) < -MAX_SOON_S;
 }
 
+/* Samples came; the time between two such is averaged. */
+static void note_arrival(struct cis_comedi *c, int64_t now_ns)
+{
+	if (c->arrived)
+		c->wait_s +=
+			((double)(now_ns - c->arrived_ns) * 1e-9 - c->wait_s) /
+			SMOOTHING;
+	c->arrived = true;
+	c->arrived_ns = now_ns;
+	c->asked_ns = now_ns;
+	c->silent_s = 0;
+}
+
 /* The samples that were fetched after before_ns are all there are: are they of
  * their time? 0: yes; -EAGAIN: not clear yet. */
 static int judge(struct cis_comedi *c, int64_t before_ns)
@@ -225,14 +238,7 @@ static int judge(struct cis_comedi *c, int64_t before_ns)
 	struct cis_time now = cis_clock_now(&c->clock);
 	int64_t set_ns = now.tai_ns - now_ns - c->offset_ns;
 
-	if (c->arrived)
-		c->wait_s +=
-			((double)(now_ns - c->arrived_ns) * 1e-9 - c->wait_s) /
-			SMOOTHING;
-	c->arrived = true;
-	c->arrived_ns = now_ns;
-	c->asked_ns = now_ns;
-	c->silent_s = 0;
+	note_arrival(c, now_ns);
 	/* A board may deliver its scans by parts. */
 	if (c->fill - c->head < scan_len)
 		return -EAGAIN;
