@@ -209,6 +209,9 @@ void cis_front_end_attest(const struct cis_front_end *fe, struct cis_block *blk)
 	if (!fe->mcu)
 		return;
 	blk->clock.quality = cis_mcu_quality(fe->mcu, cis_clock_monotonic_ns());
+	/* Asked afterwards: the quality may be that of edges which were stepped. */
+	if (cis_mcu_torn(fe->mcu))
+		blk->clock.quality.unc_s = INFINITY;
 	if (!(blk->clock.quality.unc_s <= UNSYNC_S))
 		blk->flags |= CIS_BLOCK_UNSYNC;
 }

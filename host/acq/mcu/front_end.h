@@ -67,7 +67,7 @@ int cis_front_end_start(struct cis_front_end *fe,
 			struct cis_diag *why);
 
 /* The quality of a block that was read just now, and CIS_BLOCK_UNSYNC; where there
- * is a front end. */
+ * is a front end. Not known once the count of scans is torn. */
 void cis_front_end_attest(const struct cis_front_end *fe,
 			  struct cis_block *blk);
 

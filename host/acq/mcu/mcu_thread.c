@@ -51,9 +51,10 @@ static void hand_over_start(struct cis_mcu *m)
 static void show(struct cis_mcu *m)
 {
 	hand_over_events(m);
-	mcu_shown_put(&m->shown, &m->talk.now);
+	/* First: who sees the state behind a step sees that there was one. */
 	atomic_store_explicit(&m->torn, m->talk.watch.torn,
 			      memory_order_release);
+	mcu_shown_put(&m->shown, &m->talk.now);
 	hand_over_start(m);
 }
 
