@@ -28,6 +28,8 @@
 #include "firmware/core/tell.h"
 
 struct fe_config {
+	/* 1 to 200 MHz: differences of counts are right within 2^31 ticks, and
+	 * the core looks 10 s back. */
 	uint32_t tick_hz;
 	/* Edges a second, 1..FE_RATE_MAX_HZ; FE_STEP_MIN_TICKS apart or more. */
 	uint32_t rate_hz;

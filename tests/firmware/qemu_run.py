@@ -126,7 +126,7 @@ def the_first_scan_is_on_the_start(frames, world):
     check(made["n_starts"] == 1, "one start", made)
     tick_hz = qemu_front.TICK_HZ * (1 + PPM * 1e-6)
     ago = (made["tick"] - made["start_rise_tick"]) % 2**32 / tick_hz
-    last = len(world.reports) - 1 + 1 - STEP_S / 2
+    last = len(world.reports) - STEP_S / 2
     start = world.machine.utc_s + last - ago + 0.5 / SCAN_HZ
     check(abs(start - round(start)) < 1e-6, "a whole second", start)
     check(0 <= frames.got[0][1] - round(start) < 0.1, "first frame",

@@ -205,7 +205,6 @@ static void other_events_do_not_void_it(void **state)
 	assert_int_equal(b.t.event[4].kind, CIS_MCU_TOLD);
 	assert_string_equal(b.t.event[4].name, "LINE_BAD");
 	assert_int_equal(b.t.event[4].value, 3);
-	assert_string_equal(b.t.now.st.last_event, "PPS_DOUBLE");
 }
 
 static void edges_before_the_start_do_not_count(void **state)

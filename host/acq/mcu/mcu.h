@@ -109,8 +109,6 @@ struct cis_mcu_state {
 	uint64_t n_event; /* told by the front end ... */
 	uint64_t n_drop;  /* ... or of the link, that nobody took in time */
 	uint64_t n_link;  /* times the link came up */
-	char last_event[CIS_MCU_WORD_SIZE]; /* its name; empty: none */
-	int64_t last_event_value;
 };
 
 void cis_mcu_state(const struct cis_mcu *m, struct cis_mcu_state *st);

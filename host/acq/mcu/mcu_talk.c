@@ -212,8 +212,6 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	const char *word = fe_event_word(e->name);
 
 	st->n_event++;
-	snprintf(st->last_event, sizeof(st->last_event), "%s", word);
-	st->last_event_value = e->value;
 	tell(t, CIS_MCU_TOLD, word, e->value);
 	switch (e->name) {
 	case FE_EVENT_BOOT:
