@@ -1,6 +1,8 @@
 /* tell.c - see tell.h. */
 #include "firmware/core/tell.h"
 
+_Static_assert(FE_N_EVENT <= 32, "a bit of fe_tell.told for each event");
+
 void fe_tell_init(struct fe_tell *t)
 {
 	t->len = 0;

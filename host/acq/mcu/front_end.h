@@ -86,9 +86,10 @@ bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
  * nobody knows. */
 double cis_front_end_best_s(struct cis_mcu *mcu);
 
+#define CIS_LACK_SIZE 160
+
 /* What it lacks, for a person: "is in ACQUIRE, with 3 satellites"; NULL: it can
  * be asked to start. */
-#define CIS_LACK_SIZE 160
 const char *cis_front_end_lack(const struct cis_mcu_state *st,
 			       char buf[CIS_LACK_SIZE]);
 
