@@ -14,6 +14,8 @@
 #define USUAL       2.0f
 /* A line may lie so far beside the bound, which is small with good pulses. */
 #define BESIDE_NS   100.0f
+/* From one pulse to the next: no oscillator does more. */
+#define STRAY_NS    4000.0f
 /* The second pulse in a row that is missing: the last is 2 s old. The one after
  * it may still belong to those before. */
 #define LOST_S      2
@@ -98,15 +100,25 @@ static bool turned(struct fe_servo *s, uint64_t pulse_q32)
 	return true;
 }
 
+/* Pulses that left the gate by little after little: the oscillator may do so. */
+static void note_late(struct fe_servo *s, float late_ns, float gate_ns)
+{
+	bool near = fe_magnitude(s->late_ns) <= gate_ns || s->strays;
+
+	s->strays = near && fe_magnitude(late_ns - s->late_ns) < STRAY_NS;
+	s->late_ns = late_ns;
+}
+
 /* One alone outside the gate is an outlier, and tells nothing; several may be
- * the receiver's fault, and do not tell how much. */
+ * the receiver's fault, and do not tell how much, unless they strayed. */
 static void miss(struct fe_servo *s, float late_ns, float gate_ns)
 {
 	float most_ns2 = 4 * gate_ns * gate_ns, miss2_ns2 = late_ns * late_ns;
 
+	note_late(s, late_ns, gate_ns);
 	if (fe_magnitude(late_ns) > gate_ns && !s->refused)
 		return;
-	if (miss2_ns2 > most_ns2)
+	if (miss2_ns2 > most_ns2 && !s->strays)
 		miss2_ns2 = most_ns2;
 	s->missed2_ns2 += (miss2_ns2 - s->missed2_ns2) / MISSED_S;
 }

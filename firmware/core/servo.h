@@ -96,6 +96,8 @@ struct fe_servo {
 	uint32_t n_pulses;    /* in this second */
 	uint64_t steered_q32; /* the present second's length as ordered */
 	float gone_ns;        /* that edges go astray until it changes */
+	float late_ns;        /* the last pulse, of the model; ... */
+	bool strays;          /* ... it went there by little after little */
 	float missed2_ns2;    /* mean square of the last pulses' residuals */
 	float held_ns2;       /* variance of the model when it was left alone */
 	int32_t phase_ns;

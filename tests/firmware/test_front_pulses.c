@@ -230,6 +230,20 @@ static const struct sim_scene scenes[] = {
 			   {SIM_EXCEPT_SLEW, 200, 260, 1000},
 			   {SIM_EXCEPT_BOUND, 200, 203, 0}},
 	},
+	/* It takes a second to get there, so that no line of pulses shows it: they
+	   are refused for 30 s, and the bound is theirs meanwhile. */
+	{
+		.name = "the_oscillator_goes_to_half_a_ppm_in_a_second",
+		.run_s = 400,
+		.ramp_ppm = 0.5,
+		.ramp_from_s = 200,
+		.ramp_s = 1,
+		.expect = {WELL(60, 200),
+			   WELL(300, END),
+			   NO_STEP,
+			   {SIM_EXCEPT_SLEW, 200, 300, 1000},
+			   {SIM_EXCEPT_BOUND, 200, 204, 0}},
+	},
 	/* 0.5 ppm/degree, five degrees: 25 ns t^2, of which 202 is the first
 	   that is out of the noise, and 252 when it ends. */
 	{
