@@ -55,9 +55,11 @@ int cis_mcu_start(struct cis_mcu *m, int lead_ms, int64_t *tai_s,
 /*
  * What the edges are worth at a moment of cis_clock_monotonic_ns(). Locked with a
  * label: unlocked_s is 0. In holdover and while it closes in: its own bound, and
- * the time since it was locked. Unheard for more than 2 s: the last bound and
- * 1 us for each second of silence, by which edges are moved at most. Otherwise
- * unc_s is INFINITY. unlocked_s is INFINITY where it was never seen locked.
+ * the time since it was locked. Unheard for more than 2 s: the last bound, 1 us
+ * for each second of silence, by which edges are moved at most, and what a quartz
+ * without pulses drifts meanwhile, 3.75 ns for the square of each second.
+ * Otherwise unc_s is INFINITY. unlocked_s is INFINITY where it was never seen
+ * locked.
  */
 struct cis_time_quality cis_mcu_quality(const struct cis_mcu *m,
 					int64_t now_ns);

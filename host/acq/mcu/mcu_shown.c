@@ -6,6 +6,9 @@
 
 #define SILENT_S   (1e-9 * MCU_SILENT_NS)
 #define SLEW_S_P_S 1e-6 /* by which edges are moved at most, in a second */
+/* Three times what a quartz of 0.5 ppm/K does where a room warms by 0.3 K a
+ * minute: its pulses may be lost as well. */
+#define DRIFT_P_S  7.5e-9
 
 void mcu_shown_put(struct mcu_shown *s, const struct mcu_now *now)
 {
@@ -37,6 +40,12 @@ void mcu_shown_get(const struct mcu_shown *s, struct mcu_now *now)
 	memcpy(now, words, sizeof(*now));
 }
 
+/* By how much farther edges may be off that nobody has heard of for so long. */
+static double strayed_s(double silent_s)
+{
+	return (SLEW_S_P_S + DRIFT_P_S / 2 * silent_s) * silent_s;
+}
+
 static double since_s(int64_t then_ns, int64_t now_ns)
 {
 	return fmax(1e-9 * (double)(now_ns - then_ns), 0);
@@ -64,7 +73,7 @@ struct cis_time_quality mcu_now_quality(const struct mcu_now *now,
 		return q;
 	q.unc_s = st->error_s;
 	if (silent_s > SILENT_S)
-		q.unc_s += SLEW_S_P_S * silent_s;
+		q.unc_s += strayed_s(silent_s);
 	else if (st->servo == CIS_MCU_LOCKED && !st->slewing)
 		q.unlocked_s = 0;
 	return q;
