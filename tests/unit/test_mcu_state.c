@@ -281,8 +281,7 @@ static void silence_costs_time_and_drift(void **state)
 	meet(&b);
 	check_close(quality(&b, 2.9).unc_s, 120e-9, 1e-18);
 	check_close(quality(&b, 2.9).unlocked_s, 0, 0);
-	check_close(quality(&b, 11).unc_s, 120e-9 + 10e-6 + 375e-9,
-		    1e-15);
+	check_close(quality(&b, 11).unc_s, 120e-9 + 10e-6 + 375e-9, 1e-15);
 	check_close(quality(&b, 11).unlocked_s, 10, 1e-9);
 	mcu_talk_tick(&b.t, 2 * S);
 	assert_false(has_event(&b, CIS_MCU_LINK_DOWN));
