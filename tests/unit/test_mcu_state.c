@@ -497,7 +497,11 @@ static void words_that_name_no_front_end_are_refused(void **state)
 	static const char *const good_words[] = {
 		"/dev/ttyACM0", "/dev/serial/by-id/usb-ST_a:b-if02",
 		"tcp:localhost:4000", "tcp:[::1]:4000", "unix:/run/front"};
-	static const char *const bad_words[] = {
+	/* Longer than a socket's name may be. */
+	static const char far_too_long[] =
+		"unix:/123456789012345678901234567890123456789012345678901234"
+		"5678901234567890123456789012345678901234567890123456789";
+	const char *const bad_words[] = {
 		"",
 		"ttyACM0",
 		"tcp:",
@@ -511,8 +515,7 @@ static void words_that_name_no_front_end_are_refused(void **state)
 		"unix:",
 		"/dev/ttyACM0,rate=3",
 		"udp:localhost:4000",
-		"unix:/123456789012345678901234567890123456789012345678901234"
-		"5678901234567890123456789012345678901234567890123456789",
+		far_too_long,
 	};
 	struct cis_diag diag;
 
