@@ -132,9 +132,10 @@ def says(unc_s, locked, unlocked_s=0):
 
 
 def follow(frames, at, condition, what):
-    """Frames say so within two seconds of the line."""
+    """A frame says so whose date is within two seconds of the line: a busy
+    computer sends it later."""
     frame = frames.first(condition, at - 0.01, what)
-    check(frame[0] - at <= WITHIN_S, what, "after", frame[0] - at, "s")
+    check(frame[1] - at <= WITHIN_S, what, "after", frame[1] - at, "s")
     return frame
 
 
@@ -156,7 +157,7 @@ def locked_holdover_locked(front, frames):
     follow(frames, at, says(4.2e-6, False), "in worse holdover")
     # Unlocked for 10 s.
     frame = frames.first(says(4.2e-6, False, 10), at, "unlocked for 10 s")
-    check(7 < frame[0] - at < 12, "bits of 10 s after", frame[0] - at)
+    check(7 < frame[1] - at < 12, "bits of 10 s after", frame[1] - at)
     at = front.be("LOCKED", "60")
     follow(frames, at, says(60e-9, True), "locked again")
 
@@ -166,7 +167,7 @@ def the_link_unplugged(front, frames):
     at = time.time()
     front.port.unplug()
     frame = frames.first(lambda f: f[3][0] & UNSYNC, at, "without the link")
-    check(frame[0] - at < 4, "silence after", frame[0] - at)
+    check(frame[1] - at < 4, "silence after", frame[1] - at)
     check(3e-6 > 10.0 ** (frame[2] - 10) >= 1e-6 or frame[2] == 5,
           "code in silence", frame[2])
     front.port.plug()
@@ -175,8 +176,8 @@ def the_link_unplugged(front, frames):
 
 
 def until(ask, condition, what):
-    """The page's answer that is so, in time: it is made twice a second."""
-    end = time.monotonic() + 2 * WITHIN_S
+    """The page's answer that is so."""
+    end = time.monotonic() + PATIENCE_S
     while not condition(answer := ask()):
         check(time.monotonic() < end, what, answer)
         time.sleep(0.05)
@@ -210,7 +211,7 @@ def torn(front, frames, how, what):
     at = time.time()
     how()
     frame = frames.first(lambda f: f[3][0] >> 14, at, "after " + what)
-    check(frame[0] - at <= WITHIN_S, what, "shows after", frame[0] - at)
+    check(frame[1] - at <= WITHIN_S, what, "shows after", frame[1] - at)
     check(math.isnan(frame[3][2]), what, "leaves no values", frame)
     good = frames.first(lambda f: f[3][0] >> 14 == 0, frame[0], "good again")
     check(len(front.starts) > n, what, "asks for no START")
