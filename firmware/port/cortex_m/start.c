@@ -6,7 +6,7 @@
 
 extern uint32_t port_data_load[], port_data_start[], port_data_end[];
 extern uint32_t port_vectors_start[];
-extern uint32_t port_stack_bottom[];
+extern uint32_t port_stack_bottom[], port_stack_top[];
 extern uint32_t port_bss_start[], port_bss_end[];
 
 enum {
@@ -88,3 +88,32 @@ void port_irq_enable(uint32_t irq, uint32_t level)
 	NVIC_IPR[irq] = (uint8_t)(level << 4);
 	NVIC_ISER[irq / 32] = 1u << irq % 32;
 }
+
+/* The first part of the vector table (B1.5.2, B1.5.3). */
+__attribute__((section(".vectors.core"), used)) static const struct {
+	uint32_t *stack_top;
+	void (*reset)(void);
+	void (*nmi)(void);
+	void (*hard_fault)(void);
+	void (*mem_manage)(void);
+	void (*bus_fault)(void);
+	void (*usage_fault)(void);
+	void (*reserved_7[4])(void);
+	void (*sv_call)(void);
+	void (*debug_monitor)(void);
+	void (*reserved_13)(void);
+	void (*pend_sv)(void);
+	void (*sys_tick)(void);
+} exceptions = {
+	.stack_top = port_stack_top,
+	.reset = port_reset,
+	.nmi = port_fault,
+	.hard_fault = port_fault,
+	.mem_manage = port_fault,
+	.bus_fault = port_fault,
+	.usage_fault = port_fault,
+	.sv_call = port_fault,
+	.debug_monitor = port_fault,
+	.pend_sv = port_fault,
+	.sys_tick = port_fault,
+};

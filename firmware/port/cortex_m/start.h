@@ -4,9 +4,6 @@
 
 #include <stdint.h>
 
-/* Top of the stack, by the linker script: the table's first word. */
-extern uint32_t port_stack_top[];
-
 enum {
 	PORT_IRQ_COUNT = 82 /* the STM32F405's; others have fewer */
 };
@@ -21,21 +18,9 @@ uint32_t port_stack_free(void);
  * boot.h) and resets. Takes no stack, for that may be what is gone. */
 void port_fault(void);
 
-/* The vector table: the core's exceptions, then the chip's interrupts. */
+/* The chip's part of the vector table, in section .vectors.chip; the core's, in
+ * start.c, lies before it. An empty entry is of what is never enabled. */
 struct port_vectors {
-	uint32_t *stack_top;
-	void (*reset)(void);
-	void (*nmi)(void);
-	void (*hard_fault)(void);
-	void (*mem_manage)(void);
-	void (*bus_fault)(void);
-	void (*usage_fault)(void);
-	void (*reserved_7[4])(void);
-	void (*sv_call)(void);
-	void (*debug_monitor)(void);
-	void (*reserved_13)(void);
-	void (*pend_sv)(void);
-	void (*sys_tick)(void);
 	void (*irq[PORT_IRQ_COUNT])(void);
 };
 
