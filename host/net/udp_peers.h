@@ -9,6 +9,8 @@
 
 #include "endpoint.h"
 
+struct cis_udp_port;
+
 struct cis_udp_peer {
 	struct cis_udp_peer *next; /* of those with the same hash */
 	struct sockaddr_storage addr;
@@ -27,7 +29,7 @@ struct cis_udp_place {
 	struct cis_guest guest;
 	struct cis_udp_peer *peer;
 	struct cis_udp_place *next, **link; /* of the same peer */
-	void *port;                         /* the owner's */
+	struct cis_udp_port *port;          /* the owner's */
 	enum cis_c37_type cfg; /* the kind it asked for last, or DATA */
 };
 
