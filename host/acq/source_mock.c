@@ -22,6 +22,7 @@
 #include "host/acq/mock_pps.h"
 #include "host/core/angle.h"
 #include "host/core/near.h"
+#include "host/core/opt.h"
 
 #define MIN_RATE_HZ 100
 #define MAX_RATE_HZ 1e6
@@ -176,15 +177,15 @@ static int set_all(struct mock *mock, const char *opts, struct cis_diag *diag)
 {
 	struct cis_diag why;
 
-	while (*opts) {
-		size_t len = strcspn(opts, ",");
-		int err = len ? set_item(mock, opts, len, diag) : 0;
+	for (const char *item = opts; *item;) {
+		size_t len = strcspn(item, ",");
+		int err = len ? set_item(mock, item, len, diag) : 0;
 
 		if (err)
 			return err;
-		opts += len + (opts[len] == ',');
+		item += len + (item[len] == ',');
 	}
-	if (cis_signal_finish(&mock->sig, &why))
+	if (cis_opt_once(opts, &why) || cis_signal_finish(&mock->sig, &why))
 		return cis_fail(diag, -EINVAL, "mock: %.300s", why.msg);
 	return 0;
 }

@@ -21,6 +21,7 @@
 
 #include "cisoid/comtrade.h"
 #include "host/acq/mapfile.h"
+#include "host/core/opt.h"
 
 /* As live samples: what makes 1 % TVE, with a power of ten as it is told. */
 #define SYNC_S 26e-6
@@ -139,6 +140,7 @@ static int parse_options(const char *opts, struct options *o,
 {
 	size_t len = path_len(opts);
 	char rest[256], *item = rest;
+	struct cis_diag why;
 
 	if (len == 0)
 		return cis_fail(diag, -EINVAL,
@@ -151,6 +153,8 @@ static int parse_options(const char *opts, struct options *o,
 	if (check_name(o->path, diag))
 		return -EINVAL;
 	strcpy(rest, opts + len + (opts[len] == ','));
+	if (cis_opt_once(rest, &why))
+		return cis_fail(diag, -EINVAL, "replay: %.300s", why.msg);
 	while (*item) {
 		char *next = item + strcspn(item, ",");
 		int err;

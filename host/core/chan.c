@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "near.h"
+#include "opt.h"
 #include "utf8.h"
 
 /* ---- names ---- */
@@ -303,6 +304,8 @@ int cis_chan_map_rename(struct cis_chan_map *map, const char *spec,
 		of[i] = c;
 		item += len + (item[len] == ',');
 	}
+	if (cis_opt_once(spec, diag))
+		return -EINVAL;
 	/* Another channel may bear the name already: it makes room. */
 	for (int i = 0; i < 6; i++) {
 		int c = find(map, map->n_chan, standard_names[i], 2);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/core/near.h"
+#include "host/core/opt.h"
 #include "impair.h"
 
 #define EXAMPLE    "loss=1%%,burst=5,delay=20ms"
@@ -198,7 +199,7 @@ static int find_key(const char *word, struct cis_diag *diag)
 
 /* One "key=value" of `len` bytes. */
 static int take_item(struct cis_impair *imp, const char *item, size_t len,
-		     unsigned *given, struct cis_diag *diag)
+		     struct cis_diag *diag)
 {
 	char word[WORD_SIZE];
 	char *value;
@@ -219,9 +220,6 @@ static int take_item(struct cis_impair *imp, const char *item, size_t len,
 	if (!value || !*value)
 		return cis_fail(diag, -EINVAL,
 				"%s has no value; as in " EXAMPLE, word);
-	if (*given >> key & 1)
-		return cis_fail(diag, -EINVAL, "%s is given twice", word);
-	*given |= 1u << key;
 	return take(imp, (enum key)key, value, diag);
 }
 
@@ -255,18 +253,17 @@ int cis_impair_parse(const char *text, struct cis_impair *imp,
 		     struct cis_diag *diag)
 {
 	struct cis_impair read = {.seed = imp->seed};
-	unsigned given = 0;
 
 	for (const char *item = text;; item++) {
 		size_t len = strcspn(item, ",");
 
-		if (take_item(&read, item, len, &given, diag))
+		if (take_item(&read, item, len, diag))
 			return -EINVAL;
 		item += len;
 		if (!*item)
 			break;
 	}
-	if (check(&read, diag))
+	if (cis_opt_once(text, diag) || check(&read, diag))
 		return -EINVAL;
 	*imp = read;
 	return 0;

@@ -40,6 +40,14 @@ def check_sources(d):
     check("rate=0", 2, ["rate"], "run", "--source", "mock:rate=0")
     check("rate=nan", 2, ["rate"], "run", "--source", "mock:rate=nan")
     check("an unknown key", 2, ["frq"], "run", "--source", "mock:frq=50")
+    check("a key given twice", 2, ["mock: f is given twice; give it once"],
+          "run", "--source", "mock:f=50,f=51")
+    check("a key of a recording given twice", 2, ["loop is given twice"],
+          "run", "--source", f"replay:{d}/a.cfg,loop=1,loop=0")
+    check("a word of an endpoint given twice", 2, ["clients is given twice"],
+          "run", "--listen", "tcp:127.0.0.1:0,clients=1,clients=2")
+    check("a key given by a file twice", 3, ["given twice"],
+          "run", "--set", "daq.signal=f=50,f=51")
     check("an unknown driver", 2, ["moc"], "run", "--source", "moc:f=50")
     check("a delay past what is estimated", 7, ["delay"], "run", "--source",
           "mock:delay_ns_va=1e9", "--duration", "100ms",

@@ -405,6 +405,7 @@ def nonsense_is_refused(folder):
         (good + ",speed=1.01", USAGE, "the nearest that works is 1 or 1.02"),
         (good + ",speed=0", USAGE, "0.01 to 100"),
         (good + ",speed=x", USAGE, "0.01 to 100"),
+        (good + ",speed=1,speed=2", USAGE, "speed is given twice"),
         (good + ",spede=1", USAGE, 'did you mean "speed"'),
         (good + ",loop=yes", USAGE, "neither 0 nor 1"),
         (",loop=1", USAGE, "names no file"),

@@ -285,6 +285,8 @@ def what_makes_no_sense_is_refused():
             (("--sink", "127.0.0.1:4712,idcode=0"), "idcode"),
             (("--sink", "127.0.0.1:4712,idcode=x"), "idcode"),
             (("--sink", "127.0.0.1:4712,bogus=1"), "bogus"),
+            (("--sink", "127.0.0.1:4712,idcode=7,idcode=8"),
+             "idcode is given twice"),
             (("--sink", "127.0.0.1:4712", "--pace", "max"), "--pace"),
             (("--sink-late", "1s"), "--sink"),
             (("--sink", "127.0.0.1:4712", "--sink-late", "0"),

@@ -108,6 +108,7 @@ static void bad_words_are_refused_with_a_reason(void **state)
 		{"tcp:h:1,ttl=3", "unknown option \"ttl\""},
 		{"udp:h:1,data=udp:3", "unknown option \"data\""},
 		{"udp:h:1,", "nothing follows"},
+		{"udp:h:1,ttl=1,ttl=2", "ttl is given twice; give it once"},
 		{"udp:h:1,ttl", "ttl: no value"},
 		{"udp:h:1,ttl=", "ttl: no value"},
 		{"udp:h:1,ttl=256", "from 0 to 255"},

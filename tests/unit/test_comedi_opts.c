@@ -125,6 +125,7 @@ static void nonsense_is_refused_by_name(void **state)
 	} bad[] = {
 		{"rates=1", "rates"},
 		{"rate=0", "rate"},
+		{"clock=internal,clock=mcu:/a", "clock is given twice"},
 		{"rate=-5", "rate"},
 		{"rate=nan", "rate"},
 		{"rate=1e300", "rate"},

@@ -60,6 +60,7 @@ static void other_words_are_refused_with_a_reason(void **state)
 		{"pps-channel:7,delay_ns=nan", "not a number"},
 		{"pps-channel:7,error_ns=-1", "at most"},
 		{"external,error_ns=1e12", "at most"},
+		{"external,error_ns=1,error_ns=2", "error_ns is given twice"},
 		{"external,drift_ppb=1", "is for pps-channel"},
 		{"pps-channel:7,drift_ppb=0", "from 0.1 to 1000"},
 		{"pps:", "names no device"},

@@ -22,6 +22,7 @@ struct chain {
 	struct cis_source *src;
 	struct cis_dater *dater;
 	double ppm, late_s, wander_hz, wander_s;
+	bool declared; /* the blocks tell of them */
 	uint64_t lost; /* scans that are not counted */
 	struct cis_block blk;
 	double worst_s; /* error since last asked */
@@ -56,10 +57,10 @@ static void chain_open(struct chain *c, const char *time, const char *keys)
 	if (c->wander_s == 0)
 		c->wander_s = 1000;
 	snprintf(spec, sizeof(spec),
-		 "mock:declared=0,pps_channel=7,clock_ppm=%.17g,start_us=%.17g,"
-		 "wander_ppm=%.17g,wander_s=%.17g%s%s",
-		 c->ppm, 1e6 * c->late_s, 1e6 * c->wander_hz, c->wander_s,
-		 *keys ? "," : "", keys);
+		 "mock:declared=%d,pps_channel=7,clock_ppm=%.17g,"
+		 "start_us=%.17g,wander_ppm=%.17g,wander_s=%.17g,%s",
+		 c->declared, c->ppm, 1e6 * c->late_s, 1e6 * c->wander_hz,
+		 c->wander_s, keys);
 	if (cis_source_open(spec, &c->src, &diag) ||
 	    cis_source_start(c->src, at, &diag) ||
 	    cis_dater_parse(time, &cfg.spec, &diag))
@@ -318,11 +319,11 @@ static void before_lock_dates_are_flagged(void **state)
  * channel of a scan, 7 us late, and says so. */
 static void known_delays_are_subtracted(void **state)
 {
-	struct chain c = {.ppm = 0};
+	struct chain c = {.declared = true};
 
 	(void)state;
 	chain_open(&c, "pps-channel:7,delay_ns=-5000",
-		   "declared=1,skew_ns=1166.6666666666667");
+		   "skew_ns=1166.6666666666667");
 	/* The mock's pulse is on the second: a delay of -5 us said is an error
 	 * of 5 us made. */
 	for (unsigned i = 0; i < 1000; i++) {
@@ -458,25 +459,26 @@ static void a_step_of_the_phase_loses_no_scan(void **state)
 static void pulses_that_are_no_seconds_are_not_locked_to(void **state)
 {
 	static const struct {
+		double ppm;
 		const char *keys;
 		enum cis_pps_why why;
 	} cases[] = {
-		{"pps_every_s=0.5", CIS_PPS_REFUSED},
-		{"pps_every_s=0.5,pps_width_ms=10", CIS_PPS_REFUSED},
-		{"pps_every_s=0.1,pps_width_ms=10", CIS_PPS_NOT_A_SECOND},
-		{"pps_every_s=0.9", CIS_PPS_NOT_A_SECOND},
-		{"pps_jitter_ns=1e8", CIS_PPS_NOT_A_SECOND},
-		{"clock_ppm=500", CIS_PPS_NOT_A_SECOND},
-		{"pps_v=-5,pps_width_ms=100", CIS_PPS_INVERTED},
-		{"pps_v=-5,pps_width_ms=400", CIS_PPS_INVERTED},
-		{"pps_off_s=0", CIS_PPS_FLAT},
-		{"pps_tau_us=1e5,pps_width_ms=300", CIS_PPS_NO_EDGE},
-		{"pps_off_s=0,pps_noise_mv=1000", CIS_PPS_NO_EDGE},
+		{0, "pps_every_s=0.5", CIS_PPS_REFUSED},
+		{0, "pps_every_s=0.5,pps_width_ms=10", CIS_PPS_REFUSED},
+		{0, "pps_every_s=0.1,pps_width_ms=10", CIS_PPS_NOT_A_SECOND},
+		{0, "pps_every_s=0.9", CIS_PPS_NOT_A_SECOND},
+		{0, "pps_jitter_ns=1e8", CIS_PPS_NOT_A_SECOND},
+		{500, "", CIS_PPS_NOT_A_SECOND},
+		{0, "pps_v=-5,pps_width_ms=100", CIS_PPS_INVERTED},
+		{0, "pps_v=-5,pps_width_ms=400", CIS_PPS_INVERTED},
+		{0, "pps_off_s=0", CIS_PPS_FLAT},
+		{0, "pps_tau_us=1e5,pps_width_ms=300", CIS_PPS_NO_EDGE},
+		{0, "pps_off_s=0,pps_noise_mv=1000", CIS_PPS_NO_EDGE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct chain c = {.late_s = 0.3};
+		struct chain c = {.ppm = cases[i].ppm, .late_s = 0.3};
 		struct cis_time_status st;
 
 		chain_open(&c, "pps-channel:7", cases[i].keys);

@@ -219,6 +219,9 @@ static void bad_specs_are_refused_with_a_reason(void **state)
 		{"mock:colour=5", "there are rate fnom f rocof"},
 		{"mock:f=abc", "mock: f: \"abc\" is not a number"},
 		{"mock:f=50,f=5000", "f: 5000 is not within 1 to 1000"},
+		{"mock:f=50,v=1,f=51", "mock: f is given twice; give it once"},
+		{"mock:clock=mcu:/a,clock=mcu:/b", "clock is given twice"},
+		{"mock:pps_v=1,pps_v=1", "pps_v is given twice"},
 		{"mock:step_mag=0.1", "give step_s"},
 		{"mock:rate=18000;f=50", "\"18000;f=50\" is not a number"},
 	};

@@ -173,6 +173,8 @@ static void bad_files_are_refused_with_a_sentence(void **state)
 		{"power.cfg", "is a voltage or a current", -EBADMSG},
 		{"ok.cfg,loop=2", "loop=2", -EINVAL},
 		{"ok.cfg,time=later", "time=later", -EINVAL},
+		{"ok.cfg,loop=1,loop=1", "replay: loop is given twice",
+		 -EINVAL},
 		{"ok.cfg,loop=1,speed=2", "unknown option \"speed\"", -EINVAL},
 	};
 	char path[300];

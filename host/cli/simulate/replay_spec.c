@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/core/near.h"
+#include "host/core/opt.h"
 #include "host/sim/maker_replay.h"
 #include "replay.h"
 
@@ -68,6 +69,7 @@ static int take_word(const char *item, struct cis_replay_spec *spec,
 int cis_replay_parse(const char *text, struct cis_replay_spec *spec,
 		     struct cis_diag *diag)
 {
+	struct cis_diag why;
 	char *comma;
 	int err = 0;
 
@@ -83,6 +85,8 @@ int cis_replay_parse(const char *text, struct cis_replay_spec *spec,
 		err = take_word(comma + 1, spec, diag);
 		*comma = '\0';
 	}
+	if (!err && cis_opt_once(text + strlen(spec->file), &why))
+		err = cis_fail(diag, -EINVAL, "--replay: %.300s", why.msg);
 	if (!err && !spec->file[0])
 		err = cis_fail(diag, -EINVAL,
 			       "--replay: names no file: "

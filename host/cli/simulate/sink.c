@@ -15,6 +15,7 @@
 
 #include "cisoid/log.h"
 #include "host/cli/cli.h"
+#include "host/core/opt.h"
 #include "host/net/client_spec.h"
 #include "sink_in.h"
 
@@ -81,8 +82,11 @@ static int read_words(const char *spec, char out[CIS_SINK_SPEC_SIZE],
 {
 	struct cis_client_spec words;
 	struct cis_diag why = {""};
-	int err = read_spec(spec, out, idcode, diag);
+	int err;
 
+	if (cis_opt_once(spec, &why))
+		return cis_fail(diag, -EINVAL, "--sink: %.280s", why.msg);
+	err = read_spec(spec, out, idcode, diag);
 	if (err)
 		return err;
 	err = cis_client_spec_read(out, &words, &why);
