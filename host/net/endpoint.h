@@ -4,7 +4,7 @@
  * An endpoint is a TCP or UDP port, an address that is sent to, or a file. It
  * belongs to its feed, which frees it after the loop has closed its handles.
  *
- * Data frames stand in one ring that all share: frame n is in slot n % n_slot.
+ * Data frames stand in one ring that all share.
  * A TCP peer is nothing but a place in that ring, so a slow one costs no
  * memory and delays nobody; when the ring has overtaken it, it has lost frames.
  */
@@ -12,6 +12,7 @@
 #define HOST_NET_ENDPOINT_H
 
 #include "feed.h"
+#include "frame_ring.h"
 #include "host/net/addr.h"
 #include "room.h"
 #include "watch.h"
@@ -115,13 +116,8 @@ struct cis_feed {
 	uint32_t cfg_every_s;
 	enum cis_c37_type push;
 
-	uint8_t *slots;  /* of two bytes for the length, and the frame */
-	size_t slot_len; /* the most that a data frame may have */
-	uint64_t n_slot;
+	struct cis_frame_ring ring; /* of data */
 	double queue_s;
-	uint64_t n_made;
-	uint64_t n_first; /* older frames are of another configuration, or were
-			     wanted by nobody */
 	size_t frame_max; /* of all frames that are sent */
 
 	bool has_time; /* of the latest data frame: */
@@ -207,14 +203,18 @@ static inline void cis_feed_note_sent(const struct cis_feed *feed,
 void cis_guest_enter(struct cis_guest *g, struct cis_feed *feed);
 void cis_guest_go(struct cis_guest *g);
 
+/* ---- feed_config.c ---- */
+
+/* The configuration that is in force. */
+const struct cis_c37_config *cis_feed_config_of(const struct cis_feed *feed);
+
+/* The length of every kind of frame, so that none fails later. -EMSGSIZE with a
+ * message. */
+int cis_feed_measure(struct cis_feed *feed, struct cis_diag *diag);
+
 /* HDR or CFG with the time of the latest data; in the room's scratch until the
  * next call. Returns its length, or a negative code where there is no such frame. */
 int cis_feed_encode(struct cis_feed *feed, enum cis_c37_type type);
-
-/* Data frame n, which must not be older than the oldest. */
-uint64_t cis_feed_oldest(const struct cis_feed *feed);
-const uint8_t *cis_feed_frame(const struct cis_feed *feed, uint64_t n,
-			      size_t *len);
 
 /* True once at the start, and then as often as the feed's configuration goes out
  * unasked. *last is the endpoint's, INT64_MIN at first. */

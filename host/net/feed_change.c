@@ -151,20 +151,17 @@ int cis_feed_change(struct cis_feed *feed, struct cis_c37_config *cfg,
 
 /* ---- at the time of a report ---- */
 
-/* What depends on the configuration. */
+/* What depends on the configuration, besides the ring. */
 struct parts {
 	struct cis_c37_config *cfg;
 	struct cis_c37_data *data;
 	char *header;
-	uint8_t *slots;
-	size_t slot_len, frame_max;
-	uint64_t n_slot;
+	size_t frame_max;
 };
 
 static struct parts take(const struct cis_feed *f)
 {
-	return (struct parts){f->cfg,      f->data,      f->header, f->slots,
-			      f->slot_len, f->frame_max, f->n_slot};
+	return (struct parts){f->cfg, f->data, f->header, f->frame_max};
 }
 
 static void give(struct cis_feed *f, struct parts p)
@@ -172,10 +169,7 @@ static void give(struct cis_feed *f, struct parts p)
 	f->cfg = p.cfg;
 	f->data = p.data;
 	f->header = p.header;
-	f->slots = p.slots;
-	f->slot_len = p.slot_len;
 	f->frame_max = p.frame_max;
-	f->n_slot = p.n_slot;
 }
 
 static void put_in_force(struct cis_feed *feed)
@@ -185,6 +179,7 @@ static void put_in_force(struct cis_feed *feed)
 
 	give(feed, take(coming));
 	give(coming, old);
+	cis_frame_ring_swap(&feed->ring, &coming->ring);
 	feed->edition = feed->cfg->edition;
 	feed->push = coming->push; /* CFG-2 where there is no CFG-3 */
 	feed->change.coming = NULL;

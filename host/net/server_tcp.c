@@ -109,11 +109,11 @@ static bool put_aside(struct cis_tcp_peer *peer, const uint8_t *frame,
 
 	if (!s->ep.addr.data_host[0]) {
 		to = beside(s, peer);
-	} else if (s->aside_feed == feed && s->aside_n == feed->n_made) {
+	} else if (s->aside_feed == feed && s->aside_n == feed->ring.n_made) {
 		return s->aside_went;
 	} else {
 		s->aside_feed = feed;
-		s->aside_n = feed->n_made;
+		s->aside_n = feed->ring.n_made;
 	}
 	s->aside_went = send_aside(s, feed, (struct sockaddr *)&to, frame, len);
 	return s->aside_went;

@@ -51,9 +51,10 @@ static void widen(struct cis_feed *lobby, const struct cis_feed *feed)
 {
 	if (feed->frame_max > lobby->frame_max)
 		lobby->frame_max = feed->frame_max;
-	if (feed->n_slot * feed->slot_len > lobby->n_slot * lobby->slot_len) {
-		lobby->n_slot = feed->n_slot;
-		lobby->slot_len = feed->slot_len;
+	if (feed->ring.n_slot * feed->ring.frame_size >
+	    lobby->ring.n_slot * lobby->ring.frame_size) {
+		lobby->ring.n_slot = feed->ring.n_slot;
+		lobby->ring.frame_size = feed->ring.frame_size;
 	}
 }
 

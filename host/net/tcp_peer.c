@@ -117,7 +117,7 @@ static int send_frame(struct cis_tcp_peer *peer, const uint8_t *frame,
 static void skip_lost(struct cis_tcp_peer *peer)
 {
 	struct cis_feed *feed = peer->guest.feed;
-	uint64_t lost = cis_feed_oldest(feed);
+	uint64_t lost = cis_frame_ring_oldest(&feed->ring);
 
 	if (peer->cursor >= lost)
 		return;
@@ -170,9 +170,10 @@ static int send_data(struct cis_tcp_peer *peer)
 	if (!peer->running || peer->aside)
 		return 0;
 	skip_lost(peer);
-	while (!err && !peer->busy && peer->cursor < feed->n_made) {
+	while (!err && !peer->busy && peer->cursor < feed->ring.n_made) {
 		size_t len;
-		const uint8_t *frame = cis_feed_frame(feed, peer->cursor, &len);
+		const uint8_t *frame =
+			cis_frame_ring_at(&feed->ring, peer->cursor, &len);
 
 		peer->cursor++;
 		err = send_frame(peer, frame, len);
@@ -221,7 +222,7 @@ void cis_tcp_peer_run(struct cis_tcp_peer *peer, bool on)
 		feed->stats.clients_running++;
 	else
 		feed->stats.clients_running--;
-	peer->cursor = feed->n_made;
+	peer->cursor = feed->ring.n_made;
 	peer->running = on;
 }
 
@@ -260,8 +261,9 @@ static uint64_t backlog(const struct cis_guest *g)
 {
 	const struct cis_tcp_peer *peer = (const struct cis_tcp_peer *)g;
 
-	return peer->running && !peer->aside ? g->feed->n_made - peer->cursor
-					     : 0;
+	return peer->running && !peer->aside
+		       ? g->feed->ring.n_made - peer->cursor
+		       : 0;
 }
 
 static void leave(struct cis_guest *g, bool now)
@@ -352,7 +354,7 @@ struct cis_tcp_peer *cis_tcp_peer_new(struct cis_endpoint *ep,
 
 void cis_tcp_peer_buffers(const struct cis_feed *feed, uv_tcp_t *tcp)
 {
-	uint64_t queue = feed->n_slot * feed->slot_len;
+	uint64_t queue = feed->ring.n_slot * feed->ring.frame_size;
 	int sndbuf = queue < SNDBUF_MIN ? SNDBUF_MIN : (int)queue;
 	int rcvbuf = RCVBUF;
 
