@@ -137,7 +137,6 @@ static unsigned jump(struct fe_label *l)
 
 static unsigned refuse(struct fe_label *l)
 {
-	l->n_refused++;
 	l->n_agree = 0;
 	return FE_LABEL_REFUSED;
 }

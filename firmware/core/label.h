@@ -54,10 +54,9 @@ struct fe_label {
 	bool known;           /* `now` is counted, if not believed */
 	struct fe_second now; /* began with the last pulse */
 	bool has_sats;
-	uint8_t sats;       /* of the last GGA, for some seconds */
-	int64_t jump_s;     /* of the last jump: new less old */
-	int leap_s;         /* of the last leap: +1 or -1 */
-	uint32_t n_refused; /* seconds told as FE_LABEL_REFUSED; wraps */
+	uint8_t sats;   /* of the last GGA, for some seconds */
+	int64_t jump_s; /* of the last jump: new less old */
+	int leap_s;     /* of the last leap: +1 or -1 */
 
 	bool held;       /* valid once; only chains can replace `now` */
 	uint8_t n_agree; /* seconds named as counted, while not valid */

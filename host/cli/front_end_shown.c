@@ -87,6 +87,21 @@ static void add_heard(json_t *o, const struct cis_mcu_state *st)
 	json_object_set_new(o, "clock_off_s", cis_json_number(st->off_s));
 }
 
+static void add_counts(json_t *o, const struct cis_mcu_state *st)
+{
+	const struct {
+		const char *name;
+		uint64_t n;
+	} counts[] = {{"bad_lines", st->n_bad},
+		      {"bad_sentences", st->n_bad_sentence},
+		      {"lost_lines", st->n_lost_line},
+		      {"dropped_events", st->n_drop}};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		json_object_set_new(o, counts[i].name,
+				    json_integer((json_int_t)counts[i].n));
+}
+
 json_t *cis_front_end_object(const struct cis_source_info *info)
 {
 	static const char *const heard[] = {
@@ -108,7 +123,7 @@ json_t *cis_front_end_object(const struct cis_source_info *info)
 		json_object_set_new(o, heard[i], json_null());
 	if (st.heard)
 		add_heard(o, &st);
-	json_object_set_new(o, "bad_lines", json_integer((json_int_t)st.n_bad));
+	add_counts(o, &st);
 	json_object_set_new(o, "warning", cis_json_text(off(&st, buf)));
 	return o;
 }
@@ -141,6 +156,24 @@ static void text_of_heard(const struct cis_mcu_state *st)
 		printf("%-14s %d\n", "  satellites", st->sats);
 }
 
+/* What is as it should be is not there. */
+static void text_of_counts(const struct cis_mcu_state *st)
+{
+	if (st->n_bad > 0)
+		printf("%-14s %llu, of %llu\n", "  bad lines",
+		       (unsigned long long)st->n_bad,
+		       (unsigned long long)(st->n_line + st->n_bad));
+	if (st->n_bad_sentence > 0)
+		printf("%-14s %llu of its sentences refused\n", "  receiver",
+		       (unsigned long long)st->n_bad_sentence);
+	if (st->n_lost_line > 0)
+		printf("%-14s %llu, for which the front end had no room\n",
+		       "  lost lines", (unsigned long long)st->n_lost_line);
+	if (st->n_drop > 0)
+		printf("%-14s %llu dropped, too many at a time\n", "  events",
+		       (unsigned long long)st->n_drop);
+}
+
 void cis_front_end_text(const struct cis_source_info *info)
 {
 	struct cis_mcu_state st;
@@ -155,10 +188,7 @@ void cis_front_end_text(const struct cis_source_info *info)
 	       st.up ? "" : ", which is not heard");
 	if (st.heard)
 		text_of_heard(&st);
-	if (st.n_bad > 0)
-		printf("%-14s %llu, of %llu\n", "  bad lines",
-		       (unsigned long long)st.n_bad,
-		       (unsigned long long)(st.n_line + st.n_bad));
+	text_of_counts(&st);
 	if (off(&st, buf))
 		printf("%-14s %s\n", "warning", buf);
 }
@@ -185,23 +215,36 @@ void cis_front_end_begin(const struct cis_source_info *info)
 			cis_mcu_where(info->front_end), lack);
 }
 
-void cis_front_end_look(const struct cis_source_info *info,
-			struct cis_front_end_told *told)
+static void look_at_second(const struct cis_mcu_state *st,
+			   struct cis_front_end_told *told)
 {
-	struct cis_mcu_state st;
 	char buf[OFF_SIZE];
 	bool is_off;
 
-	if (!info->front_end)
+	if (st->servo != CIS_MCU_LOCKED || !isfinite(st->off_s))
 		return;
-	cis_mcu_state(info->front_end, &st);
-	if (st.servo != CIS_MCU_LOCKED || !isfinite(st.off_s))
-		return;
-	is_off = off(&st, buf) != NULL;
+	is_off = off(st, buf) != NULL;
 	if (is_off && !told->off)
 		cis_log(CIS_LOG_WARN, "%s", buf);
 	else if (!is_off && told->off)
 		cis_log(CIS_LOG_INFO, "the second that the front end names is "
 				      "that of this computer's clock again");
 	told->off = is_off;
+}
+
+void cis_front_end_look(const struct cis_source_info *info,
+			struct cis_front_end_told *told)
+{
+	struct cis_mcu_state st;
+
+	if (!info->front_end)
+		return;
+	cis_mcu_state(info->front_end, &st);
+	look_at_second(&st, told);
+	if (st.n_drop > told->n_drop)
+		cis_log(CIS_LOG_WARN,
+			"front end: dropped_events=%llu: it told too many at a "
+			"time",
+			(unsigned long long)st.n_drop);
+	told->n_drop = st.n_drop;
 }

@@ -20,6 +20,7 @@ void cis_front_end_text(const struct cis_source_info *info);
 /* What a log says of it, once. */
 struct cis_front_end_told {
 	bool off; /* its second is not that of this computer's clock */
+	uint64_t n_drop;
 };
 
 /* What it is, and what samples wait for. */

@@ -34,14 +34,16 @@ static void four_seconds_make_a_label(void **state)
 static void before_that_one_that_differs_begins_anew(void **state)
 {
 	struct fe_label l;
+	unsigned n = 0;
 
 	(void)state;
 	fe_label_init(&l);
-	run(&l, DAY_S, 3);
-	assert_int_equal(run(&l, DAY_S + 1000, 4), FE_LABEL_NOTHING);
-	assert_int_equal(pulse(&l), FE_LABEL_GAINED);
+	run_counted(&l, DAY_S, 3, &n);
+	assert_int_equal(run_counted(&l, DAY_S + 1000, 4, &n),
+			 FE_LABEL_NOTHING);
+	assert_int_equal(pulse_counted(&l, &n), FE_LABEL_GAINED);
 	assert_int_equal(l.now.utc_s, DAY_S + 1004);
-	assert_int_equal(l.n_refused, 1);
+	assert_int_equal(n, 1);
 }
 
 /* What a second hears, each second; what becomes of the label. */
@@ -106,20 +108,21 @@ static void one_that_is_wrong_is_refused_and_counted(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong_by) / sizeof(wrong_by[0]); i++) {
 		struct fe_label l = valid_at(DAY_S, true);
-		unsigned news = 0;
+		unsigned news = 0, n = 0;
 
 		/* Three in a row are not enough, and are forgotten by one. */
 		for (int s = 1; s < 100; s++) {
 			bool wrong = s % 4 != 0;
 
-			news |= named(
-				&l, at(DAY_S + s + (wrong ? wrong_by[i] : 0)));
+			news |= named_counted(
+				&l, at(DAY_S + s + (wrong ? wrong_by[i] : 0)),
+				&n);
 			assert_int_equal(l.now.utc_s, DAY_S + s);
 		}
-		news |= pulse(&l);
+		news |= pulse_counted(&l, &n);
 		assert_int_equal(news, FE_LABEL_NOTHING);
 		assert_true(l.valid);
-		assert_int_equal(l.n_refused, 75);
+		assert_int_equal(n, 75);
 	}
 }
 

@@ -40,11 +40,17 @@ class FrontEnd(fake.FrontEnd):
         self.said = []
         super().__init__(fake.Pty(os.path.join(FOLDER.name, name)))
         self.rate, self.error = 18000, "60"
+        self.tells = []         # events, with the next ID
         self.__dict__.update(how)
 
     def say(self, text):
         super().say(text)
         self.said.append((time.time(), text))
+
+    def identify(self):
+        super().identify()
+        while self.tells:
+            self.event(*self.tells.pop(0))
 
     def when(self, pattern, since):
         """When a line like that was said first, since then."""
@@ -197,7 +203,10 @@ def the_page_follows(front, url):
     check(shown["flags"] == ["running", "pulse"], shown)
     until(lambda: get(url, "metrics")[1],
           lambda text: "cisoid_front_end_up 1\n" in text and
-          "cisoid_front_end_error_seconds 6e-08\n" in text, "metrics")
+          "cisoid_front_end_error_seconds 6e-08\n" in text and
+          "cisoid_front_end_bad_sentences_total 0\n" in text and
+          "cisoid_front_end_lost_lines_total 0\n" in text and
+          "cisoid_front_end_dropped_events_total 0\n" in text, "metrics")
     front.be("HOLDOVER", "500")
     until(state, lambda s: s["state"] == "HOLDOVER" and
           s["front_end"]["state"] == "HOLDOVER", "the page:")
@@ -427,6 +436,45 @@ def time_shows_what_is_wrong():
     front.end()
 
 
+def time_shows_what_it_counts():
+    front = FrontEnd("counts")
+    front.when("^PSYN,T", 0)
+    told = [("NMEA_BAD", 7), ("NMEA_BAD", 4), ("LINES_LOST", 2)]
+    front.tells = told[:]
+    status, out, err = run("time", "status", "--source", spec(front))
+    check(status == 0, status, err)
+    for pattern in (r"^  receiver +11 of its sentences refused$",
+                    r"^  lost lines +2, for which the front end had no room$"):
+        check(re.search(pattern, out, re.M), "no", pattern, out)
+    check("  events" not in out and "  bad lines" not in out, out)
+    # NMEA_BAD for the second time within a minute.
+    check(re.findall(r"name=(NMEA_BAD|LINES_LOST) value=(\d+)", err) ==
+          [("NMEA_BAD", "7"), ("LINES_LOST", "2")], err)
+    front.tells = told[:]
+    status, out, err = run("time", "status", "--source", spec(front),
+                           "--json")
+    shown = json.loads(out)["front_end"]
+    check((shown["bad_sentences"], shown["lost_lines"],
+           shown["dropped_events"]) == (11, 2, 0), shown)
+    front.end()
+
+
+def events_that_nobody_takes_are_told():
+    front = FrontEnd("flood")
+    program = Program("run", "--source", spec(front), "--listen",
+                      "tcp:127.0.0.1:0", "--web", "off")
+    program.wait_for("event=time state=LOCKED")
+    end = time.monotonic() + PATIENCE_S
+    while "dropped_events=" not in program.stderr():
+        check(time.monotonic() < end, "no word of dropped events")
+        for _ in range(500):
+            front.event("NMEA_BAD", 1)
+    check(re.search(r"front end: dropped_events=[1-9]\d*: it told too many",
+                    program.stderr()), program.stderr())
+    check(program.end(signal.SIGINT) == 0, program.stderr())
+    front.end()
+
+
 def main():
     the_frames_follow()
     a_front_end_that_acquires_is_waited_for()
@@ -434,6 +482,8 @@ def main():
     what_cannot_be_is_refused()
     time_shows_it()
     time_shows_what_is_wrong()
+    time_shows_what_it_counts()
+    events_that_nobody_takes_are_told()
     FOLDER.cleanup()
 
 

@@ -282,23 +282,34 @@ static void name_event(const struct cis_mcu_event *e, struct cis_event *ev)
 	snprintf(ev->word, sizeof(ev->word), "%s", word);
 }
 
-/* Whether it was told not long ago. */
-static bool is_stale(struct cis_front_end_news *news,
-		     const struct cis_mcu_event *e)
+/* STEP alone has a value that is no count. */
+static void add_up(int64_t *n, struct cis_mcu_event *e)
+{
+	if (!strcmp(e->name, "STEP"))
+		return;
+	*n += e->value;
+	e->value = *n;
+}
+
+bool cis_front_end_is_news(struct cis_front_end_news *news,
+			   struct cis_mcu_event *e, int64_t now_ns)
 {
 	static const char *const often[CIS_FRONT_END_N_OFTEN] = {
 		"NMEA_BAD", "PPS_REFUSED", "PPS_DOUBLE", "LINE_BAD",
 		"UNDERRUN", "LINES_LOST",  "STEP"};
-	int64_t now_ns = cis_clock_monotonic_ns();
 
+	if (e->kind != CIS_MCU_TOLD)
+		return true;
 	for (size_t i = 0; i < CIS_FRONT_END_N_OFTEN; i++) {
 		if (strcmp(e->name, often[i]) != 0)
 			continue;
+		add_up(&news->n[i], e);
 		if (news->told_ns[i] && now_ns - news->told_ns[i] < AGAIN_NS)
-			return true;
+			return false;
 		news->told_ns[i] = now_ns;
+		news->n[i] = 0;
 	}
-	return false;
+	return true;
 }
 
 bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
@@ -310,7 +321,7 @@ bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
 	do {
 		if (!mcu || !cis_mcu_event(mcu, &e))
 			return false;
-	} while (e.kind == CIS_MCU_TOLD && is_stale(news, &e));
+	} while (!cis_front_end_is_news(news, &e, cis_clock_monotonic_ns()));
 	*ev = (struct cis_event){
 		.kind = CIS_EVENT_FRONT_END,
 		.at = e.utc_s ? cis_time_from_posix(e.utc_s, 0)

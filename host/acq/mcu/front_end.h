@@ -71,14 +71,20 @@ int cis_front_end_start(struct cis_front_end *fe,
 void cis_front_end_attest(const struct cis_front_end *fe,
 			  struct cis_block *blk);
 
-/* When things were told last that may come every second. */
+/* Of things that may come every second. */
 #define CIS_FRONT_END_N_OFTEN 7
 struct cis_front_end_news {
-	int64_t told_ns[CIS_FRONT_END_N_OFTEN]; /* monotonic; 0: never */
+	int64_t told_ns[CIS_FRONT_END_N_OFTEN]; /* last; monotonic; 0: never */
+	int64_t n[CIS_FRONT_END_N_OFTEN];       /* not told yet */
 };
 
-/* The next thing that it told, or that befell the link; false: nothing. What
- * lasts is told once a minute. One thread; NULL has nothing to tell. */
+/* Whether that is news: what lasts is, once a minute, and e->value is then how
+ * many there were since it was. */
+bool cis_front_end_is_news(struct cis_front_end_news *news,
+			   struct cis_mcu_event *e, int64_t now_ns);
+
+/* The next thing that it told, or that befell the link, where it is news; false:
+ * nothing. One thread; NULL has nothing to tell. */
 bool cis_front_end_event(struct cis_mcu *mcu, struct cis_front_end_news *news,
 			 struct cis_event *ev);
 

@@ -106,6 +106,10 @@ struct cis_mcu_state {
 	/* The label less this computer's clock, to about 0.1 s; NaN: not known. */
 	double off_s;
 
+	/* Told since the link was opened; lines that were lost told of more: */
+	uint64_t n_bad_sentence; /* of its receiver, refused */
+	uint64_t n_lost_line;    /* for us, that found no room */
+
 	uint64_t n_line;  /* good lines */
 	uint64_t n_bad;   /* lines and bytes that were refused */
 	uint64_t n_event; /* told by the front end ... */

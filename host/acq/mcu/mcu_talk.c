@@ -205,6 +205,12 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 
 /* ---- E, ACK, NAK ---- */
 
+/* The VALUE of those that are told as "how many". */
+static uint64_t how_many(const struct fe_event *e)
+{
+	return e->value > 0 ? (uint64_t)e->value : 0;
+}
+
 static void on_event(struct mcu_talk *t, const struct fe_event *e,
 		     int64_t now_ns)
 {
@@ -214,8 +220,14 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	st->n_event++;
 	tell(t, CIS_MCU_TOLD, word, e->value);
 	switch (e->name) {
-	case FE_EVENT_BOOT:
+	case FE_EVENT_NMEA_BAD:
+		st->n_bad_sentence += how_many(e);
+		break;
 	case FE_EVENT_LINES_LOST:
+		st->n_lost_line += how_many(e);
+		mcu_set_query(t, now_ns);
+		break;
+	case FE_EVENT_BOOT:
 		mcu_set_query(t, now_ns);
 		break;
 	case FE_EVENT_STATE: /* T says it as well, up to a second later */

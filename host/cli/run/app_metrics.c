@@ -111,6 +111,12 @@ static void front_end(struct text *t, struct cis_mcu *mcu)
 	      st.heard ? st.error_s : NAN);
 	counter(t, "front_end_bad_lines_total", "Lines of it that were spoilt.",
 		st.n_bad);
+	counter(t, "front_end_bad_sentences_total",
+		"Of its receiver, that it refused.", st.n_bad_sentence);
+	counter(t, "front_end_lost_lines_total",
+		"Lines for which it had no room.", st.n_lost_line);
+	counter(t, "front_end_dropped_events_total",
+		"Events of it that nobody took in time.", st.n_drop);
 }
 
 static void streams(struct text *t, const struct cis_app_page *p)
