@@ -52,6 +52,14 @@ const struct cis_source_info *cis_source_info(const struct cis_source *src)
 	return &src->info;
 }
 
+bool cis_source_is_staggered(const struct cis_source_info *info)
+{
+	for (uint32_t i = 0; info->delay_s && i < info->map->n_chan; i++)
+		if (info->delay_s[i] != 0)
+			return true;
+	return false;
+}
+
 bool cis_source_reads(const struct cis_source *src, const char *path)
 {
 	return src->ops->reads && src->ops->reads(src, path);

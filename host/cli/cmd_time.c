@@ -72,13 +72,12 @@ struct watch {
 	bool wait;
 	double timeout_s;
 	struct cis_timing timing;
+	double fnom_hz;
 	struct cis_conf conf;
 	char config_spec[CIS_SPEC_SIZE];
 	struct cis_source *src;
 	const struct cis_source_info *info;
-	struct cis_dater_spec time;
 	struct cis_dater *dater;
-	struct cis_clock clock;
 	double seen_s; /* of samples */
 	struct cis_front_end_news news;
 	struct cis_time_status st;
@@ -110,42 +109,31 @@ static int configure(struct watch *w, const struct args *a)
 		.time = a->time ? a->time
 				: cis_conf_get(conf, "time", "source"),
 		.max_error_s = isnan(max_s) ? INFINITY : max_s,
-		.fnom_hz = isnan(fnom) ? 50 : fnom,
 	};
+	w->fnom_hz = isnan(fnom) ? 50 : fnom;
 	return CIS_EXIT_OK;
 }
 
 static int open_chain(struct watch *w)
 {
-	char spec[CIS_TIMED_SPEC_SIZE];
-	struct cis_diag diag = {""};
-	int err, status = cis_timing_source(&w->timing, spec);
+	int status = cis_timing_source(&w->timing, &w->src);
 
 	if (status)
 		return status;
-	err = cis_source_open(spec, &w->src, &diag);
-	if (err)
-		return cis_cli_fail(&cis_cmd_time, cis_exit_for(err), "%s",
-				    diag.msg);
 	w->info = cis_source_info(w->src);
-	cis_cli_warn(w->info->warn);
-	status = cis_timing_spec(&w->timing, w->info, &w->time);
+	status = cis_timing_choose(&w->timing, w->info);
 	if (!status)
-		status = cis_timing_judge(&w->timing, w->info, &w->time);
-	if (status)
-		return status;
-	w->clock.kind = cis_dater_clock(w->time.kind);
-	return cis_timing_open(&w->timing, w->info, &w->time, &w->dater);
+		status = cis_timing_judge(&w->timing, w->info);
+	if (!status)
+		status = cis_timing_dater(&w->timing, w->info, w->fnom_hz,
+					  &w->dater);
+	return status;
 }
 
-/* A formula begins on the second. */
 static int start(struct watch *w, struct cis_diag *diag)
 {
-	struct cis_time at = cis_clock_now(&w->clock);
-
-	if (!w->info->realtime)
-		at.tai_ns = cis_time_floor_s(at) * CIS_NS_PER_S;
-	return cis_source_start(w->src, at, diag);
+	return cis_source_start(w->src, cis_timing_start(&w->timing, w->info),
+				diag);
 }
 
 static void tell_events(struct watch *w)
@@ -167,10 +155,10 @@ static bool good(const struct watch *w)
 /* What there is to be seen has been seen. */
 static bool settled(const struct watch *w)
 {
-	if (w->time.kind == CIS_DATER_NONE)
+	if (w->timing.spec.kind == CIS_DATER_NONE)
 		return w->seen_s > 0;
-	if (w->wait || w->time.kind == CIS_DATER_PPS_CHANNEL ||
-	    w->time.kind == CIS_DATER_PPS_DEV)
+	if (w->wait || w->timing.spec.kind == CIS_DATER_PPS_CHANNEL ||
+	    w->timing.spec.kind == CIS_DATER_PPS_DEV)
 		return good(w) && (w->seen_s >= SETTLE_S || !w->info->realtime);
 	return w->seen_s >= SETTLE_S;
 }
@@ -178,10 +166,11 @@ static bool settled(const struct watch *w)
 /* A formula would be over at once; the system's clock takes its time. */
 static void pace(struct watch *w)
 {
-	struct cis_time now = cis_clock_now(&w->clock);
+	struct cis_time now = cis_clock_now(&w->timing.clock);
 
-	if (!w->info->realtime && w->time.kind != CIS_DATER_PPS_CHANNEL)
-		cis_clock_wait(&w->clock, cis_time_add_ns(now, 10000000), 10);
+	if (!w->info->realtime && w->timing.spec.kind != CIS_DATER_PPS_CHANNEL)
+		cis_clock_wait(&w->timing.clock, cis_time_add_ns(now, 10000000),
+			       10);
 }
 
 /* One block: 0, -ENODATA at the end, or what went wrong. */

@@ -7,6 +7,9 @@
 
 #include "cisoid/log.h"
 #include "host/acq/mcu/front_end.h"
+#include "settings.h"
+
+#define TIMED_SPEC_SIZE (CIS_SPEC_SIZE + 32)
 
 /* How well a board's start by software is known, at the best. */
 #define START_S 1e-3
@@ -17,8 +20,8 @@ static int fail(const struct cis_timing *t, int err,
 	return cis_cli_fail(t->cmd, cis_exit_for(err), "%s", diag->msg);
 }
 
-int cis_timing_source(const struct cis_timing *t,
-		      char spec[CIS_TIMED_SPEC_SIZE])
+/* The source's words as it must be opened. */
+static int source_words(const struct cis_timing *t, char words[TIMED_SPEC_SIZE])
 {
 	struct cis_dater_spec time = {.kind = CIS_DATER_SYSTEM};
 	struct cis_diag diag = {""};
@@ -32,35 +35,51 @@ int cis_timing_source(const struct cis_timing *t,
 		err = cis_dater_parse(t->time, &time, &diag);
 	if (err)
 		return fail(t, err, &diag);
-	memcpy(spec, t->source, len + 1);
+	memcpy(words, t->source, len + 1);
 	/* A recording refuses by itself, and better. */
 	if (time.kind == CIS_DATER_PPS_CHANNEL &&
-	    strncmp(spec, "replay:", 7) != 0)
-		snprintf(spec + len, CIS_TIMED_SPEC_SIZE - len,
-			 "%spps_channel=%u",
-			 !strchr(spec, ':')     ? ":"
-			 : spec[len - 1] == ':' ? ""
-						: ",",
+	    strncmp(words, "replay:", 7) != 0)
+		snprintf(words + len, TIMED_SPEC_SIZE - len, "%spps_channel=%u",
+			 !strchr(words, ':')     ? ":"
+			 : words[len - 1] == ':' ? ""
+						 : ",",
 			 time.channel);
 	return CIS_EXIT_OK;
 }
 
-int cis_timing_spec(const struct cis_timing *t,
-		    const struct cis_source_info *info,
-		    struct cis_dater_spec *spec)
+int cis_timing_source(const struct cis_timing *t, struct cis_source **out)
+{
+	char words[TIMED_SPEC_SIZE];
+	struct cis_diag diag = {""};
+	int err, status = source_words(t, words);
+
+	if (status)
+		return status;
+	err = cis_source_open(words, out, &diag);
+	if (err)
+		return fail(t, err, &diag);
+	cis_cli_warn(cis_source_info(*out)->warn);
+	return CIS_EXIT_OK;
+}
+
+int cis_timing_choose(struct cis_timing *t, const struct cis_source_info *info)
 {
 	const char *words = info->external ? "external" : "system";
 	struct cis_diag diag = {""};
-	int err = cis_dater_parse(*t->time ? t->time : words, spec, &diag);
+	int err = cis_dater_parse(*t->time ? t->time : words, &t->spec, &diag);
 
-	return err ? fail(t, err, &diag) : CIS_EXIT_OK;
+	if (err)
+		return fail(t, err, &diag);
+	t->clock.kind = cis_dater_clock(t->spec.kind);
+	return CIS_EXIT_OK;
 }
 
-static int judge_clock(const struct cis_timing *t,
-		       const struct cis_dater_spec *spec)
+/* ---- good enough? ---- */
+
+static int judge_clock(const struct cis_timing *t)
 {
-	bool none = spec->kind == CIS_DATER_NONE;
-	struct cis_clock clock = {.kind = cis_dater_clock(spec->kind)};
+	bool none = t->spec.kind == CIS_DATER_NONE;
+	struct cis_clock clock = {.kind = t->clock.kind};
 	struct cis_time_quality q = cis_clock_quality(&clock);
 
 	if (q.unc_s <= t->max_error_s)
@@ -102,9 +121,9 @@ static void judge_second(const struct cis_source_info *info,
 }
 
 int cis_timing_judge(const struct cis_timing *t,
-		     const struct cis_source_info *info,
-		     const struct cis_dater_spec *spec)
+		     const struct cis_source_info *info)
 {
+	const struct cis_dater_spec *spec = &t->spec;
 	bool by_clock = spec->kind == CIS_DATER_SYSTEM ||
 			spec->kind == CIS_DATER_NONE ||
 			spec->kind == CIS_DATER_PPS_DEV;
@@ -126,19 +145,43 @@ int cis_timing_judge(const struct cis_timing *t,
 				    cis_dater_name(spec->kind), best_s,
 				    t->max_error_s);
 	if (by_clock && spec->kind != CIS_DATER_PPS_DEV)
-		return judge_clock(t, spec);
+		return judge_clock(t);
 	return CIS_EXIT_OK;
 }
 
-int cis_timing_open(const struct cis_timing *t,
-		    const struct cis_source_info *info,
-		    const struct cis_dater_spec *spec, struct cis_dater **out)
+/* ---- in force ---- */
+
+struct cis_time cis_timing_start(struct cis_timing *t,
+				 const struct cis_source_info *info)
 {
-	struct cis_dater_config cfg = {
-		.spec = *spec,
+	struct cis_time now = cis_clock_now(&t->clock);
+
+	t->declared = false;
+	if (t->start && (info->realtime || info->dated)) {
+		cis_log(CIS_LOG_WARN, "--start is not used: the samples %s",
+			info->dated ? "have their own dates"
+				    : "begin when the board does");
+		return now;
+	}
+	if (t->start) {
+		t->declared = cis_time_diff_ns(*t->start, now) < 0;
+		return *t->start;
+	}
+	/* The first samples of a formula are past already. */
+	if (!info->realtime)
+		now.tai_ns = cis_time_floor_s(now) * CIS_NS_PER_S;
+	return now;
+}
+
+int cis_timing_dater(const struct cis_timing *t,
+		     const struct cis_source_info *info, double fnom_hz,
+		     struct cis_dater **out)
+{
+	const struct cis_dater_config cfg = {
+		.spec = t->spec,
 		.info = info,
 		.declared = t->declared,
-		.fnom_hz = t->fnom_hz,
+		.fnom_hz = fnom_hz,
 		.max_error_s = t->max_error_s,
 	};
 	struct cis_diag diag = {""};

@@ -55,6 +55,8 @@ void cis_source_close(struct cis_source *src); /* NULL is allowed */
 
 /* Valid from open to close. */
 const struct cis_source_info *cis_source_info(const struct cis_source *src);
+/* Whether a scan takes its channels one after the other, where that is known. */
+bool cis_source_is_staggered(const struct cis_source_info *info);
 
 /* Whether it reads from this file, which must not be written then. */
 bool cis_source_reads(const struct cis_source *src, const char *path);

@@ -58,7 +58,7 @@ static void acquisition(struct text *t, const struct cis_app_page *p)
 {
 	struct cis_pipe_stats st;
 
-	cis_pipe_stats(p->cfg.pipe, &st);
+	cis_pipe_stats(p->view->pipe, &st);
 	counter(t, "scans_total", "Scans taken.", st.scans);
 	counter(t, "lost_scans_total", "Scans known to be missing.",
 		st.lost_scans);
@@ -84,7 +84,7 @@ static void time_of(struct text *t, const struct cis_app_page *p)
 {
 	struct cis_time_status st;
 
-	cis_dater_status(p->cfg.dater, &st);
+	cis_dater_status(p->view->dater, &st);
 	head(t, "time_state", "gauge", "1 for the state that holds.");
 	for (enum cis_time_state s = CIS_TIME_LOCKED; s <= CIS_TIME_FREE_RUN;
 	     s++)
@@ -123,8 +123,8 @@ static void streams(struct text *t, const struct cis_app_page *p)
 {
 	struct cis_feed_stats all = {0}, fs;
 
-	for (uint32_t i = 0; i < p->cfg.streams->n; i++) {
-		cis_feed_stats(p->cfg.streams->feed[i], &fs);
+	for (uint32_t i = 0; i < p->view->streams->n; i++) {
+		cis_feed_stats(p->view->streams->feed[i], &fs);
 		all.clients += fs.clients;
 		all.clients_running += fs.clients_running;
 		all.frames += fs.frames;
@@ -149,8 +149,8 @@ static void streams(struct text *t, const struct cis_app_page *p)
 /* Before the first report nothing is known of its age. */
 static double report_age_s(const struct cis_app_page *p)
 {
-	const struct cis_report *rep = p->cfg.newest;
-	struct cis_time now = cis_clock_now(p->cfg.clock);
+	const struct cis_report *rep = p->view->newest;
+	struct cis_time now = cis_clock_now(p->view->clock);
 
 	if (rep->n_chan == 0)
 		return NAN;
@@ -167,7 +167,7 @@ size_t cis_app_metrics(const struct cis_app_page *p, char *text, size_t size)
 	      1e-9 * (double)(cis_clock_monotonic_ns() - p->begun_ns));
 	acquisition(&t, p);
 	time_of(&t, p);
-	front_end(&t, p->cfg.info->front_end);
+	front_end(&t, p->view->info->front_end);
 	gauge(&t, "report_age_seconds",
 	      "The clock less the instant of the newest report.",
 	      report_age_s(p));

@@ -38,25 +38,25 @@ static json_t *acquisition(const struct cis_app_page *p)
 {
 	struct cis_pipe_stats st;
 
-	cis_pipe_stats(p->cfg.pipe, &st);
+	cis_pipe_stats(p->view->pipe, &st);
 	return json_pack("{s:s, s:o, s:I, s:I, s:o}", "state",
 			 state_of(p->fault), "fill_percent",
 			 cis_json_number(st.ring.fill_pct), "overruns",
 			 (json_int_t)st.overruns, "lost_scans",
 			 (json_int_t)st.lost_scans, "device",
-			 cis_json_text(p->cfg.info->detail));
+			 cis_json_text(p->view->info->detail));
 }
 
 static json_t *time_state(const struct cis_app_page *p)
 {
 	struct cis_time_status st;
 
-	cis_dater_status(p->cfg.dater, &st);
+	cis_dater_status(p->view->dater, &st);
 	return json_pack("{s:s, s:o, s:o, s:o}", "state",
 			 cis_time_state_name(st.state), "unc_s",
 			 cis_json_number(st.quality.unc_s), "offset_s",
 			 cis_json_number(st.last_edge_s), "front_end",
-			 cis_front_end_object(p->cfg.info));
+			 cis_front_end_object(p->view->info));
 }
 
 struct list {
@@ -85,10 +85,10 @@ static json_t *clients(const struct cis_app_page *p)
 {
 	json_t *all = json_array();
 
-	for (uint32_t i = 0; i < p->cfg.streams->n; i++) {
+	for (uint32_t i = 0; i < p->view->streams->n; i++) {
 		struct list list = {all, p->stream[i].name};
 
-		cis_feed_clients(p->cfg.streams->feed[i], add_client, &list);
+		cis_feed_clients(p->view->streams->feed[i], add_client, &list);
 	}
 	return all;
 }
@@ -98,8 +98,8 @@ static json_t *streams(const struct cis_app_page *p)
 {
 	json_t *all = json_array();
 
-	for (uint32_t i = 0; i < p->cfg.streams->n; i++) {
-		const struct cis_feed *feed = p->cfg.streams->feed[i];
+	for (uint32_t i = 0; i < p->view->streams->n; i++) {
+		const struct cis_feed *feed = p->view->streams->feed[i];
 		struct cis_feed_stats fs;
 		const char *name;
 
@@ -123,9 +123,9 @@ static json_t *state(void *arg)
 	cis_app_wave_rest(p);
 	return json_pack(
 		"{s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:{s:s}, s:o*}",
-		"origin", origin(p->cfg.info), "station",
-		cis_json_text(p->cfg.station), "rate",
-		cis_rate_hz(p->cfg.ec->rate), "fnom", p->cfg.ec->fnom_hz,
+		"origin", origin(p->view->info), "station",
+		cis_json_text(p->view->station), "rate",
+		cis_rate_hz(p->view->ec->rate), "fnom", p->view->ec->fnom_hz,
 		"time", time_state(p), "acquisition", acquisition(p), "streams",
 		streams(p), "clients", clients(p), "streamer", "state",
 		cis_streamer_word(p->streamer), "dut",
@@ -187,7 +187,7 @@ static void show(const struct cis_app_page_stream *s, bool in, const char *peer,
 		.peer = peer,
 		.frame = frame,
 		.len = len,
-		.when = cis_clock_now(s->of->cfg.clock),
+		.when = cis_clock_now(s->of->view->clock),
 	};
 
 	cis_page_frame(s->of->page, &f);
@@ -217,7 +217,7 @@ static void show_config(const struct cis_app_page_stream *s,
 	struct cis_page_frame f = {
 		.unsent = true,
 		.stream = s->name,
-		.when = cis_clock_now(s->of->cfg.clock),
+		.when = cis_clock_now(s->of->view->clock),
 	};
 
 	f.len = cis_feed_config_frame(feed, &f.frame);
@@ -230,15 +230,15 @@ static void watch(struct cis_app_page *p, uint32_t i)
 	struct cis_app_page_stream *s = &p->stream[i];
 
 	s->of = p;
-	s->name = cis_feed_endpoint(p->cfg.streams->feed[i], 0);
+	s->name = cis_feed_endpoint(p->view->streams->feed[i], 0);
 	s->watch = (struct cis_feed_watch){
 		.data = on_data,
 		.sent = on_sent,
 		.command = on_command,
 		.arg = s,
 	};
-	cis_feed_set_watch(p->cfg.streams->feed[i], &s->watch);
-	show_config(s, p->cfg.streams->feed[i]);
+	cis_feed_set_watch(p->view->streams->feed[i], &s->watch);
+	show_config(s, p->view->streams->feed[i]);
 }
 
 /* ---- life ---- */
@@ -285,19 +285,18 @@ void cis_app_page_tap(struct cis_app_page *p, const struct cis_estim_config *ec)
 		p->tap = NULL;
 }
 
-void cis_app_page_begin(struct cis_app_page *p,
-			const struct cis_app_page_config *cfg)
+void cis_app_page_begin(struct cis_app_page *p, const struct cis_run_view *view)
 {
 	if (!p->page)
 		return;
-	p->cfg = *cfg;
+	p->view = view;
 	p->begun = true;
 	p->begun_ns = cis_clock_monotonic_ns();
-	for (uint32_t i = 0; i < cfg->streams->n; i++)
+	for (uint32_t i = 0; i < view->streams->n; i++)
 		watch(p, i);
-	cis_page_demo_init(&p->demo, cfg->source, cis_time_floor_s(cfg->start),
-			   cfg->cal);
-	cis_page_channels_of(p->page, cfg->map);
+	cis_page_demo_init(&p->demo, view->source,
+			   cis_time_floor_s(view->start), view->cal);
+	cis_page_channels_of(p->page, view->map);
 }
 
 void cis_app_page_close(struct cis_app_page *p)
@@ -307,8 +306,8 @@ void cis_app_page_close(struct cis_app_page *p)
 		cis_streamer_set_page(p->streamer, NULL);
 	cis_page_close(p->page);
 	p->page = NULL;
-	for (uint32_t i = 0; p->begun && i < p->cfg.streams->n; i++)
-		cis_feed_set_watch(p->cfg.streams->feed[i], NULL);
+	for (uint32_t i = 0; p->begun && i < p->view->streams->n; i++)
+		cis_feed_set_watch(p->view->streams->feed[i], NULL);
 	p->begun = false;
 }
 

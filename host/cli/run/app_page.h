@@ -6,31 +6,14 @@
 #ifndef HOST_CLI_APP_PAGE_H
 #define HOST_CLI_APP_PAGE_H
 
-#include "host/acq/pipe.h"
 #include "host/cli/settings.h"
 #include "host/cli/web/page_demo.h"
 #include "host/cli/web/streamer.h"
 #include "host/net/watch.h"
-#include "streams.h"
-
-/* All of it borrowed until close(). */
-struct cis_app_page_config {
-	const char *station;
-	const struct cis_source_info *info;
-	const struct cis_chan_map *map;
-	const struct cis_cal *cal;
-	const char *source; /* as it was asked for */
-	struct cis_time start;
-	const struct cis_estim_config *ec;
-	const struct cis_clock *clock;
-	const struct cis_dater *dater;
-	const struct cis_report *newest;
-	const struct cis_streams *streams;
-	struct cis_pipe *pipe;
-};
+#include "view.h"
 
 struct cis_app_page {
-	struct cis_app_page_config cfg;
+	const struct cis_run_view *view; /* from begin() on */
 	struct cis_page *page;
 	struct cis_page_demo demo;
 	struct cis_streamer *streamer; /* simulated PMUs beside the run */
@@ -54,9 +37,9 @@ int cis_app_page_open(struct cis_app_page *p, const struct cis_command *cmd,
 /* What est's thread must have before it starts; p->tap. */
 void cis_app_page_tap(struct cis_app_page *p,
 		      const struct cis_estim_config *ec);
-/* Samples come. */
+/* Samples come; the view is borrowed until close(). */
 void cis_app_page_begin(struct cis_app_page *p,
-			const struct cis_app_page_config *cfg);
+			const struct cis_run_view *view);
 /* Before the feeds are closed. */
 void cis_app_page_close(struct cis_app_page *p);
 /* When est's thread is gone, and nothing is left on the loop. */

@@ -100,7 +100,7 @@ static double most_of(const double *x, uint32_t n)
 static void put_channel(struct out *o, const struct cis_app_page *p,
 			const struct cis_tap_view *v, uint32_t c)
 {
-	const struct cis_chan *chan = &p->cfg.map->chan[c];
+	const struct cis_chan *chan = &p->view->map->chan[c];
 	const double *x = v->x + (size_t)c * v->n_scan;
 	const int decimals = decimals_for(most_of(x, v->n_scan));
 
@@ -114,7 +114,7 @@ static void put_channel(struct out *o, const struct cis_app_page *p,
 		for (uint32_t i = 0; i < v->n_scan; i++) {
 			*o->at++ = i ? ',' : '[';
 			put_fixed(o,
-				  k ? cis_tap_fit(v, c, p->cfg.ec->fnom_hz, i)
+				  k ? cis_tap_fit(v, c, p->view->ec->fnom_hz, i)
 				    : x[i],
 				  decimals);
 		}

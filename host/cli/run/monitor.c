@@ -15,24 +15,24 @@
 
 static struct cis_status look(const struct cis_monitor *m)
 {
-	const struct cis_monitor_config *cfg = &m->cfg;
+	const struct cis_run_view *view = m->view;
 	struct cis_status st = {
-		.info = cfg->info,
-		.map = cfg->map,
-		.rep = cfg->newest,
-		.now = cis_clock_now(cfg->clock),
+		.info = view->info,
+		.map = view->map,
+		.rep = view->newest,
+		.now = cis_clock_now(view->clock),
 		.running_s =
 			1e-9 * (double)(cis_clock_monotonic_ns() - m->begun_ns),
 		.fault = m->fault,
 		.ended = m->stopping,
 	};
 
-	cis_dater_status(cfg->dater, &st.time);
-	cis_pipe_stats(cfg->pipe, &st.pipe);
-	for (uint32_t i = 0; i < cfg->streams->n; i++) {
+	cis_dater_status(view->dater, &st.time);
+	cis_pipe_stats(view->pipe, &st.pipe);
+	for (uint32_t i = 0; i < view->streams->n; i++) {
 		struct cis_feed_stats fs;
 
-		cis_feed_stats(cfg->streams->feed[i], &fs);
+		cis_feed_stats(view->streams->feed[i], &fs);
 		st.clients += fs.clients;
 		st.frames += fs.frames;
 		st.sent += fs.sent;
@@ -62,13 +62,13 @@ static void tell_systemd(const struct cis_status *st, const char *state)
 static void tell_json(struct cis_monitor *m, const struct cis_status *st,
 		      int wait_ms)
 {
-	int err = m->cfg.json ? cis_status_json(st, wait_ms) : -EAGAIN;
+	int err = m->json ? cis_status_json(st, wait_ms) : -EAGAIN;
 
 	if (!err)
 		cis_cli_json_begun();
 	if (err != -EPIPE)
 		return;
-	m->cfg.json = false;
+	m->json = false;
 	cis_log(CIS_LOG_WARN, "nobody reads standard output: no more objects "
 			      "of --json are written; the run goes on");
 }
@@ -80,14 +80,14 @@ static void on_second(uv_timer_t *timer)
 
 	tell_systemd(&st, "");
 	tell_json(m, &st, 0);
-	cis_front_end_look(m->cfg.info, &m->told);
+	cis_front_end_look(m->view->info, &m->told);
 }
 
 static void on_watchdog(uv_timer_t *timer)
 {
 	const struct cis_monitor *m = timer->data;
 
-	if (cis_pipe_alive(m->cfg.pipe))
+	if (cis_pipe_alive(m->view->pipe))
 		cis_notify("WATCHDOG=1");
 }
 
@@ -133,23 +133,25 @@ void cis_monitor_close(struct cis_monitor *m)
 	uv_close((uv_handle_t *)&m->watchdog, NULL);
 }
 
-void cis_monitor_begin(struct cis_monitor *m,
-		       const struct cis_monitor_config *cfg)
+void cis_monitor_begin(struct cis_monitor *m, const struct cis_run_view *view,
+		       bool draws, bool json)
 {
 	/* Three times in the time that is allowed. */
 	uint64_t feed_ms = cis_notify_watchdog_us() / 1000 / 3;
 	struct cis_status st;
 
-	m->cfg = *cfg;
+	m->view = view;
+	m->draws = draws;
+	m->json = json;
 	m->begun = true;
 	m->begun_ns = cis_clock_monotonic_ns();
 	st = look(m);
 	tell_realtime(&st.pipe.realtime);
-	cis_front_end_begin(cfg->info);
+	cis_front_end_begin(view->info);
 	tell_systemd(&st, "READY=1\n");
 	uv_update_time(m->second.loop);
 	uv_timer_start(&m->second, on_second, SECOND_MS, SECOND_MS);
-	if (cfg->line)
+	if (draws)
 		uv_timer_start(&m->line, on_line, LINE_MS, LINE_MS);
 	if (feed_ms > 0)
 		uv_timer_start(&m->watchdog, on_watchdog, feed_ms, feed_ms);
@@ -194,6 +196,6 @@ void cis_monitor_end(struct cis_monitor *m)
 		return;
 	st = look(m);
 	tell_json(m, &st, FINAL_MS);
-	cis_status_end(m->cfg.line);
+	cis_status_end(m->draws);
 	m->begun = false;
 }

@@ -13,23 +13,12 @@
 
 #include "host/cli/front_end_shown.h"
 #include "status.h"
-#include "streams.h"
-
-/* All of it borrowed until end(). */
-struct cis_monitor_config {
-	const struct cis_source_info *info;
-	const struct cis_chan_map *map;
-	const struct cis_clock *clock;
-	const struct cis_dater *dater;
-	const struct cis_report *newest;
-	const struct cis_streams *streams;
-	struct cis_pipe *pipe;
-	bool line; /* on standard error */
-	bool json; /* on standard output, an object a second and a last one */
-};
+#include "view.h"
 
 struct cis_monitor {
-	struct cis_monitor_config cfg;
+	const struct cis_run_view *view;
+	bool draws; /* a line on standard error */
+	bool json;  /* on standard output, an object a second and a last one */
 	uv_timer_t line, second, watchdog;
 	int64_t begun_ns;  /* monotonic */
 	const char *fault; /* what lasts; NULL */
@@ -37,11 +26,12 @@ struct cis_monitor {
 	bool begun, stopping;
 };
 
-/* Handles on the loop, which close() closes; begin() when samples come. */
+/* Handles on the loop, which close() closes; begin() when samples come, with a
+ * view that is borrowed until end(). */
 void cis_monitor_init(struct cis_monitor *m, uv_loop_t *loop);
 void cis_monitor_close(struct cis_monitor *m);
-void cis_monitor_begin(struct cis_monitor *m,
-		       const struct cis_monitor_config *cfg);
+void cis_monitor_begin(struct cis_monitor *m, const struct cis_run_view *view,
+		       bool draws, bool json);
 
 void cis_monitor_event(struct cis_monitor *m, const struct cis_event *ev);
 

@@ -49,8 +49,8 @@ static const char *web_of(const struct cis_app_config *ac)
 	return ac->web.listen ? ac->web.listen : "off";
 }
 
-void cis_reread_tell(const struct cis_app_config *now,
-		     const struct cis_app_config *fresh)
+static void tell_rest(const struct cis_app_config *now,
+		      const struct cis_app_config *fresh)
 {
 	tell("[daq]", strcmp(now->source, fresh->source) != 0);
 	tell("[channel.*]", !same_channels(now, fresh));
@@ -66,4 +66,20 @@ void cis_reread_tell(const struct cis_app_config *now,
 	for (uint32_t i = 0; i < now->n_stream && i < fresh->n_stream; i++)
 		tell("addresses of a stream",
 		     moved(&now->stream[i], &fresh->stream[i]));
+}
+
+void cis_reread(const struct cis_app_config *now, struct cis_sinks *sinks,
+		const struct cis_monitor *monitor)
+{
+	const struct cis_app_config *fresh;
+
+	cis_monitor_reloading(monitor);
+	fresh = now->reread(now->reread_arg);
+	if (fresh) {
+		tell_rest(now, fresh);
+		cis_sinks_change(sinks, fresh);
+	} else {
+		cis_log(CIS_LOG_WARN, "the configuration stays as it was");
+	}
+	cis_monitor_reloaded(monitor);
 }

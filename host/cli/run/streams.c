@@ -166,3 +166,18 @@ void cis_streams_change(struct cis_streams *st,
 	for (uint32_t i = 0; i < n && i < st->n; i++)
 		change_stream(st->feed[i], sc, &list[i]);
 }
+
+int cis_streams_close(struct cis_streams *st)
+{
+	int status = CIS_EXIT_OK;
+
+	for (uint32_t i = 0; i < st->n; i++) {
+		struct cis_feed_stats fs;
+
+		cis_feed_stats(st->feed[i], &fs);
+		if (fs.err)
+			status = CIS_EXIT_STORAGE;
+		cis_feed_close(st->feed[i]);
+	}
+	return status;
+}

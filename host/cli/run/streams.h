@@ -63,4 +63,8 @@ void cis_streams_change(struct cis_streams *st,
 			const struct cis_streams_config *sc,
 			const struct cis_app_stream *list, uint32_t n);
 
+/* Closes them, on the loop. CIS_EXIT_STORAGE: a capture could not grow, and was
+ * given up; that was told. */
+int cis_streams_close(struct cis_streams *st);
+
 #endif
