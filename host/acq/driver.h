@@ -1,10 +1,10 @@
 /*
  * driver.h - the driver's side of source.h.
  *
- * A driver is one file, source_<name>.c, that defines one struct of operations,
- * is declared at the foot of this file, and is listed in source.c. It never
- * logs, starts no thread but that of a front end's link, and does not allocate
- * between start and stop.
+ * A driver is source_<name>.c, which defines one struct of operations, and what
+ * it needs beside it; it is declared at the foot of this file, and is listed in
+ * source.c. It never logs, starts no thread but that of a front end's link, and
+ * does not allocate between start and stop.
  */
 #ifndef HOST_ACQ_DRIVER_H
 #define HOST_ACQ_DRIVER_H
