@@ -27,9 +27,10 @@ export class Receiver {
 		return this;
 	}
 
-	/** How many data frames have come. */
-	data() {
-		return this.datagrams.filter((d) => (d[1] >> 4 & 7) === 0).length;
+	/** How many data frames have come of the seconds after this time in ms. */
+	data(since = 0) {
+		return this.datagrams.filter((d) => (d[1] >> 4 & 7) === 0 &&
+			1000 * d.readUInt32BE(6) >= since).length;
 	}
 
 	forget() {

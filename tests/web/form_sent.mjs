@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {Receiver} from './capture.mjs';
-import {Program, launch, open, pause, until} from './running.mjs';
+import {Program, chord, launch, open, pause, shown, until} from './running.mjs';
 
 // A float has 24 bits; what was typed has fewer digits than that.
 const PART = 1e-6;
@@ -240,9 +240,10 @@ async function byMouse(page, receiver) {
 	await writeByMouse(page, 'va', louder.va);
 	await page.click('button.apply');
 	await said(page, /Applied/);
-	const before = receiver.data();
+	const since = Date.now();
 
-	await until('frames of the new signal', () => receiver.data() > before + 30);
+	await until('frames of the new signal', () =>
+		receiver.data(since) > 30);
 	await page.click('button.stop');
 	await said(page, /Stopped/);
 	const {sent} = await state(page);
@@ -260,8 +261,8 @@ async function byMouse(page, receiver) {
 }
 
 async function byKeys(page, receiver) {
-	await page.keyboard.press('g');
-	await page.keyboard.press('s');
+	await chord(page, 'g', 's');
+	await shown(page, 'streamer');
 	await page.waitForSelector('#f-f');
 	await chooseByKeys(page, '#p-preset', 'unbalance');
 	await page.keyboard.press('Tab');
@@ -319,6 +320,7 @@ await page.waitForSelector('#f-f');
 await byMouse(page, receivers[0]);
 await page.reload();
 await page.goto(`${url}#/bench`);
+await shown(page, 'bench');
 await byKeys(page, receivers[1]);
 await refusals(page, receivers[1]);
 assert.deepEqual(complaints.filter((x) => !/422/.test(x)), []);

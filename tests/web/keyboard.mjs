@@ -2,17 +2,14 @@
 // the focus, and left again; shortcuts and dialogs do what help says.
 
 import assert from 'node:assert/strict';
-import {Pdc, Program, launch, open, until} from './running.mjs';
+import {Pdc, Program, chord, launch, open, shown, until} from './running.mjs';
 
 const PAGES = {b: 'bench', l: 'live', s: 'streamer', f: 'frames', d: 'docs'};
 const MOST = 500;
 
 async function go(page, key) {
-	await page.keyboard.press('g');
-	await page.keyboard.press(key);
-	await page.waitForFunction((name) => location.hash === `#/${name}` &&
-		document.querySelector('nav [aria-current]').hash === `#/${name}`,
-	PAGES[key]);
+	await chord(page, 'g', key);
+	await shown(page, PAGES[key]);
 }
 
 /** What has the focus: what it is, whether it is seen, and seen to have it. */
@@ -92,14 +89,13 @@ const inDialog = (page) => page.evaluate(() =>
 	Boolean(document.activeElement.closest('dialog[open]')));
 
 /** Opened, Tab stays in it or leaves the page; Escape closes it. */
-async function dialog(page, ...keys) {
-	for (const key of keys)
-		await page.keyboard.press(key);
+async function dialog(page, opened) {
+	await opened;
 	await page.waitForSelector('dialog[open]');
 	for (let i = 0; i < 30; i++) {
 		await page.keyboard.press('Tab');
 		assert.ok(await inDialog(page) || await focused(page) === null,
-			`${keys}: focus left the dialog`);
+			'focus left the dialog');
 	}
 	await page.keyboard.press('Escape');
 	await page.waitForFunction(() => !document.querySelector('dialog[open]'));
@@ -110,8 +106,7 @@ async function options(page) {
 		getComputedStyle(document.body).backgroundColor);
 	const before = await background();
 
-	await page.keyboard.press('g');
-	await page.keyboard.press('o');
+	await chord(page, 'g', 'o');
 	await page.waitForSelector('dialog[open]');
 	for (let i = 0; i < 20 && !await page.evaluate(() =>
 		document.activeElement.id === 'o-theme'); i++)
@@ -167,8 +162,8 @@ for (const [key, name] of Object.entries(PAGES)) {
 	if (name === 'live')
 		await live(page);
 }
-await dialog(page, '?');
-await dialog(page, 'g', 'o');
+await dialog(page, page.keyboard.press('?'));
+await dialog(page, chord(page, 'g', 'o'));
 await options(page);
 pdc.socket.destroy();
 await browser.close();

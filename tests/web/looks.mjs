@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
-import {Pdc, Program, launch, open, until} from './running.mjs';
+import {Pdc, Program, launch, open, shown, until} from './running.mjs';
 
 const need = createRequire(new URL('../../host/web/package.json', import.meta.url));
 const AXE = await readFile(need.resolve('axe-core/axe.min.js'), 'utf8');
@@ -22,6 +22,8 @@ const READY = {bench: '.tile .value > span:not(:empty)', live: '.plot canvas',
 	streamer: '#f-f', frames: '.log button', docs: 'main h2'};
 
 async function audit(page, label) {
+	// A colour on its way to another one is none of the page's.
+	await page.waitForFunction(() => document.getAnimations().length === 0);
 	const {passes, violations} = await page.evaluate((rules) =>
 		globalThis.axe.run(document, {runOnly: rules}), RULES);
 
@@ -53,6 +55,7 @@ async function look(browser, url, options) {
 			options.locale].join(' ');
 
 		await page.goto(`${url}#/${name}`);
+		await shown(page, name);
 		await page.waitForSelector(selector);
 		await page.waitForSelector(`header .badge:has-text("${spanish ?
 			'SIMULADO' : 'SIMULATED'}")`);

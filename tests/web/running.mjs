@@ -74,6 +74,7 @@ export function pause(ms) {
 
 export function launch() {
 	return chromium.launch({executablePath: '/usr/bin/chromium',
+		timeout: WAIT_MS,
 		args: process.getuid() === 0 ? ['--no-sandbox'] : []});
 }
 
@@ -89,6 +90,33 @@ export async function open(browser, options = {}) {
 	page.on('console', (m) => ['error', 'warning'].includes(m.type()) &&
 		complaints.push(`${m.text()} ${m.location().url}`));
 	return {context, page, complaints};
+}
+
+/** Until the page of this name (bench, live...) is the one that is shown. */
+export function shown(page, name) {
+	return page.waitForFunction((hash) => location.hash === hash &&
+		document.querySelector('nav [aria-current]')?.hash === hash,
+	`#/${name}`);
+}
+
+const CHORD_S = 0.1;
+
+/**
+ * Letters that belong together, as from one hand: the page goes by the times
+ * that the events have, so the machine may stand still between them.
+ */
+export async function chord(page, ...letters) {
+	const session = await page.context().newCDPSession(page);
+	const began = Date.now() / 1000;
+
+	for (const [i, key] of letters.entries())
+		for (const type of ['keyDown', 'keyUp'])
+			await session.send('Input.dispatchKeyEvent', {type, key,
+				code: `Key${key.toUpperCase()}`,
+				windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0),
+				timestamp: began + i * CHORD_S,
+				...(type === 'keyDown' && {text: key})});
+	await session.detach();
 }
 
 /** Waits until the condition, asked again and again, holds; its value. */
