@@ -5,7 +5,8 @@
  *
  * Prints the URL and ends with its standard input. What is posted to
  * /api/publish, "COUNT BYTES", is published as so many events, one each 20 ms;
- * /api/timing tells how long the longest of them took.
+ * /api/timing tells how long the longest of them took, and how many took longer
+ * than LONG_NS.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,13 +16,14 @@
 #include "host/net/web/web.h"
 
 #define PERIOD_MS 20
+#define LONG_NS   UINT64_C(100000000)
 
 struct host {
 	uv_loop_t loop;
 	uv_timer_t timer;
 	uv_poll_t input;
 	struct cis_web *web;
-	unsigned n_left, n_done;
+	unsigned n_left, n_done, n_long;
 	size_t len;
 	uint64_t longest_ns;
 	char data[CIS_WEB_MAX_EVENT];
@@ -44,6 +46,7 @@ static void on_tick(uv_timer_t *timer)
 	if (cis_web_publish(host->web, "report", host->data, host->len))
 		abort();
 	took_ns = uv_hrtime() - start_ns;
+	host->n_long += took_ns > LONG_NS;
 	if (took_ns > host->longest_ns)
 		host->longest_ns = took_ns;
 }
@@ -60,6 +63,7 @@ static int publish(struct host *host, const char *body)
 	host->n_done = 0;
 	host->len = len;
 	host->longest_ns = 0;
+	host->n_long = 0;
 	return 200;
 }
 
@@ -77,12 +81,12 @@ static int call(void *arg, const struct cis_web_call *asked, char **reply)
 	cis_web_stats(host->web, &s);
 	snprintf(text, sizeof(text),
 		 "{\"method\":\"%s\",\"len\":%zu,\"strlen\":%zu,\"left\":%u,"
-		 "\"longest_ns\":%" PRIu64 ",\"readers\":%u,"
+		 "\"longest_ns\":%" PRIu64 ",\"n_long\":%u,\"readers\":%u,"
 		 "\"connections\":%u,\"skipped\":%" PRIu64
 		 ",\"refused\":%" PRIu64 "}",
 		 asked->method, asked->len, strlen(asked->body), host->n_left,
-		 host->longest_ns, s.n_reader, s.n_connection, s.n_skipped,
-		 s.n_refused);
+		 host->longest_ns, host->n_long, s.n_reader, s.n_connection,
+		 s.n_skipped, s.n_refused);
 	*reply = strdup(text);
 	return status;
 }

@@ -3,6 +3,7 @@
 import atexit
 import http.client
 import json
+import os
 import re
 import resource
 import select
@@ -11,11 +12,12 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from beats import Beats  # noqa: E402
+
 HOST = sys.argv[1]
 WAIT_S = 60
-# A stopped reader would hold the publisher for as long as it stands still,
-# seconds here; a busy machine holds any process for some milliseconds.
-LONGEST_NS = 250e6
+BEATS = Beats()
 
 
 class Server:
@@ -283,27 +285,27 @@ def check_events(server):
 
 def check_polls(server, events):
     """What there is and no more, at once; then what came since."""
-    start = time.monotonic()
+    start = BEATS.now()
     status, _, body = server.get("/api/events?once=1")
     assert status == 200 and body.count(b"event: ") == 7, body
     body = server.get("/api/events?once=1", Last_Event_ID=events[3][0])[2]
     assert body.count(b"event: report") == 3, body
     body = server.get("/api/events?once=1", Last_Event_ID=events[-1][0])[2]
     assert b"event:" not in body, body
-    assert time.monotonic() - start < 1, "a poll waits"
+    assert BEATS.now() - start < 1, "a poll waits"
 
 
 def check_heartbeat(server):
-    """Never silent for two seconds; a machine that is busy has a third."""
+    """Never silent for two seconds; a process may be kept for a third."""
     reader = Reader(server, Last_Event_ID="x")
     reader.read_until(b'"i":4')
-    last, n = time.monotonic(), len(reader.text)
+    last, n = BEATS.now(), len(reader.text)
     for _ in range(3):
         while len(reader.text) == n:
             reader.read_some()
         assert reader.text.endswith(b":\n\n\r\n"), reader.text[-100:]
-        assert time.monotonic() - last < 3, "silence"
-        last, n = time.monotonic(), len(reader.text)
+        assert BEATS.now() - last < 3, "silence"
+        last, n = BEATS.now(), len(reader.text)
     reader.socket.close()
 
 
@@ -339,7 +341,9 @@ def check_crowd():
             if waiting[s].has_last(b'"i":%d}' % (n - 1)):
                 del waiting[s]
     stats = wait_published(server)
-    assert stats["longest_ns"] < LONGEST_NS, stats
+    # Five that stand still would hold every event that finds no room; a machine
+    # that does, the one that it is at.
+    assert stats["n_long"] < n / 10, stats
     print("longest publish %.0f us" % (stats["longest_ns"] / 1e3))
     for r in readers:
         got, missed = count(r.events())
@@ -449,12 +453,12 @@ def check_flood():
     # Many hosts; and he himself, who asks at once, is answered.
     for i in range(3, 13):
         held += hold(server, n // 10, "127.0.0.%d" % i)
-        start = time.monotonic()
+        start = BEATS.now()
         for source in (None, "127.0.0.2"):
             with server.connect(source=source) as s:
                 s.sendall(head("GET", "/api/state", server.host, {}))
                 assert answer(s, "GET")[0] == 200
-        assert time.monotonic() - start < 5, "a flood locks others out"
+        assert BEATS.now() - start < 5, "a flood locks others out"
     publish(server, 1, 100)
     reader.read_until(b'"i":0')
     assert server.stats()["connections"] <= 256

@@ -22,8 +22,8 @@ def run(*args, timeout=120):
 class Program:
     """A running program; its standard error is read all the while."""
 
-    def __init__(self, *args):
-        self.process = subprocess.Popen([CISOID, *args],
+    def __init__(self, *args, env=None):
+        self.process = subprocess.Popen([CISOID, *args], env=env,
                                         stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
