@@ -1,10 +1,4 @@
-/*
- * flow.c - see flow.h.
- *
- * A direction of TCP is put in order by sequence number. A hole is given up when
- * the other side acknowledges what lies behind it (the capture lost it, not the
- * network), when too much waits behind it, or at the end.
- */
+/* flow.c - see flow.h. */
 #include "flow.h"
 
 #include <arpa/inet.h>
@@ -12,36 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pickup.h"
+#include "flow_stream.h"
 
 #define N_BUCKET 4096
 #define NEARLY   8 /* bytes that a frame may lack or have too many */
 
-/* Behind a hole; and further than this from the next byte is a new stream. */
-#define MAX_PENDING (1u << 20)
-#define MAX_JUMP    (1 << 24)
-
-/* Bytes without a frame after which a stream is something else. */
-#define GIVE_UP_LEN (1u << 17)
-
-struct segment {
-	struct segment *next;
-	uint32_t seq;
-	size_t len;
-	uint8_t data[];
-};
-
 struct direction {
 	char from[CIS_ENDPOINT_SIZE];
-	bool has_seq;
-	bool has_syn; /* known from its first byte */
-	bool ignored; /* not C37.118 */
-	uint32_t next_seq;
-	size_t pending_len;
-	uint64_t taken; /* bytes */
-	uint64_t lost;  /* bytes in no frame of splitters that are gone */
-	struct segment *pending;
-	struct cis_pickup *pickup; /* NULL until a byte has come */
+	struct flow_stream stream; /* TCP */
 };
 
 struct flow {
@@ -82,23 +54,10 @@ struct flow_table *flow_table_new(const struct cis_capture_taker *to)
 	return t;
 }
 
-static void drop_pending(struct direction *d)
-{
-	while (d->pending) {
-		struct segment *s = d->pending;
-
-		d->pending = s->next;
-		free(s);
-	}
-	d->pending_len = 0;
-}
-
 static void flow_free(struct flow *f)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		drop_pending(&f->dir[i]);
-		free(f->dir[i].pickup);
-	}
+	for (unsigned i = 0; i < 2; i++)
+		flow_stream_free(&f->dir[i].stream);
 	free(f);
 }
 
@@ -287,198 +246,50 @@ int flow_udp(struct flow_table *t, const struct flow_packet *p)
 
 /* ---- TCP ---- */
 
-static void ignore(struct direction *d)
+static struct flow_stream *stream_of(const struct delivery *d)
 {
-	d->ignored = true;
-	free(d->pickup);
-	d->pickup = NULL;
-	drop_pending(d);
+	return &d->flow->dir[d->dir].stream;
 }
 
-static int begin(struct direction *d, const uint8_t *data, size_t len)
+static struct flow_taker taker_for(struct delivery *d)
 {
-	struct cis_c37_head head;
-	bool fits = cis_c37_peek(data, len, &head) != -EBADMSG;
-
-	if (!fits && d->has_syn) {
-		ignore(d);
-		return 0;
-	}
-	d->pickup = malloc(sizeof(*d->pickup));
-	if (!d->pickup)
-		return -ENOMEM;
-	cis_pickup_init(d->pickup);
-	if (!fits)
-		cis_pickup_gap(d->pickup);
-	return 0;
+	return (struct flow_taker){{deliver, deliver_piece, d},
+				   d->table->stats};
 }
 
-/* The next bytes of a direction, in order. */
-static int put(struct delivery *del, const uint8_t *data, size_t len)
+static int take_ack(const struct delivery *other, uint32_t ack)
 {
-	const struct cis_pickup_taker to = {deliver, deliver_piece, del};
-	struct direction *d = &del->flow->dir[del->dir];
+	struct delivery d = {other->table, other->flow, 1 - other->dir};
+	const struct flow_taker taker = taker_for(&d);
 
-	d->next_seq += (uint32_t)len;
-	d->taken += len;
-	if (!d->ignored && !d->pickup && begin(d, data, len))
-		return -ENOMEM;
-	if (d->pickup) {
-		cis_pickup_put(d->pickup, data, len, &to);
-		if (!d->pickup->proven && d->taken > GIVE_UP_LEN)
-			ignore(d);
-	}
-	return 0;
-}
-
-/* Hands on what waits and has its turn; over the hole, if `jump`. */
-static int drain(struct delivery *del, bool jump)
-{
-	struct direction *d = &del->flow->dir[del->dir];
-	int err = 0;
-
-	while (d->pending && !err) {
-		struct segment *s = d->pending;
-		int32_t ahead = (int32_t)(s->seq - d->next_seq);
-		size_t old;
-
-		if (ahead > 0 && !jump)
-			break;
-		if (ahead > 0) {
-			d->next_seq = s->seq;
-			del->table->stats->gaps += d->pickup != NULL;
-			if (d->pickup)
-				cis_pickup_gap(d->pickup);
-			ahead = 0;
-		}
-		jump = false;
-		d->pending = s->next;
-		d->pending_len -= s->len;
-		old = (size_t) - (int64_t)ahead;
-		if (old < s->len)
-			err = put(del, s->data + old, s->len - old);
-		else
-			del->table->stats->repeated++;
-		free(s);
-	}
-	return err;
-}
-
-static int wait_for_turn(struct direction *d, const struct flow_packet *p)
-{
-	struct segment **at = &d->pending, *s;
-
-	while (*at && (int32_t)((*at)->seq - p->seq) <= 0)
-		at = &(*at)->next;
-	s = malloc(sizeof(*s) + p->len);
-	if (!s)
-		return -ENOMEM;
-	s->seq = p->seq;
-	s->len = p->len;
-	memcpy(s->data, p->data, p->len);
-	s->next = *at;
-	*at = s;
-	d->pending_len += p->len;
-	return 0;
-}
-
-static void restart(struct direction *d, uint32_t seq, bool syn)
-{
-	drop_pending(d);
-	if (d->pickup)
-		d->lost += d->pickup->split.skipped;
-	free(d->pickup);
-	d->pickup = NULL;
-	d->ignored = false;
-	d->has_seq = true;
-	d->has_syn = syn;
-	d->next_seq = seq;
-	d->taken = 0;
-}
-
-static int take_data(struct delivery *del, const struct flow_packet *p)
-{
-	struct direction *d = &del->flow->dir[del->dir];
-	int32_t ahead;
-	size_t old;
-
-	if (!d->has_seq)
-		restart(d, p->seq, false);
-	ahead = (int32_t)(p->seq - d->next_seq);
-	if (ahead > MAX_JUMP || ahead < -MAX_JUMP) {
-		restart(d, p->seq, false);
-		ahead = 0;
-	}
-	if (d->ignored) {
-		d->next_seq = p->seq + (uint32_t)p->len;
-		return 0;
-	}
-	if (ahead > 0) {
-		int err = wait_for_turn(d, p);
-
-		return err || d->pending_len <= MAX_PENDING ? err
-							    : drain(del, true);
-	}
-	old = (size_t) - (int64_t)ahead;
-	if (old >= p->len) {
-		del->table->stats->repeated++;
-		return 0;
-	}
-	if (put(del, p->data + old, p->len - old))
-		return -ENOMEM;
-	return drain(del, false);
-}
-
-/* What the other side acknowledges has arrived, if not in the capture. */
-static int take_ack(struct delivery *del, uint32_t ack)
-{
-	const struct direction *d = &del->flow->dir[del->dir];
-	int err = 0;
-
-	while (!err && d->pending && (int32_t)(ack - d->pending->seq) > 0)
-		err = drain(del, true);
-	return err;
+	return flow_stream_acked(stream_of(&d), ack, &taker);
 }
 
 int flow_tcp(struct flow_table *t, const struct flow_packet *p)
 {
-	struct delivery del = {.table = t}, back;
-	struct direction *d;
-	int err = 0;
+	struct delivery d = {.table = t};
+	const struct flow_taker taker = taker_for(&d);
+	int err;
 
-	del.flow = find(t, p, true, &del.dir);
-	if (!del.flow)
+	d.flow = find(t, p, true, &d.dir);
+	if (!d.flow)
 		return -ENOMEM;
 	t->packet = p->number;
 	t->time = p->time;
-	d = &del.flow->dir[del.dir];
-	if (p->syn)
-		restart(d, p->seq + 1, true);
-	else if (p->len > 0)
-		err = take_data(&del, p);
-	t->stats->other += p->len > 0 && d->ignored;
-	back = del;
-	back.dir = 1 - del.dir;
-	return !err && p->has_ack ? take_ack(&back, p->ack) : err;
+	err = flow_stream_take(stream_of(&d), p, &taker);
+	t->stats->other += p->len > 0 && stream_of(&d)->ignored;
+	return !err && p->has_ack ? take_ack(&d, p->ack) : err;
 }
 
-static void finish_direction(struct delivery *del)
+static void finish_direction(struct delivery *d)
 {
-	const struct cis_pickup_taker to = {deliver, deliver_piece, del};
-	struct direction *d = &del->flow->dir[del->dir];
-	struct cis_capture_stats *stats = del->table->stats;
+	const struct flow_taker taker = taker_for(d);
+	const struct cis_pickup *pickup;
 
-	while (d->pending && !drain(del, true))
-		;
-	stats->lost_bytes += d->lost;
-	if (d->pickup) {
-		size_t lost = cis_pickup_finish(d->pickup, &to);
-
-		stats->lost_bytes += d->pickup->proven ? lost : 0;
-		if (!d->pickup->proven)
-			deliver_nearly(del, d->pickup->first,
-				       d->pickup->first_len);
-	}
+	flow_stream_finish(stream_of(d), &taker);
+	pickup = stream_of(d)->pickup;
+	if (pickup && !pickup->proven)
+		deliver_nearly(d, pickup->first, pickup->first_len);
 }
 
 void flow_finish(struct flow_table *t)
