@@ -31,13 +31,13 @@ const struct cis_conf_key cis_settings_keys[] = {
 	 "comedi: what inputs are measured against; diff where there is"},
 	{"daq", "buffer", "s", 0.01, 60, NULL, "", "comedi: room for samples"},
 	{"daq", "clock", NULL, 0, 0, NULL, "internal",
-	 "comedi: scan clock: internal, external:LINE or mcu:PORT"},
+	 "scan clock: internal, external:LINE (comedi), mcu:PORT (and mock)"},
 	{"daq", "clock_line", NULL, 0, 0, NULL, "",
 	 "comedi: where the clock of mcu comes in; 0"},
 	{"daq", "clock_delay_ns", "", 0, 1e6, NULL, "0",
-	 "comedi: ns by which the front end's pulse is late"},
+	 "comedi, mock: ns by which the front end's pulse is late"},
 	{"daq", "clock_wait", "s", 0, 3600, NULL, "120 s",
-	 "comedi: how long the front end may take to lock"},
+	 "comedi, mock: how long the front end may take to lock"},
 	{"daq", "start", NULL, 0, 0, NULL, "now",
 	 "comedi: now, or external:LINE on a whole second; external:1 of mcu"},
 	{"daq", "convert_ns", "", 1, 1e9, NULL, "",
@@ -229,14 +229,40 @@ static void append(char *spec, const struct cis_conf *conf, const char *key,
 			 spec[len - 1] == ':' ? "" : ",", as, item->text);
 }
 
+static void append_front_end(char *spec, const struct cis_conf *conf)
+{
+	append(spec, conf, "clock_delay_ns", "clock_delay_ns");
+	append(spec, conf, "clock_wait", "clock_wait_s");
+}
+
+/* Its own clock has no name, and a board's lines it has not; what else the words
+ * for a clock are, the mock judges. */
+static void append_mock(char *spec, const struct cis_conf *conf)
+{
+	const char *signal = cis_conf_get(conf, "daq", "signal");
+	const char *clock = cis_conf_get(conf, "daq", "clock");
+	const struct cis_conf_item *fnom =
+		cis_conf_find(conf, "bench", "nominal_freq");
+
+	if (strcmp(clock, "internal") != 0 &&
+	    strncmp(clock, "external:", 9) != 0)
+		append(spec, conf, "clock", "clock");
+	append_front_end(spec, conf);
+	if (fnom && !strstr(signal, "fnom="))
+		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
+			 "%sfnom=%g", spec[strlen(spec) - 1] == ':' ? "" : ",",
+			 fnom->number);
+	if (*signal)
+		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
+			 "%s%s", spec[strlen(spec) - 1] == ':' ? "" : ",",
+			 signal);
+}
+
 int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 			struct cis_diag *diag)
 {
 	const char *driver = cis_conf_get(conf, "daq", "driver");
-	const char *signal = cis_conf_get(conf, "daq", "signal");
 	const char *file = cis_conf_get(conf, "daq", "file");
-	const struct cis_conf_item *fnom =
-		cis_conf_find(conf, "bench", "nominal_freq");
 
 	snprintf(spec, CIS_SPEC_SIZE, "%s:", driver);
 	if (!strcmp(driver, "replay")) {
@@ -255,23 +281,15 @@ int cis_settings_source(const struct cis_conf *conf, char spec[CIS_SPEC_SIZE],
 		append(spec, conf, "reference", "aref");
 		append(spec, conf, "buffer", "buffer");
 		append(spec, conf, "clock", "clock");
+		append_front_end(spec, conf);
 		append(spec, conf, "clock_line", "clock_line");
-		append(spec, conf, "clock_delay_ns", "clock_delay_ns");
-		append(spec, conf, "clock_wait", "clock_wait_s");
 		append(spec, conf, "start", "start");
 		append(spec, conf, "convert_ns", "convert_ns");
 		append(spec, conf, "calibration", "calibration");
 		append(spec, conf, "max_rate_error", "max_rate_error");
 		return 0;
 	}
-	if (fnom && !strstr(signal, "fnom="))
-		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
-			 "%sfnom=%g", spec[strlen(spec) - 1] == ':' ? "" : ",",
-			 fnom->number);
-	if (*signal)
-		snprintf(spec + strlen(spec), CIS_SPEC_SIZE - strlen(spec),
-			 "%s%s", spec[strlen(spec) - 1] == ':' ? "" : ",",
-			 signal);
+	append_mock(spec, conf);
 	return 0;
 }
 

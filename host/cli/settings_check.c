@@ -12,6 +12,7 @@
 #include "cisoid/source.h"
 #include "cli.h"
 #include "host/acq/dates/dater.h"
+#include "host/core/opt.h"
 #include "host/net/addr.h"
 #include "settings.h"
 #include "stream_opts.h"
@@ -169,8 +170,9 @@ static int check_signal(const struct cis_conf *conf, struct cis_diag *diag)
 
 	if (err || !item || strncmp(spec, "mock:", 5) != 0)
 		return err;
+	err = cis_opt_once(strchr(spec, ':') + 1, &why);
 	leave_out_front_end(spec);
-	if (cis_source_open(spec, &src, &why))
+	if (err || cis_source_open(spec, &src, &why))
 		return cis_fail(diag, -EINVAL, "%.200s: signal: %s",
 				item->origin, why.msg);
 	cis_source_close(src);

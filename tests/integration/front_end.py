@@ -367,7 +367,24 @@ def what_cannot_be_is_refused():
                           "tcp:127.0.0.1:0", "--web", "off", "--duration",
                           "1s", *more)
         check(got == status and words in err, status, source, got, err)
+    # From a configuration as from the command line.
+    sets = [f"--set=daq.{text}" for text in
+            ("driver=mock", "signal=f=50", f"clock=mcu:{front.port.where}")]
+    for status, more, words in (
+            (5, "daq.clock_wait=1s", "is in TRACK and not locked"),
+            (4, f"daq.clock=mcu:{other}", other),
+            (2, "daq.clock=mcu:", "names no front end"),
+            (3, "daq.clock=atomic", "is not mcu:PORT"),
+            (3, f"daq.signal=clock=mcu:{other}", "clock is given twice"),
+            (3, "daq.clock=internal", "is for clock=mcu")):
+        got, _, err = run("run", *sets, "--set=daq.clock_delay_ns=5", "--set",
+                          more, "--listen", "tcp:127.0.0.1:0", "--web", "off",
+                          "--duration", "1s")
+        check(got == status and words in err, status, more, got, err)
     front.be("LOCKED", "60")
+    got, _, err = run("run", *sets, "--listen", "tcp:127.0.0.1:0", "--web",
+                      "off", "--duration", "100ms")
+    check(got == 0 and len(front.starts) == 1, got, front.starts, err)
     front.nak["START"] = "COMMAND"
     got, _, err = run("run", "--source", spec(front), "--listen",
                       "tcp:127.0.0.1:0", "--web", "off", "--duration", "1s")
