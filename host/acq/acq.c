@@ -49,11 +49,11 @@ static void pace(struct cis_acq *a, const struct cis_block *blk)
 {
 	struct cis_time due = end_of(blk);
 
-	if (a->info->realtime || !a->cfg.paced)
+	if (a->info->realtime || a->info->attested || !a->cfg.paced)
 		return;
 	if (!a->paced_once) {
 		a->paced_once = true;
-		if (a->info->dated || a->info->attested || a->cfg.declared)
+		if (a->info->dated || a->cfg.declared)
 			a->offset_ns = cis_time_diff_ns(
 				cis_clock_now(a->cfg.clock), due);
 	}

@@ -8,8 +8,6 @@
 
 #include "host/acq/dates/clock.h"
 
-#define BEGIN_MS 5 /* looked at so often until the second begins */
-
 const char *const cis_mock_mcu_keys[] = {"clock", "clock_delay_ns",
 					 "clock_wait_s", NULL};
 
@@ -63,12 +61,12 @@ int cis_mock_mcu_open(struct cis_mock_mcu *m, double rate_hz,
 		   : cis_front_end_open(&m->front_end, &m->opts, rate_hz, diag);
 }
 
-static void rest(int ms)
+static void rest(int64_t ns, int timeout_ms)
 {
 	const struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
-	struct cis_time now = cis_clock_now(&clock);
 
-	cis_clock_wait(&clock, cis_time_add_ns(now, ms * INT64_C(1000000)), ms);
+	cis_clock_wait(&clock, cis_time_add_ns(cis_clock_now(&clock), ns),
+		       timeout_ms);
 }
 
 static int arm(struct cis_mock_mcu *m, struct cis_diag *why)
@@ -81,9 +79,10 @@ static int arm(struct cis_mock_mcu *m, struct cis_diag *why)
 	return err;
 }
 
-int cis_mock_mcu_heed(struct cis_mock_mcu *m, int timeout_ms,
+int cis_mock_mcu_heed(struct cis_mock_mcu *m, int64_t after_ns, int timeout_ms,
 		      struct cis_diag *why)
 {
+	int64_t left_ns;
 	int err = 0;
 
 	if (!m->front_end.mcu)
@@ -93,11 +92,13 @@ int cis_mock_mcu_heed(struct cis_mock_mcu *m, int timeout_ms,
 	if (!m->armed)
 		err = arm(m, why);
 	if (err) {
-		rest(timeout_ms);
+		rest(CIS_NS_PER_S, timeout_ms);
 		return err == -EAGAIN ? -ETIMEDOUT : err;
 	}
-	if (cis_clock_monotonic_ns() >= m->start.at_ns)
+	cis_front_end_when(&m->front_end, &m->start);
+	left_ns = m->start.at_ns + after_ns - cis_clock_monotonic_ns();
+	if (left_ns <= 0)
 		return 0;
-	rest(timeout_ms < BEGIN_MS ? timeout_ms : BEGIN_MS);
+	rest(left_ns, timeout_ms);
 	return -ETIMEDOUT;
 }

@@ -1,6 +1,6 @@
 /*
  * mock_mcu.h - a front end that starts the mock, "clock=mcu:WHERE", and names its
- * seconds as it would a board's.
+ * seconds as it would a board's. Samples come at the time of its edges.
  */
 #ifndef HOST_ACQ_MOCK_MCU_H
 #define HOST_ACQ_MOCK_MCU_H
@@ -29,11 +29,11 @@ int cis_mock_mcu_open(struct cis_mock_mcu *m, double rate_hz,
 		      struct cis_diag *diag);
 
 /*
- * Whether samples come now: 0, scan 0 at m->start; -ETIMEDOUT, after timeout_ms
- * at most; -ETIME, -ENXIO: never; -EPIPE: the count is torn. Without a front end
- * they always do.
+ * Whether scans up to after_ns after scan 0 come now: 0, scan 0 at m->start;
+ * -ETIMEDOUT, after timeout_ms at most; -ETIME, -ENXIO: never; -EPIPE: the count
+ * is torn. Without a front end they always do.
  */
-int cis_mock_mcu_heed(struct cis_mock_mcu *m, int timeout_ms,
+int cis_mock_mcu_heed(struct cis_mock_mcu *m, int64_t after_ns, int timeout_ms,
 		      struct cis_diag *why);
 
 #endif

@@ -330,10 +330,12 @@ static void make_scan(struct mock *mock, struct cis_block *blk, uint32_t i)
 			cis_mock_pps_sample(&mock->pps, t, mock->t0_tai_s, n);
 }
 
-/* As cis_mock_mcu_heed(). */
-static int heed(struct mock *mock, int timeout_ms)
+/* As cis_mock_mcu_heed(), of the next n_scan. */
+static int heed(struct mock *mock, uint32_t n_scan, int timeout_ms)
 {
-	int err = cis_mock_mcu_heed(&mock->mcu, timeout_ms, &mock->src.why);
+	double after_s = (double)(mock->next_scan + n_scan - 1) / mock->rate_hz;
+	int err = cis_mock_mcu_heed(&mock->mcu, llround(1e9 * after_s),
+				    timeout_ms, &mock->src.why);
 
 	if (err == -EPIPE) {
 		mock->src.fault = CIS_EVENT_SCAN_LOST;
@@ -349,12 +351,13 @@ static int mock_read(struct cis_source *src, struct cis_block *blk,
 {
 	struct mock *mock = mock_of(src);
 	bool tells = mock->sig.declared && any_offset(mock);
-	int err = heed(mock, timeout_ms);
+	int err;
 
-	if (err)
-		return err;
 	if (mock->pps.on && blk->n_scan > MAX_TIMING)
 		blk->n_scan = MAX_TIMING;
+	err = heed(mock, blk->n_scan, timeout_ms);
+	if (err)
+		return err;
 	blk->timing = mock->pps.on ? mock->timing : NULL;
 	blk->timing_delay_s = tells ? mock->pps_offset_s : 0;
 	blk->clock = mock->told;

@@ -27,7 +27,9 @@ struct cis_source_info {
 	const char *detail; /* board or file, for a person; the source's */
 	double rate_hz;     /* the highest it will deliver, nominal */
 	double fnom_hz;     /* as the source knows it; 0: it does not */
-	bool realtime; /* read() waits for the device; others never sleep */
+	/* read() waits for the device; of others it waits for a front end alone,
+	 * and for the time by that. */
+	bool realtime;
 	/* Edges of UTC clock and start it: scan k is k/rate_hz, exactly, after
 	 * the whole second that the blocks' anchor is. */
 	bool external;

@@ -80,11 +80,14 @@ class Frames:
                                  self.config.time_base, frame.time_quality,
                                  c37.Data(frame, self.config).pmus[0][0]))
 
-    def first(self, since, condition, what):
+    def first(self, since, condition, what, place=0):
+        """The first dated since then that is so; those before that place are
+        left out."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            for frame in self.got[:]:
-                if frame[0] >= since and condition(frame):
+            for frame in self.got[place:]:
+                place += 1
+                if frame[1] >= since and condition(frame):
                     return frame
             time.sleep(0.01)
         sys.exit("no frame %s: %s" % (what, self.got[-1:]))
@@ -112,12 +115,16 @@ def unsync(frame):
 
 
 def follow(frames, world, program):
+    """By the dates of frames: when they come says how busy this computer is.
+    What has not been heard for WITHIN_S counts as locked no more, so this holds
+    whoever is late."""
     frames.first(0, locked, "that is locked")
-    for pulses, state, condition in ((False, "HOLDOVER", unsync),
-                                     (True, "LOCKED", locked)):
-        at = heard(program, state, lambda: world.send(pulses))
-        frame = frames.first(at - WITHIN_S, condition, "in " + state)
-        check(frame[0] - at < WITHIN_S, state, "after", frame[0] - at)
+    at = heard(program, "HOLDOVER", lambda: world.send(False))
+    frame = frames.first(at + WITHIN_S, lambda f: True, "in holdover")
+    check(unsync(frame), "a frame in holdover", frame)
+    at = heard(program, "LOCKED", lambda: world.send(True))
+    frame = frames.first(at - WITHIN_S, locked, "locked again")
+    check(frame[1] - at < WITHIN_S, "locked after", frame[1] - at)
 
 
 def the_first_scan_is_on_the_start(frames, world):

@@ -206,6 +206,19 @@ static double lag_s(const struct cis_comedi *c, uint64_t n_scan, int64_t now_ns)
 	return (double)(now_ns - c->scan0_ns) * 1e-9 - age_s;
 }
 
+/* Until the first scan is taken it may show that the report by which scan 0 was
+ * awaited had been read late. */
+static void look_again(struct cis_comedi *c)
+{
+	struct cis_front_end_start start = {.at = c->scan_clock.anchor,
+					    .at_ns = c->scan0_ns};
+
+	if (!c->front_end.mcu || c->next_scan > 0)
+		return;
+	cis_front_end_when(&c->front_end, &start);
+	c->scan0_ns = start.at_ns;
+}
+
 /* No scan comes before the start that the front end agreed to, however often: the
  * board was started by something else. */
 static bool too_soon(const struct cis_comedi *c, uint64_t n_scan,
@@ -244,6 +257,7 @@ static int judge(struct cis_comedi *c, int64_t before_ns)
 		return -EAGAIN;
 	if (llabs(set_ns) > MAX_SET_NS && !c->front_end.mcu)
 		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
+	look_again(c);
 	if (too_soon(c, n, now_ns))
 		return cis_comedi_lose(c, CIS_EVENT_SCAN_LOST);
 	switch (cis_arrival_take(&c->arrival, lag_s(c, n, before_ns),

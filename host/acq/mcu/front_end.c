@@ -14,9 +14,8 @@
 #define LEAD_MS     300
 #define FRESH_S     0.4   /* a report that still holds at the next second */
 #define UNSYNC_S    31e-6 /* 1 % TVE at 50 Hz is 31.8 us */
-/* A report of a second comes within 100 ms of its begin. */
-#define HEARD_NS    INT64_C(50000000)
 #define NEAR_NS     INT64_C(200000000)
+#define SHARP_NS    INT64_C(1000000)
 #define AGAIN_NS    INT64_C(60000000000)
 
 /* ---- options ---- */
@@ -155,31 +154,31 @@ int cis_front_end_wait(struct cis_front_end *fe, struct cis_diag *why)
 }
 
 /* The system's clock knows better when seconds begin, though not which: unless it
- * is plainly off. */
-static int64_t on_second_ns(int64_t by_report_ns, int64_t now_ns)
+ * is plainly off, or this computer stood still where the two clocks were read. */
+static int64_t on_second_ns(int64_t by_report_ns)
 {
 	const struct cis_clock clock = {.kind = CIS_CLOCK_SYSTEM};
-	struct cis_time then =
-		cis_time_add_ns(cis_clock_now(&clock), by_report_ns - now_ns);
+	int64_t before_ns = cis_clock_monotonic_ns();
+	struct cis_time then = cis_time_add_ns(cis_clock_now(&clock),
+					       by_report_ns - before_ns);
+	int64_t took_ns = cis_clock_monotonic_ns() - before_ns;
 	int64_t into_ns = then.tai_ns - cis_time_floor_s(then) * CIS_NS_PER_S;
 
 	if (into_ns >= CIS_NS_PER_S / 2)
 		into_ns -= CIS_NS_PER_S;
-	return by_report_ns - (llabs(into_ns) < NEAR_NS ? into_ns : 0);
+	if (took_ns > SHARP_NS || llabs(into_ns) >= NEAR_NS)
+		return by_report_ns;
+	return by_report_ns - into_ns;
 }
 
-/* When the second begins on the monotonic clock. */
-static int64_t begins_ns(struct cis_front_end *fe, int64_t tai_s)
+void cis_front_end_when(const struct cis_front_end *fe,
+			struct cis_front_end_start *start)
 {
-	int64_t now_ns = cis_clock_monotonic_ns();
 	struct cis_mcu_state st;
 
 	cis_mcu_state(fe->mcu, &st);
-	if (!st.tai_s || !isfinite(st.age_s))
-		return now_ns + LEAD_MS * INT64_C(1000000);
-	return on_second_ns(now_ns - llround(1e9 * st.age_s) - HEARD_NS +
-				    (tai_s - st.tai_s) * CIS_NS_PER_S,
-			    now_ns);
+	if (st.zero_ns)
+		start->at_ns = on_second_ns(st.zero_ns + start->at.tai_ns);
 }
 
 int cis_front_end_start(struct cis_front_end *fe,
@@ -197,8 +196,9 @@ int cis_front_end_start(struct cis_front_end *fe,
 	why->msg[0] = '\0';
 	*start = (struct cis_front_end_start){
 		.at = {.tai_ns = tai_s * CIS_NS_PER_S},
-		.at_ns = begins_ns(fe, tai_s),
+		.at_ns = cis_clock_monotonic_ns() + LEAD_MS * INT64_C(1000000),
 	};
+	cis_front_end_when(fe, start);
 	return 0;
 }
 

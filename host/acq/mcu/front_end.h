@@ -66,6 +66,11 @@ int cis_front_end_start(struct cis_front_end *fe,
 			struct cis_front_end_start *start,
 			struct cis_diag *why);
 
+/* at_ns anew, by what was heard since: reports that this computer reads late
+ * leave it too late. */
+void cis_front_end_when(const struct cis_front_end *fe,
+			struct cis_front_end_start *start);
+
 /* The quality of a block that was read just now, and CIS_BLOCK_UNSYNC; where there
  * is a front end. Not known once the count of scans is torn. */
 void cis_front_end_attest(const struct cis_front_end *fe,

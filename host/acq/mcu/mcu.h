@@ -93,9 +93,12 @@ struct cis_mcu_state {
 	bool heard;   /* since its last restart; then of the last second: */
 	double age_s; /* since it was heard; NaN */
 	enum cis_mcu_servo servo;
-	bool label;       /* it believes utc_s, the second that began */
-	int64_t utc_s;    /* POSIX; 0: not known */
-	int64_t tai_s;    /* the same second; 0: not known */
+	bool label;    /* it believes utc_s, the second that began */
+	int64_t utc_s; /* POSIX; 0: not known */
+	int64_t tai_s; /* the same second; 0: not known */
+	/* Monotonic, at TAI 0 by its label, to 50 ms; a report that was read late
+	 * does not make it later. 0: not known. */
+	int64_t zero_ns;
 	double phase_s;   /* its edge 0 less the pulse; NaN: no pulse */
 	double freq_ppb;  /* its oscillator is fast by; NaN: not known */
 	double error_s;   /* bound (k = 3) of edges against UTC; NaN */

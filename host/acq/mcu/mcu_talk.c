@@ -16,6 +16,8 @@
 #define MISSED_NS INT64_C(1500000000)
 /* Within this after a connection there may come what had waited for it. */
 #define STALE_NS  INT64_C(300000000)
+/* By which this computer's and UTC's seconds differ, at most. */
+#define DRIFT_NS  INT64_C(1000000)
 
 void mcu_talk_init(struct mcu_talk *t, const struct cis_mcu_config *cfg,
 		   uint16_t seq)
@@ -57,7 +59,7 @@ static void forget_time(struct mcu_talk *t, int64_t now_ns)
 	struct cis_mcu_state *st = &t->now.st;
 
 	st->heard = st->label = false;
-	st->utc_s = st->tai_s = 0;
+	st->utc_s = st->tai_s = st->zero_ns = 0;
 	t->now.heard_ns = now_ns;
 	mcu_watch_void(&t->watch);
 }
@@ -162,6 +164,18 @@ static double against_system_s(const struct cis_mcu_state *st,
 	return 1e-9 * (double)cis_time_diff_ns(label, at->sys);
 }
 
+/* A report may be read late by any time, never early: of the last ones that says
+ * when seconds begin which was read earliest in its own. */
+static void keep_zero(struct cis_mcu_state *st, int64_t now_ns)
+{
+	int64_t zero_ns = now_ns - LATE_NS - st->tai_s * CIS_NS_PER_S;
+	int64_t least_ns = st->zero_ns + DRIFT_NS;
+
+	st->zero_ns = st->zero_ns && least_ns < zero_ns ? least_ns : zero_ns;
+	if (!st->label)
+		st->zero_ns = 0;
+}
+
 /* It may have restarted, and the lines that said so be lost. */
 static void ask_who(struct mcu_talk *t, const struct fe_report *r,
 		    int64_t now_ns)
@@ -186,6 +200,7 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 		return;
 	ask_who(t, r, at->now_ns);
 	keep_report(&now->st, r);
+	keep_zero(&now->st, at->now_ns);
 	now->heard_ns = at->now_ns;
 	now->st.off_s = against_system_s(&now->st, at);
 	if (now->st.servo == CIS_MCU_LOCKED && now->st.label &&
@@ -237,13 +252,16 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	case FE_EVENT_STEP:
 	case FE_EVENT_UNDERRUN:
 		mcu_watch_void(&t->watch);
+		st->zero_ns = 0;
 		break;
 	case FE_EVENT_LABEL_JUMP:
 		mcu_watch_void(&t->watch);
 		st->label = false;
+		st->zero_ns = 0;
 		break;
 	case FE_EVENT_LABEL_LOST:
 		st->label = false;
+		st->zero_ns = 0;
 		break;
 	default:
 		break;
@@ -338,6 +356,7 @@ void mcu_talk_end(struct mcu_talk *t, int err)
 	mcu_ask_reset(&t->ask);
 	t->identified = false;
 	t->now.st.link_err = err;
+	t->now.st.zero_ns = 0;
 	go_down(t, err);
 }
 
