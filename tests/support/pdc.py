@@ -7,8 +7,9 @@
 
 Takes frames by UDP, each PMU's in a stream of its own, and serves them by TCP, in
 one stream or shared out to several, each with a port: an instant goes out when its
-last PMU has come, or WAIT seconds after its first one, with those that did not
-come marked invalid (STAT 01, NaN). Says "udp PORT tcp PORT ..." on standard
+last PMU has come, or when those that did not come have sent a later one, or WAIT
+seconds after its first one, with them marked invalid (STAT 01, NaN). Seconds in
+which the computer stood still do not count. Says "udp PORT tcp PORT ..." on standard
 output. Ends with standard input.
 
 Faults hit the frames numbered FIRST to LAST since data went on (all of a PMU's
@@ -273,6 +274,9 @@ class Pdc:
         self.cfgs = {}      # by IDCODE: the frame, for a relay
         self.n_wanted = 0   # PMUs in all outputs, once all are known
         self.instants = {}  # (soc, frac): [first arrival, {idcode: block}]
+        self.newest = {}    # by IDCODE: its last instant
+        self.waited = 0     # s in which something could have come
+        self.looked = time.monotonic()
         self.latest = (0, 0)
         self.due = []       # heap of (time, serial, output, frame)
         self.serial = 0
@@ -373,18 +377,26 @@ class Pdc:
             return
         at = self.instants.get(key)
         if not at:
-            at = self.instants[key] = [time.monotonic(), {}]
+            at = self.instants[key] = [self.waited, {}]
         at[1][idcode] = frame[14:-2]
+        self.newest[idcode] = max(key, self.newest.get(idcode, key))
         if len(at[1]) == self.n_wanted:
             self.emit_ready()
 
+    def has_waited(self, key):
+        first, blocks = self.instants[key]
+        if self.waited - first > self.args.wait:
+            return True
+        missing = [i for output in self.outputs for i in output.order
+                   if i not in blocks]
+        return all(self.newest.get(i, key) > key for i in missing)
+
     def emit_ready(self):
         """Instants that are whole, or have waited; in their order."""
-        limit = time.monotonic() - self.args.wait
         for key in sorted(self.instants):
-            first, blocks = self.instants[key]
-            if len(blocks) < self.n_wanted and first > limit:
+            if not self.has_waited(key):
                 return
+            blocks = self.instants[key][1]
             del self.instants[key]
             self.latest = self.now = key
             if not self.skips(key):
@@ -406,8 +418,14 @@ class Pdc:
 
     # ---- the loop ----
 
+    def go_on(self):
+        now = time.monotonic()
+        self.waited += min(now - self.looked, 0.02)
+        self.looked = now
+
     def run(self):
         while True:
+            self.go_on()
             for key, _ in self.select.select(0.002):
                 key.data()
             self.emit_ready()
