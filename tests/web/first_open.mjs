@@ -86,10 +86,11 @@ async function frames(page, port) {
 
 	pdc.command(1, 5);
 	await until('data frames', () => pdc.frames.length > 20);
-	// Who chooses a frame has the log as it is then: with one of each kind.
-	for (const kind of ['CMD', 'CFG2', 'DATA'])
-		await page.waitForSelector(`.log td:text-is("${kind}")`);
-	await page.selectOption('#fr-kind', 'CMD');
+	// Who chooses a frame has the log as it is then: with some of each kind.
+	for (const kind of ['DATA', 'CFG', 'CMD']) {
+		await page.selectOption('#fr-kind', kind);
+		await page.waitForSelector(`.log td:text-matches("^${kind}")`);
+	}
 	await page.locator('.log button', {hasText: ':'}).last().click();
 	assert.equal(await bytes(page), on);
 	await page.selectOption('#fr-kind', 'DATA');
