@@ -6,7 +6,9 @@
  *	comparison_map.c    which phasor is which
  *	comparison_live.c   streams, the clock, the user
  *	comparison_shown.c  judged figures, else doubtful ones
- *	comparison_table.c, comparison_json.c, comparison_csv.c  what is written
+ *	comparison_table.c  as text: with comparison_who.c, comparison_errors.c and
+ *	                    comparison_cells.c
+ *	comparison_json.c, comparison_csv.c  what else is written
  */
 #ifndef HOST_CLI_COMPARISON_H
 #define HOST_CLI_COMPARISON_H
