@@ -26,34 +26,9 @@
 #include "cisoid/block.h"
 #include "cisoid/diag.h"
 #include "cisoid/source.h"
-#include "host/acq/dates/clock.h"
+#include "host/acq/dates/dater_spec.h"
 #include "host/acq/dates/pps_watch.h"
 #include "host/acq/event.h"
-
-enum cis_dater_kind {
-	CIS_DATER_SYSTEM,
-	CIS_DATER_NONE,
-	CIS_DATER_EXTERNAL,
-	CIS_DATER_PPS_CHANNEL,
-	CIS_DATER_PPS_DEV,
-};
-
-/* The words of --time. */
-struct cis_dater_spec {
-	enum cis_dater_kind kind;
-	unsigned channel;   /* pps-channel: the board's number */
-	double delay_s;     /* of the pulse's cable and driver, calibrated */
-	double error_s;     /* bound of what is left of that, or of the edges */
-	bool error_told;    /* that was said */
-	double drift_per_s; /* of the board's rate, standard deviation */
-	char dev[64];       /* pps:DEV */
-};
-
-/* "external[,error_ns=100]",
- * "pps-channel:7[,delay_ns=120][,error_ns=100][,drift_ppb=10]",
- * "pps:/dev/pps0[,...]", "system", "none"; -EINVAL with a message. */
-int cis_dater_parse(const char *text, struct cis_dater_spec *spec,
-		    struct cis_diag *diag);
 
 struct cis_dater_config {
 	struct cis_dater_spec spec;
@@ -118,11 +93,5 @@ struct cis_time_status {
 };
 
 void cis_dater_status(const struct cis_dater *d, struct cis_time_status *st);
-
-/* "external", "pps-channel", "pps", "system", "none". */
-const char *cis_dater_name(enum cis_dater_kind kind);
-
-/* The clock that names the second. */
-enum cis_clock_kind cis_dater_clock(enum cis_dater_kind kind);
 
 #endif

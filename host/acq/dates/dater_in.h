@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "dater.h"
+#include "dater_shown.h"
 #include "host/acq/dates/continuity.h"
 #include "host/acq/dates/kernel_pps.h"
 #include "host/acq/dates/pps_edge.h"
@@ -12,9 +13,6 @@
 #include "host/acq/dates/track.h"
 
 #define DATER_N_EVENTS 8
-#define DATER_N_WORDS                                              \
-	((sizeof(struct cis_time_status) + sizeof(uint64_t) - 1) / \
-	 sizeof(uint64_t))
 
 /* How late samples arrive, by the second; see dater_arrival.c. */
 struct dater_arrival {
@@ -35,6 +33,20 @@ struct dater_doubt {
 	uint64_t first_scan;
 };
 
+/* What a source did not count; see dater_lost.c. */
+struct dater_lost {
+	int64_t skip; /* scans, so far */
+	struct dater_doubt doubt;
+};
+
+/* A pulse as it was when last locked, and what it said then: after a restart one
+ * that is alike is good for a date. */
+struct dater_one {
+	double tau_scan, step_v;
+	struct cis_track_state known;
+	bool in_force; /* dates are by such a pulse */
+};
+
 struct dater_external {
 	int64_t tai_s; /* of scan 0 */
 	struct dater_arrival arrival;
@@ -49,16 +61,12 @@ struct dater_pps {
 	uint64_t n_seen;
 	bool named; /* the second, beyond doubt */
 	struct cis_track track;
-	int64_t skip; /* scans that the source did not count */
-	struct dater_doubt doubt;
-	struct cis_scan_clock clock; /* in force, of skipped scans */
+	struct dater_lost lost;
+	struct cis_scan_clock clock; /* in force, of counted scans */
 	bool has_clock;
 	unsigned n_odd; /* pulses in a row that the system's clock denies */
 	struct dater_arrival arrival;
-	/* As it was when last locked: the pulse, and what it says. */
-	double tau_scan, step_v;
-	struct cis_track_state known;
-	bool by_one; /* clock is of one such pulse, after a restart */
+	struct dater_one one;
 };
 
 struct dater_system {
@@ -96,8 +104,7 @@ struct cis_dater {
 	struct dater_system system;
 	/* Shared: */
 	_Atomic double freq_hz;
-	_Atomic uint64_t turn; /* odd while words are written */
-	_Atomic uint64_t words[DATER_N_WORDS];
+	struct dater_shown shown;
 };
 
 extern const struct dater_ops dater_external_ops, dater_pps_ops,
@@ -152,5 +159,19 @@ bool dater_arrival_vague(const struct dater_arrival *a);
  */
 void dater_ask_system(struct cis_dater *d, struct dater_arrival *a, bool over,
 		      struct cis_time_quality *q);
+
+/* ---- dater_lost.c ---- */
+
+/* The number of a scan, with those that were not counted. */
+uint64_t dater_counted(const struct dater_lost *lost, uint64_t scan);
+/* The wave says so. */
+void dater_lost_by_wave(struct cis_dater *d, const struct dater_doubt *doubt);
+/*
+ * What a pulse says that comes `off` scans early by the model (NaN: there is
+ * none): the scans that are counted in by it. `first`: the scan that shows them.
+ */
+int dater_lost_by_pulse(struct cis_dater *d, double off, uint64_t first);
+/* Told: the pulses have moved by so much, and are followed. */
+void dater_lost_jump(struct cis_dater *d, double off, uint64_t first);
 
 #endif

@@ -5,10 +5,7 @@
  * system's clock only names the second. Between pulses the model stays as it is;
  * with a pulse, or a second later without one, it is taken anew.
  *
- * Where the wave says that scans are missing, they are counted in at once, and
- * dates are doubtful until the next pulse says whether they were. A pulse that
- * comes whole scans off the model without the wave having said so is doubted
- * first: when the next one agrees, the scans are counted in.
+ * Scans that are missing are counted in: dater_lost.c.
  *
  * Where the system's clock knows its own error and excludes these dates, second
  * after second (a pulse that is inverted, or no second's), they are not locked; nor where
@@ -30,11 +27,9 @@
 #define MIN_STEP_V 0.5
 #define MAX_OFF    250e-6
 #define JITTER_S   200e-9 /* of a receiver's pulse, to begin with */
-#define MAX_LOST   5
-#define ALIKE      0.1  /* of a pulse's height and time constant */
-#define ONE_S      3.5  /* for which one pulse is good enough */
-#define RATE_MOVED 1e-6 /* since it was known */
-#define WHOLE_SCAN 0.2  /* off from whole scans, at most */
+#define ALIKE      0.1    /* of a pulse's height and time constant */
+#define ONE_S      3.5    /* for which one pulse is good enough */
+#define RATE_MOVED 1e-6   /* since it was known */
 
 static void restart(struct cis_dater *d)
 {
@@ -56,50 +51,12 @@ static void restart(struct cis_dater *d)
 	}
 	cis_pps_watch_init(&p->watch, d->cfg.info->rate_hz);
 	p->named = false;
-	p->skip = 0;
-	p->doubt.on = false;
+	p->lost.skip = 0;
+	p->lost.doubt.on = false;
 	p->has_clock = false;
-	p->by_one = false;
+	p->one.in_force = false;
 	p->n_odd = 0;
 	dater_arrival_restart(&p->arrival);
-}
-
-/* ---- counting ---- */
-
-static uint64_t counted(const struct dater_pps *p, uint64_t scan)
-{
-	return (uint64_t)((int64_t)scan + p->skip);
-}
-
-static void tell_lost(struct cis_dater *d, const struct dater_doubt *doubt,
-		      bool over)
-{
-	struct dater_pps *p = &d->pps;
-	struct cis_event event = {
-		.kind = CIS_EVENT_SCAN_LOST,
-		.over = over,
-		.first_scan = doubt->first_scan,
-		.duration_s = over ? doubt->lost / d->cfg.info->rate_hz : NAN,
-		.n_lost = doubt->lost > 0 ? (uint64_t)doubt->lost : 0,
-	};
-
-	if (p->has_clock)
-		event.at = dater_rounded(cis_scan_instant(
-			&p->clock, counted(p, doubt->first_scan)));
-	dater_add_event(d, &event);
-}
-
-/* The wave says so. */
-static void doubt_wave(struct cis_dater *d, struct cis_block *blk,
-		       const struct dater_doubt *doubt)
-{
-	struct dater_pps *p = &d->pps;
-
-	tell_lost(d, doubt, false);
-	p->skip += doubt->lost;
-	p->doubt = *doubt;
-	cis_pps_finder_reset(&p->finder);
-	dater_cut(blk, doubt->first_scan);
 }
 
 /* ---- pulses ---- */
@@ -117,7 +74,8 @@ static struct cis_track_obs observation(const struct cis_dater *d,
 	double whole = floor(frac);
 
 	return (struct cis_track_obs){
-		.scan = (uint64_t)((int64_t)counted(&d->pps, edge->scan) +
+		.scan = (uint64_t)((int64_t)dater_counted(&d->pps.lost,
+							  edge->scan) +
 				   (int64_t)whole),
 		.frac = frac - whole,
 		.u_scan = edge->u_scan,
@@ -150,9 +108,9 @@ static int64_t name_second(const struct dater_pps *p,
 		return nearest_s(
 			cis_scan_instant(
 				&blk->clock,
-				(uint64_t)((int64_t)obs->scan - p->skip)),
+				(uint64_t)((int64_t)obs->scan - p->lost.skip)),
 			obs->frac / blk->clock.rate_hz);
-	ago_s = (double)(counted(p, dater_end(blk)) - obs->scan) /
+	ago_s = (double)(dater_counted(&p->lost, dater_end(blk)) - obs->scan) /
 		blk->clock.rate_hz;
 	return nearest_s(cis_time_split(blk->taken_by), -ago_s);
 }
@@ -168,59 +126,14 @@ static double off_scans(const struct dater_pps *p,
 	return ((double)(obs->tai_s - t.tai_s) - t.frac_s) * rate_hz;
 }
 
-static void count_in(struct dater_pps *p, int lost, struct cis_track_obs *obs)
-{
-	p->skip += lost;
-	obs->scan = (uint64_t)((int64_t)obs->scan + lost);
-}
-
-/*
- * What a pulse says of scans that may be missing. Before it, the doubtful ones
- * were counted in if the wave said so (then lost was added to skip), and not if
- * it was a pulse: `first`, the first that shows it.
- */
-static void settle(struct cis_dater *d, struct cis_track_obs *obs, double off,
-		   uint64_t first)
-{
-	struct dater_pps *p = &d->pps;
-	double k = round(off);
-	bool whole = fabs(off - k) <= WHOLE_SCAN && fabs(k) <= MAX_LOST;
-
-	if (!p->doubt.on) {
-		/* Only doubted: spikes come singly. */
-		if (whole && k != 0) {
-			p->doubt = (struct dater_doubt){.on = true,
-							.lost = (int)k,
-							.by_pulse = true,
-							.first_scan = first};
-		}
-		return;
-	}
-	if (p->doubt.by_pulse && whole && (int)k == p->doubt.lost) {
-		count_in(p, (int)k, obs);
-		tell_lost(d, &p->doubt, false);
-		tell_lost(d, &p->doubt, true);
-	} else if (!p->doubt.by_pulse && whole && (int)k == -p->doubt.lost) {
-		/* It was a step of the phase. */
-		count_in(p, (int)k, obs);
-		p->doubt.lost = 0;
-		tell_lost(d, &p->doubt, true);
-	} else if (!p->doubt.by_pulse && whole && k == 0) {
-		tell_lost(d, &p->doubt, true);
-	} else if (!p->doubt.by_pulse && !isnan(off)) {
-		return; /* It is no help. */
-	}
-	p->doubt.on = false;
-}
-
 /* ---- after a restart ---- */
 
 static void remember(struct dater_pps *p, const struct cis_pps_edge *edge)
 {
-	p->known = cis_track_state(&p->track, edge->scan);
-	p->tau_scan = edge->tau_scan;
-	p->step_v = edge->step_v;
-	p->by_one = false;
+	p->one.known = cis_track_state(&p->track, edge->scan);
+	p->one.tau_scan = edge->tau_scan;
+	p->one.step_v = edge->step_v;
+	p->one.in_force = false;
 }
 
 static bool alike(double a, double b)
@@ -232,23 +145,23 @@ static void date_by_one(struct cis_dater *d, const struct cis_pps_edge *edge,
 			const struct cis_track_obs *obs)
 {
 	struct dater_pps *p = &d->pps;
-	double rate_hz = p->known.rate_hz;
+	double rate_hz = p->one.known.rate_hz;
 
-	if (p->has_clock || !p->known.locked || edge->bare ||
-	    !alike(edge->tau_scan, p->tau_scan) ||
-	    !alike(edge->step_v, p->step_v))
+	if (p->has_clock || !p->one.known.locked || edge->bare ||
+	    !alike(edge->tau_scan, p->one.tau_scan) ||
+	    !alike(edge->step_v, p->one.step_v))
 		return;
 	p->clock = (struct cis_scan_clock){
 		.anchor = {.tai_ns = obs->tai_s * CIS_NS_PER_S -
 				     llround(1e9 * obs->frac / rate_hz)},
 		.anchor_scan = obs->scan,
 		.rate_hz = rate_hz,
-		.quality = {.unc_s = 3 * (p->known.jitter_s +
+		.quality = {.unc_s = 3 * (p->one.known.jitter_s +
 					  obs->u_scan / rate_hz) +
 				     obs->bias_scan / rate_hz +
 				     d->cfg.spec.error_s}};
 	p->has_clock = true;
-	p->by_one = true;
+	p->one.in_force = true;
 }
 
 static double one_age_s(const struct dater_pps *p, uint64_t scan)
@@ -277,7 +190,8 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 	}
 	obs.tai_s = name_second(p, blk, &obs);
 	off = off_scans(p, &obs, d->cfg.info->rate_hz);
-	settle(d, &obs, off, edge->scan);
+	obs.scan = (uint64_t)((int64_t)obs.scan +
+			      dater_lost_by_pulse(d, off, edge->scan));
 	verdict = cis_track_observe(&p->track, &obs);
 	n_used = p->track.n_used - n_used;
 	/* Before it is locked again, pulses are held and not counted; those that
@@ -288,16 +202,10 @@ static void take_edge(struct cis_dater *d, const struct cis_block *blk,
 		cis_pps_watch_edge(&p->watch, true, n_used);
 	switch (verdict) {
 	case CIS_TRACK_LOCKED:
-		p->doubt.on = false;
+		p->lost.doubt.on = false;
 		dater_arrival_restart(&p->arrival);
-		if (was_locked && fabs(off) > 0.5) {
-			struct dater_doubt jump = {
-				.lost = (int)fmax(fmin(round(off), 1e9), -1e9),
-				.first_scan = edge->scan};
-
-			tell_lost(d, &jump, false);
-			tell_lost(d, &jump, true);
-		}
+		if (was_locked && fabs(off) > 0.5)
+			dater_lost_jump(d, off, edge->scan);
 		p->has_clock = false;
 		remember(p, edge);
 		break;
@@ -326,7 +234,8 @@ static void check_name(struct cis_dater *d, const struct cis_block *blk)
 	struct cis_split_time end;
 
 	if (blk->taken_by.tai_ns == 0 ||
-	    !cis_track_date(&p->track, counted(p, dater_end(blk)), 0, &end))
+	    !cis_track_date(&p->track, dater_counted(&p->lost, dater_end(blk)),
+			    0, &end))
 		return;
 	if (fabs(late_s(blk, end)) <= MAX_LATE_S)
 		p->n_odd = 0;
@@ -341,15 +250,15 @@ static void check_name(struct cis_dater *d, const struct cis_block *blk)
 /* The model is taken anew when a pulse was used, and every second. */
 static void refresh(struct dater_pps *p, const struct cis_block *blk)
 {
-	uint64_t scan = counted(p, blk->first_scan);
+	uint64_t scan = dater_counted(&p->lost, blk->first_scan);
 	bool old = p->has_clock &&
 		   (double)(scan - p->clock.anchor_scan) > p->clock.rate_hz;
 
-	if (p->by_one)
+	if (p->one.in_force)
 		old = one_age_s(p, scan) > ONE_S;
 	if (p->has_clock && !old)
 		return;
-	p->by_one = false;
+	p->one.in_force = false;
 	p->has_clock = cis_track_clock(&p->track, scan, &p->clock);
 }
 
@@ -371,25 +280,26 @@ static void doubt_pulses(struct cis_dater *d, struct cis_time_quality *q)
 static void date_by_track(struct cis_dater *d, struct cis_block *blk)
 {
 	struct dater_pps *p = &d->pps;
-	uint64_t end = counted(p, dater_end(blk));
+	uint64_t end = dater_counted(&p->lost, dater_end(blk));
 	struct cis_track_state st = cis_track_state(&p->track, end);
 	struct cis_time_quality q = {.unc_s =
 					     cis_track_bound_s(&p->track, end)};
 	bool over;
 
-	if (p->by_one) {
+	if (p->one.in_force) {
 		q.unc_s = p->clock.quality.unc_s +
-			  one_age_s(p, end) * (3 * p->known.u_off + RATE_MOVED);
-		st.off = p->known.off;
+			  one_age_s(p, end) *
+				  (3 * p->one.known.u_off + RATE_MOVED);
+		st.off = p->one.known.off;
 		st.since_s = one_age_s(p, end);
 	}
-	if (p->doubt.on)
-		q.unc_s += abs(p->doubt.lost) / p->clock.rate_hz;
+	if (p->lost.doubt.on)
+		q.unc_s += abs(p->lost.doubt.lost) / p->clock.rate_hz;
 	if (st.since_s > HOLDOVER_S)
 		q.unlocked_s = st.since_s;
 	blk->clock = p->clock;
 	blk->clock.anchor_scan =
-		(uint64_t)((int64_t)p->clock.anchor_scan - p->skip);
+		(uint64_t)((int64_t)p->clock.anchor_scan - p->lost.skip);
 	over = dater_arrival_push(&p->arrival, &blk->clock, blk);
 	dater_ask_system(d, &p->arrival, over, &q);
 	doubt_pulses(d, &q);
@@ -433,8 +343,11 @@ static int stamp(struct cis_dater *d, struct cis_block *blk)
 	struct dater_pps *p = &d->pps;
 	struct dater_doubt doubt;
 
-	if (dater_torn(d, blk, &doubt))
-		doubt_wave(d, blk, &doubt);
+	if (dater_torn(d, blk, &doubt)) {
+		dater_lost_by_wave(d, &doubt);
+		cis_pps_finder_reset(&p->finder);
+		dater_cut(blk, doubt.first_scan);
+	}
 	look_for_edge(d, blk);
 	count(d);
 	refresh(p, blk);

@@ -4,16 +4,15 @@
 #include "track.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "track_filter.h"
+#include "track_line.h"
 
 #define MAX_OFF        200e-6
 #define JITTER_S       1e-6
 #define JITTER_LEAST_S 10e-9
 #define DRIFT_PER_S    1e-8
 #define GATE           4.5
-#define GATE_FIRST     3.0
 #define APART          3.0 /* standard deviations */
 #define N_FIRST        3
 #define N_ANEW         4
@@ -39,7 +38,7 @@ void cis_track_init(struct cis_track *track, const struct cis_track_opts *opts)
 void cis_track_restart(struct cis_track *track)
 {
 	track->locked = false;
-	track->n_held = 0;
+	track->held.n = 0;
 }
 
 /* Nominal seconds from the last pulse used to a scan. */
@@ -67,9 +66,7 @@ static double jitter_most_s2(const struct cis_track *track)
 static double noise_s2(const struct cis_track *track,
 		       const struct cis_track_obs *obs)
 {
-	double u_s = obs->u_scan / track->opts.rate_hz;
-
-	return u_s * u_s + jitter_most_s2(track);
+	return cis_track_noise_s2(&track->opts, obs, jitter_most_s2(track));
 }
 
 /* The date by one filter, t nominal seconds on. */
@@ -174,99 +171,19 @@ static void begin_at(struct cis_track *track, const struct cis_track_obs *obs)
 	track->rate_known = true;
 }
 
-static double gap_s(const struct cis_track *track,
-		    const struct cis_track_obs *from,
-		    const struct cis_track_obs *to)
-{
-	double n = (double)(int64_t)(to->scan - from->scan);
-
-	return (n + (to->frac - from->frac)) / track->opts.rate_hz;
-}
-
-/* Whether held pulse k lies on the line through i and j. */
-static bool on_line(const struct cis_track *track, uint32_t i, uint32_t j,
-		    uint32_t k)
-{
-	const struct cis_track_obs *held = track->held;
-	double whole = gap_s(track, &held[i], &held[j]);
-	double part = gap_s(track, &held[i], &held[k]);
-	double a = part / whole;
-	double slope = (double)(held[j].tai_s - held[i].tai_s) - whole;
-	double resid =
-		(double)(held[k].tai_s - held[i].tai_s) - part - a * slope;
-	double var = noise_s2(track, &held[k]) +
-		     (1 - a) * (1 - a) * noise_s2(track, &held[i]) +
-		     a * a * noise_s2(track, &held[j]);
-	double bend = track->opts.drift_per_s * part * (part - whole) / 2;
-
-	return k == i || k == j ||
-	       fabs(resid) < GATE_FIRST * sqrt(var + bend * bend);
-}
-
-/* Whether i and j can be two seconds of one clock at all. */
-static bool may_be_line(const struct cis_track *track, uint32_t i, uint32_t j)
-{
-	const struct cis_track_obs *held = track->held;
-	double whole = gap_s(track, &held[i], &held[j]);
-	double seconds = (double)(held[j].tai_s - held[i].tai_s);
-
-	return seconds >= 1 && whole > 0 &&
-	       fabs(seconds - whole) < track->opts.max_off * whole;
-}
-
-/* Bits of the held pulses on the line through i and j, one a second. */
-static uint32_t line_through(const struct cis_track *track, uint32_t i,
-			     uint32_t j, uint32_t *n)
-{
-	uint32_t bits = 0;
-	int64_t last_s = 0;
-
-	*n = 0;
-	for (uint32_t k = 0; k < track->n_held; k++) {
-		if (*n && track->held[k].tai_s <= last_s)
-			continue;
-		if (!on_line(track, i, j, k))
-			continue;
-		bits |= 1u << k;
-		last_s = track->held[k].tai_s;
-		++*n;
-	}
-	return bits;
-}
-
-/* The largest set of pulses on one line, the last one among them; 0 where it is
- * smaller than n_least. */
-static uint32_t best_line(const struct cis_track *track, uint32_t n_least)
-{
-	uint32_t best = 0, n_best = n_least - 1, n;
-
-	for (uint32_t i = 0; i < track->n_held; i++)
-		for (uint32_t j = i + 1; j < track->n_held; j++) {
-			uint32_t bits;
-
-			if (!may_be_line(track, i, j))
-				continue;
-			bits = line_through(track, i, j, &n);
-			if (n > n_best && bits >> (track->n_held - 1)) {
-				best = bits;
-				n_best = n;
-			}
-		}
-	return best;
-}
-
 /* A rate that the new line contradicts was that of another time. */
 static void doubt_rate(struct cis_track *track, uint32_t line)
 {
 	const struct cis_track_filter *agile = &track->filter[CIS_TRACK_AGILE];
-	const struct cis_track_obs *from, *to = &track->held[track->n_held - 1];
+	const struct cis_track_obs *from,
+		*to = &track->held.obs[track->held.n - 1];
 	double whole, y, var;
 	uint32_t k = 0;
 
 	while (!(line >> k & 1))
 		k++;
-	from = &track->held[k];
-	whole = gap_s(track, from, to);
+	from = &track->held.obs[k];
+	whole = cis_track_gap_s(&track->opts, from, to);
 	y = (double)(to->tai_s - from->tai_s) / whole - 1;
 	var = agile->p[1][1] +
 	      (noise_s2(track, from) + noise_s2(track, to)) / (whole * whole);
@@ -274,35 +191,26 @@ static void doubt_rate(struct cis_track *track, uint32_t line)
 		track->rate_known = false;
 }
 
-static void hold(struct cis_track *track, const struct cis_track_obs *obs)
-{
-	if (track->n_held == CIS_TRACK_HELD) {
-		memmove(track->held, track->held + 1,
-			(CIS_TRACK_HELD - 1) * sizeof(track->held[0]));
-		track->n_held--;
-	}
-	track->held[track->n_held++] = *obs;
-}
-
 /* Locks, the first time or anew, where enough of the held pulses agree. */
 static bool try_lock(struct cis_track *track, uint32_t n_least)
 {
-	uint32_t line = best_line(track, n_least);
+	uint32_t line = cis_track_best_line(&track->held, &track->opts,
+					    jitter_most_s2(track), n_least);
 	bool first = true;
 
 	if (!line)
 		return false;
 	doubt_rate(track, line);
-	for (uint32_t k = 0; k < track->n_held; k++) {
+	for (uint32_t k = 0; k < track->held.n; k++) {
 		if (!(line >> k & 1))
 			continue;
 		if (first)
-			begin_at(track, &track->held[k]);
+			begin_at(track, &track->held.obs[k]);
 		else
-			take(track, &track->held[k]);
+			take(track, &track->held.obs[k]);
 		first = false;
 	}
-	track->n_held = 0;
+	track->held.n = 0;
 	return true;
 }
 
@@ -321,7 +229,7 @@ enum cis_track_verdict cis_track_observe(struct cis_track *track,
 
 	if (!isfinite(obs->frac) || !isfinite(obs->u_scan))
 		return CIS_TRACK_OUTLIER;
-	hold(track, obs);
+	cis_track_hold(&track->held, obs);
 	if (!track->locked)
 		return refuse(track, N_FIRST, CIS_TRACK_HELD_BACK);
 	t = since_s(track, obs->scan, obs->frac);
@@ -336,7 +244,7 @@ enum cis_track_verdict cis_track_observe(struct cis_track *track,
 		return refuse(track, N_ANEW, CIS_TRACK_OUTLIER);
 	}
 	take(track, obs);
-	track->n_held = 0;
+	track->held.n = 0;
 	return CIS_TRACK_USED;
 }
 
@@ -350,10 +258,10 @@ bool cis_track_date(const struct cis_track *track, uint64_t scan, double frac,
 	return true;
 }
 
-/* Held pulse k against the date. */
-static double held_off_s(const struct cis_track *track, uint32_t k)
+/* A held pulse against the date. */
+static double held_off_s(const struct cis_track *track,
+			 const struct cis_track_obs *obs)
 {
-	const struct cis_track_obs *obs = &track->held[k];
 	const struct cis_split_time second = {.tai_s = obs->tai_s};
 	double t = since_s(track, obs->scan, obs->frac);
 
@@ -365,15 +273,19 @@ static double held_off_s(const struct cis_track *track, uint32_t k)
  * right. How far off one is then at t. */
 static double doubt_s(const struct cis_track *track, double t)
 {
-	const struct cis_track_obs *last;
-	uint32_t n = track->n_held;
+	const struct cis_track_obs *before, *last;
+	uint32_t n = track->held.n;
 	double off, slope;
 
-	if (n < 2 || !may_be_line(track, n - 2, n - 1))
+	if (n < 2)
 		return 0;
-	last = &track->held[n - 1];
-	off = held_off_s(track, n - 1);
-	slope = (off - held_off_s(track, n - 2)) / gap_s(track, last - 1, last);
+	before = &track->held.obs[n - 2];
+	last = &track->held.obs[n - 1];
+	if (!cis_track_may_be_line(&track->opts, before, last))
+		return 0;
+	off = held_off_s(track, last);
+	slope = (off - held_off_s(track, before)) /
+		cis_track_gap_s(&track->opts, before, last);
 	t -= since_s(track, last->scan, last->frac);
 	return fabs(off) + fabs(slope * t);
 }

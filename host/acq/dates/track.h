@@ -63,6 +63,11 @@ struct cis_track_obs {
 	double bias_scan; /* bound of the common part, see pps_edge.h */
 };
 
+struct cis_track_held {
+	uint32_t n;
+	struct cis_track_obs obs[CIS_TRACK_HELD]; /* oldest first */
+};
+
 enum cis_track_verdict {
 	CIS_TRACK_HELD_BACK, /* not locked yet */
 	CIS_TRACK_LOCKED,    /* locked with this one, the first time or anew */
@@ -101,8 +106,7 @@ struct cis_track {
 	double innov_s;
 	uint64_t n_used;
 	uint64_t n_outlier;
-	uint32_t n_held;
-	struct cis_track_obs held[CIS_TRACK_HELD]; /* oldest first */
+	struct cis_track_held held;
 };
 
 struct cis_track_state {
