@@ -12,7 +12,7 @@ import threading
 CISOID = os.environ.get("CISOID", "build/cisoid")
 
 
-def run(*args, timeout=120):
+def run(*args, timeout=600):
     """Runs to the end: (exit status, standard output, standard error)."""
     done = subprocess.run([CISOID, *args], capture_output=True, text=True,
                           timeout=timeout, check=False)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "doctor_in.h"
+#include "doctor_rate.h"
 
 #define WINDOW_S     5
 #define WINDOW_MAX_S 60
@@ -92,6 +93,8 @@ void doctor_take_data(struct doctor *d, const struct cis_probe_frame *frame)
 	g->late_min_s = g->n ? fmin(g->late_min_s, late_s) : late_s;
 	g->late_max_s = g->n ? fmax(g->late_max_s, late_s) : late_s;
 	g->late_sum_s += late_s;
+	if (g->n < DOCTOR_DELAYS)
+		g->delay_s[g->n] = late_s;
 	if (g->n == 0)
 		g->first_s = now_s;
 	g->last_s = now_s;
@@ -193,15 +196,31 @@ static void judge_quality(struct doctor *d)
 		   g->worst_quality);
 }
 
-/* Frames that arrived a second, and those that their stamps stand for. */
+/* Frames a second. Where stamps are of no use, arrivals are counted. */
+static double rate_hz(struct doctor *d)
+{
+	struct doctor_data *g = &d->got;
+	double came_s = g->last_s - g->first_s, span_s;
+
+	if (d->cfg->data_rate != 0) {
+		span_s = (double)cis_instant_diff(g->at, g->begin) /
+			 cis_rate_hz(g->at.rate);
+		if (span_s > 0)
+			return doctor_rate_hz(
+				(double)(g->n - 1) / span_s, g->delay_s,
+				g->n < DOCTOR_DELAYS ? (size_t)g->n
+						     : DOCTOR_DELAYS);
+	}
+	return came_s > 0 ? (double)(g->n - 1) / came_s : 0;
+}
+
+/* Frames that arrived a second, and those that the configuration promises. */
 static void judge_rate(struct doctor *d, double window_s)
 {
 	const struct doctor_data *g = &d->got;
 	double want_hz = d->cfg->data_rate < 0 ? -1.0 / d->cfg->data_rate
 					       : d->cfg->data_rate;
-	double hz = g->last_s > g->first_s
-			    ? (double)(g->n - 1) / (g->last_s - g->first_s)
-			    : 0;
+	double hz = rate_hz(d);
 	double off = want_hz > 0 ? fabs(hz / want_hz - 1) : 1;
 	enum doctor_verdict verdict = off <= RATE_NEAR  ? DOCTOR_OK
 				      : off <= RATE_OFF ? DOCTOR_WARNING

@@ -54,6 +54,8 @@ struct doctor_title {
 };
 
 /* Data with a good CRC that fit the configuration. */
+#define DOCTOR_DELAYS 8192 /* that are kept */
+
 struct doctor_data {
 	uint64_t n, n_unread, n_blocks;
 	double first_s, last_s; /* of arrival, on our clock */
@@ -61,6 +63,7 @@ struct doctor_data {
 	struct cis_instant begin;
 	uint64_t gaps, duplicates, late, off_grid;
 	double late_min_s, late_max_s, late_sum_s; /* arrival - time stamp */
+	double delay_s[DOCTOR_DELAYS];             /* the same, of each */
 	uint64_t unsync, invalid, error, test, changing, no_lock;
 	unsigned worst_quality;
 	double freq_hz;
