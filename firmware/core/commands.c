@@ -104,6 +104,9 @@ static struct outcome set(struct fe_front *f, const struct fe_command *c)
 		return fe_label_set_leap(&f->label, c->value)
 			       ? done
 			       : refused(FE_REASON_RANGE);
+	case FE_KEY_LEAP_TILL:
+		f->label.leap_till = c->value;
+		return done;
 	case FE_KEY_ID:
 		break;
 	}
@@ -119,6 +122,8 @@ static int64_t value_of(const struct fe_front *f, enum fe_key key)
 		return f->commands.delay_ns;
 	case FE_KEY_LEAP:
 		return fe_label_leap(&f->label);
+	case FE_KEY_LEAP_TILL:
+		return f->label.leap_till;
 	case FE_KEY_ID:
 		break;
 	}

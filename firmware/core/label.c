@@ -61,6 +61,15 @@ static bool may_leap(const struct fe_label *l)
 	return !l->leap_told && fe_nmea_begins_month(l->now.utc_s + 1);
 }
 
+/* What was said of leap seconds holds no longer. */
+static void expire(struct fe_label *l)
+{
+	if (l->leap_till == 0 || l->now.utc_s < l->leap_till)
+		return;
+	l->leap_told = false;
+	l->leap_at = 0;
+}
+
 static unsigned count(struct fe_label *l)
 {
 	struct fe_second was = l->now;
@@ -76,6 +85,8 @@ static unsigned count(struct fe_label *l)
 	}
 	if (l->valid && l->now.utc_s >= l->leap_at)
 		l->leap_at = 0;
+	if (l->valid)
+		expire(l);
 	if (l->valid && may_leap(l)) {
 		l->valid = l->held = false;
 		l->n_agree = l->n_rival = 0;

@@ -50,6 +50,9 @@ struct fe_label_heard {
 };
 
 struct fe_label {
+	/* To be set: what fe_label_set_leap() said holds until that second, from
+	 * then on nobody has said anything. 0: for good. */
+	int64_t leap_till;
 	bool valid;
 	bool known;           /* `now` is counted, if not believed */
 	struct fe_second now; /* began with the last pulse */

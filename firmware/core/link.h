@@ -81,8 +81,14 @@ enum fe_reason {
 };
 #define FE_N_REASON 6
 
-enum fe_key { FE_KEY_ID, FE_KEY_RATE, FE_KEY_DELAY_NS, FE_KEY_LEAP };
-#define FE_N_KEY 4
+enum fe_key {
+	FE_KEY_ID,
+	FE_KEY_RATE,
+	FE_KEY_DELAY_NS,
+	FE_KEY_LEAP,
+	FE_KEY_LEAP_TILL
+};
+#define FE_N_KEY 5
 
 /* As they stand in lines; NULL for a number that is none. */
 const char *fe_state_word(enum fe_state state);
@@ -173,7 +179,7 @@ struct fe_command {
 	uint16_t seq;
 	int64_t utc_s;   /* START */
 	enum fe_key key; /* SET, QUERY */
-	int64_t value;   /* SET: edges per second, ns, or second of the leap */
+	int64_t value;   /* SET: edges per second, ns, or a second */
 };
 
 /* 0: a value that a line cannot hold. */

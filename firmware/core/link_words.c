@@ -38,6 +38,7 @@ const char *const fe_key_words[FE_N_KEY] = {
 	[FE_KEY_RATE] = "rate",
 	[FE_KEY_DELAY_NS] = "delay_ns",
 	[FE_KEY_LEAP] = "leap",
+	[FE_KEY_LEAP_TILL] = "leap_till",
 };
 
 const char *const fe_verb_words[FE_N_VERB] = {
@@ -51,6 +52,7 @@ const struct fe_range fe_key_ranges[FE_N_KEY] = {
 	[FE_KEY_RATE] = {1, FE_RATE_MAX_HZ},
 	[FE_KEY_DELAY_NS] = {0, FE_DELAY_MAX_NS},
 	[FE_KEY_LEAP] = {-FE_UTC_MAX, FE_UTC_MAX},
+	[FE_KEY_LEAP_TILL] = {0, FE_UTC_MAX},
 };
 
 static const char *word(const char *const *words, int n, unsigned i)

@@ -27,7 +27,7 @@ FLAGS = {"LABEL": 1, "LEAP_INSERT": 2, "LEAP_DELETE": 4, "IN_LEAP": 8,
          "START": 16, "PULSE": 32, "SLEW": 64, "RUNNING": 128}
 # What SET takes; id can only be asked for.
 RANGES = {"rate": (1, 50000), "delay_ns": (0, 1000000),
-          "leap": (-UTC_MAX, UTC_MAX)}
+          "leap": (-UTC_MAX, UTC_MAX), "leap_till": (0, UTC_MAX)}
 KEYS = ["id"] + list(RANGES)
 
 INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z", re.ASCII)

@@ -173,6 +173,12 @@ static void a_start_over_a_leap_second_is_at_its_second(void **state)
 	assert_true(rig_ask(&r, "PSYN,SET,1,leap,1814400000"));
 	assert_true(rig_ask(&r, "PSYN,QUERY,2,leap"));
 	assert_int_equal(r.answer.ack.value, 1814400000);
+	assert_true(rig_ask(&r, "PSYN,QUERY,2,leap_till"));
+	assert_int_equal(r.answer.ack.value, 0);
+	assert_true(rig_ask(&r, "PSYN,SET,5,leap_till,1814140800"));
+	assert_true(rig_ask(&r, "PSYN,QUERY,2,leap_till"));
+	assert_int_equal(r.answer.ack.value, 1814140800);
+	assert_true(rig_ask(&r, "PSYN,SET,6,leap_till,0"));
 	while (r.n < 58)
 		rig_to_second(&r, 300);
 	assert_true(r.report.flags & FE_FLAG_LEAP_INSERT);

@@ -116,6 +116,71 @@ static void without_a_leap_second_a_month_ends_the_same_way(void **state)
 	assert_int_equal(l.now.utc_s, YEAR_S + 3);
 }
 
+/* What was said ends before the month does, with it, or not yet; the same where it
+ * was withdrawn. */
+static void what_was_said_holds_until_it_ends(void **state)
+{
+	static const struct {
+		int64_t till;
+		bool holds;
+	} cases[] = {{0, true},           {YEAR_S, true},
+		     {YEAR_S - 1, false}, {YEAR_S - 5, false},
+		     {1, false},          {YEAR_S + 86400, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fe_label l = valid_at(YEAR_S - 10, true);
+		unsigned all;
+
+		l.leap_till = cases[i].till;
+		all = run(&l, YEAR_S - 9, 15);
+		assert_int_equal(all, cases[i].holds ? FE_LABEL_NOTHING
+						     : FE_LABEL_LOST |
+							       FE_LABEL_GAINED);
+	}
+}
+
+static void a_leap_second_that_was_withdrawn_is_not_counted(void **state)
+{
+	static const int64_t said[] = {YEAR_S, -YEAR_S};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct fe_label l = valid_at(YEAR_S - 10, true);
+
+		assert_true(fe_label_set_leap(&l, said[i]));
+		l.leap_till = YEAR_S;
+		run(&l, YEAR_S - 9, 1);
+		assert_int_equal(fe_label_leap(&l), said[i]);
+		l.leap_till = 1;
+		run(&l, YEAR_S - 8, 1);
+		assert_int_equal(fe_label_leap(&l), 0);
+		assert_int_equal(fe_label_flags(&l), FE_FLAG_LABEL);
+		assert_int_equal(run(&l, YEAR_S - 7, 6), FE_LABEL_NOTHING);
+		assert_int_equal(named(&l, at(YEAR_S - 1)), FE_LABEL_LOST);
+		/* Said again, and for good. */
+		l.leap_till = 0;
+		assert_true(fe_label_set_leap(&l, 0));
+		assert_int_equal(run(&l, YEAR_S, 6), FE_LABEL_GAINED);
+	}
+}
+
+/* An announced one is counted where the list ends with it. */
+static void what_is_said_holds_for_its_own_leap_second(void **state)
+{
+	struct fe_label l = valid_at(YEAR_S - 10, true);
+
+	(void)state;
+	assert_true(fe_label_set_leap(&l, YEAR_S));
+	l.leap_till = YEAR_S;
+	assert_int_equal(run(&l, YEAR_S - 9, 8), FE_LABEL_NOTHING);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(named(&l, shown[0][i]),
+				 i == 1 ? FE_LABEL_LEAPT : FE_LABEL_NOTHING);
+	assert_true(l.valid);
+	assert_int_equal(l.now.utc_s, YEAR_S + 1);
+}
+
 /* The host was wrong: one second is named wrongly, then none is, and nothing
  * has jumped. */
 static void a_wrong_announcement_is_found_out_in_the_next_second(void **state)
@@ -221,6 +286,10 @@ int main(void)
 			an_unannounced_second_left_out_costs_it_as_well),
 		cmocka_unit_test(
 			without_a_leap_second_a_month_ends_the_same_way),
+		cmocka_unit_test(what_was_said_holds_until_it_ends),
+		cmocka_unit_test(
+			a_leap_second_that_was_withdrawn_is_not_counted),
+		cmocka_unit_test(what_is_said_holds_for_its_own_leap_second),
 		cmocka_unit_test(
 			a_wrong_announcement_is_found_out_in_the_next_second),
 		cmocka_unit_test(a_leap_second_far_from_here_is_refused),

@@ -44,12 +44,14 @@ static void settings_follow_its_identity(void **state)
 	assert_int_equal(b.t.now.st.tick_hz, 84000000);
 	/* By the computer's clock; IERS Bulletin C announces none. */
 	assert_true(asks(&b, "$PSYN,SET,43,leap,0*"));
-	assert_true(asks(&b, "$PSYN,SET,44,rate,18000*"));
-	assert_true(asks(&b, "$PSYN,SET,45,delay_ns,75*"));
-	say(&b, "PSYN,ACK,44,rate,18000");
+	/* NTP's 4007750400, where the list of this test ends. */
+	assert_true(asks(&b, "$PSYN,SET,44,leap_till,1798761600*"));
+	assert_true(asks(&b, "$PSYN,SET,45,rate,18000*"));
+	assert_true(asks(&b, "$PSYN,SET,46,delay_ns,75*"));
+	say(&b, "PSYN,ACK,45,rate,18000");
 	good(&b, 1);
 	assert_false(mcu_talk_ready(&b.t));
-	say(&b, "PSYN,ACK,45,delay_ns,75");
+	say(&b, "PSYN,ACK,46,delay_ns,75");
 	assert_true(mcu_talk_ready(&b.t));
 }
 
@@ -87,7 +89,7 @@ static void a_refused_setting_is_told_in_a_sentence(void **state)
 	say(&b, "PSYN,ID,1,nucleo,0.1.0,84000000,10000,4711");
 	refuse(&b, "$PSYN,SET,", "STATE"); /* delay: not now, but soon */
 	assert_int_equal(mcu_talk_refused(&b.t, &diag), 0);
-	say(&b, "PSYN,NAK,44,RANGE");
+	say(&b, "PSYN,NAK,45,RANGE");
 	assert_int_equal(mcu_talk_refused(&b.t, &diag), -EINVAL);
 	assert_non_null(strstr(diag.msg, "refuses rate=18000: RANGE"));
 	assert_true(has_event(&b, CIS_MCU_REFUSED));
@@ -109,6 +111,24 @@ static void an_older_front_end_does_without_what_is_nothing(void **state)
 	good(&b, 1);
 	assert_int_equal(mcu_talk_refused(&b.t, NULL), 0);
 	assert_true(mcu_talk_ready(&b.t));
+}
+
+/* To it what is said of leap seconds holds for good, and nobody need know. */
+static void an_older_front_end_does_without_leap_till(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	say(&b, ID);
+	assert_true(asks(&b, "$PSYN,SET,44,leap_till,"));
+	say(&b, "PSYN,NAK,44,KEY");
+	assert_false(has_event(&b, CIS_MCU_REFUSED));
+	sent(&b);
+	good(&b, 1);
+	mcu_talk_tick(&b.t, 2 * S);
+	assert_true(asks(&b, ",delay_ns,")); /* has no answer yet */
+	assert_false(asks(&b, ",leap_till,"));
 }
 
 static void another_version_of_the_link_is_refused(void **state)
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_refused_setting_is_told_in_a_sentence),
 		cmocka_unit_test(
 			an_older_front_end_does_without_what_is_nothing),
+		cmocka_unit_test(an_older_front_end_does_without_leap_till),
 		cmocka_unit_test(another_version_of_the_link_is_refused),
 		cmocka_unit_test(the_sentence_says_what_is_at_the_other_end),
 		cmocka_unit_test(words_that_name_no_front_end_are_refused),

@@ -172,8 +172,10 @@ static void a_coming_leap_second_is_set(void **state)
 	begin(&b);
 	say(&b, ID);
 	acknowledge(&b, "$PSYN,SET,");
+	sent(&b);
 	report_at(&b, LEAP_SOC - 86400, "00A1");
 	assert_true(asks(&b, ",leap,1483228800*"));
+	assert_false(asks(&b, ",leap_till,")); /* it was said before */
 	sent(&b);
 	report_at(&b, LEAP_SOC - 86399, "00A1");
 	assert_int_equal(b.t.ask.out_len, 0);

@@ -19,6 +19,7 @@ static void set(struct mcu_talk *t, enum mcu_want want, int64_t value,
 		[MCU_WANT_RATE] = FE_KEY_RATE,
 		[MCU_WANT_DELAY] = FE_KEY_DELAY_NS,
 		[MCU_WANT_LEAP] = FE_KEY_LEAP,
+		[MCU_WANT_TILL] = FE_KEY_LEAP_TILL,
 	};
 	struct fe_command c = {
 		.verb = FE_VERB_SET, .key = keys[want], .value = value};
@@ -37,11 +38,30 @@ static int64_t coming_leap(int64_t utc_s)
 	return next.offset_s > last.offset_s ? next.soc : -next.soc;
 }
 
+static void set_once(struct mcu_talk *t, enum mcu_want want, int64_t value,
+		     int64_t now_ns)
+{
+	const struct mcu_question *q = &t->ask.q[want];
+
+	if (q->answer == MCU_NOT_ASKED || q->command.value != value)
+		set(t, want, value, now_ns);
+}
+
+/* What is said of leap seconds holds to the end of the list; one may be known that
+ * is behind that. 0: for good. */
+static int64_t known_till(int64_t leap)
+{
+	int64_t till = cis_utc_known_until(), after = leap < 0 ? -leap : leap;
+
+	if (till < after)
+		till = after;
+	return till <= FE_UTC_MAX ? till : 0;
+}
+
 /* It is told that there is none as well, but not by a list that has ended. Until it
  * knows the date, the computer's has to do, unless that is of before this program. */
 void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at)
 {
-	const struct mcu_question *q = &t->ask.q[MCU_WANT_LEAP];
 	int64_t utc_s = t->now.st.utc_s, leap;
 
 	if (!t->cfg.rate_hz)
@@ -53,8 +73,8 @@ void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at)
 	leap = coming_leap(utc_s);
 	if (!leap && utc_s >= cis_utc_known_until())
 		return;
-	if (q->answer == MCU_NOT_ASKED || q->command.value != leap)
-		set(t, MCU_WANT_LEAP, leap, at->now_ns);
+	set_once(t, MCU_WANT_LEAP, leap, at->now_ns);
+	set_once(t, MCU_WANT_TILL, known_till(leap), at->now_ns);
 }
 
 void mcu_set_all(struct mcu_talk *t, const struct mcu_at *at)
@@ -62,6 +82,7 @@ void mcu_set_all(struct mcu_talk *t, const struct mcu_at *at)
 	if (!t->cfg.rate_hz)
 		return;
 	t->ask.q[MCU_WANT_LEAP].answer = MCU_NOT_ASKED;
+	t->ask.q[MCU_WANT_TILL].answer = MCU_NOT_ASKED;
 	mcu_set_leap(t, at);
 	if (t->now.st.rate_hz == t->cfg.rate_hz)
 		t->ask.q[MCU_WANT_RATE].answer = MCU_ACKED;

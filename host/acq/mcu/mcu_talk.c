@@ -268,13 +268,21 @@ static void on_event(struct mcu_talk *t, const struct fe_event *e,
 	}
 }
 
+/* An older front end does without leap_till. */
+static bool is_told(enum mcu_want want, enum fe_reason reason)
+{
+	if (want == MCU_WANT_TILL && reason == FE_REASON_KEY)
+		return false;
+	return want != MCU_N_WANT && reason != FE_REASON_STATE;
+}
+
 static void on_nak(struct mcu_talk *t, const struct fe_nak *nak, int64_t now_ns)
 {
 	enum mcu_want want = mcu_ask_refused(&t->ask, nak);
 
 	if (want == MCU_WANT_START)
 		mcu_start_answer(t, now_ns);
-	else if (want != MCU_N_WANT && nak->reason != FE_REASON_STATE)
+	else if (is_told(want, nak->reason))
 		tell(t, CIS_MCU_REFUSED,
 		     fe_key_word(t->ask.q[want].command.key),
 		     t->ask.q[want].command.value);
