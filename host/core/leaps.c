@@ -2,7 +2,8 @@
  * leaps.c - see leaps.h and utc.h.
  *
  * What is learnt is appended, one atomic word an entry (the SOC and two bits), so
- * that threads may read while another learns.
+ * that threads may read while another learns. A thread may have a table of its
+ * own instead.
  */
 #include "leaps.h"
 
@@ -15,7 +16,7 @@
 #define DAY_S      86400
 #define NTP_TO_SOC INT64_C(2208988800) /* 1900 to 1970 */
 #define MINUTE_S   60
-#define N_LEARNT   32
+#define N_LEARNT   CIS_MAX_REHEARSAL
 
 /* A word is four times the SOC, and: */
 #define DELETED   1
@@ -43,7 +44,63 @@ static const struct {
 static _Atomic int64_t learnt[N_LEARNT];
 static _Atomic int64_t known_until = BUILT_IN_UNTIL;
 
+static _Thread_local struct cis_utc_table *own; /* NULL: that of all */
+
 static const struct cis_leap none;
+
+/* ---- the words ---- */
+
+static int64_t word_of(size_t i)
+{
+	return own ? own->learnt[i]
+		   : atomic_load_explicit(&learnt[i], memory_order_acquire);
+}
+
+static void set_word(size_t i, int64_t word)
+{
+	if (own)
+		own->learnt[i] = word;
+	else
+		atomic_store_explicit(&learnt[i], word, memory_order_release);
+}
+
+/* What was there; 0: now it is `word`. */
+static int64_t claim(size_t i, int64_t word)
+{
+	int64_t seen = 0;
+
+	if (!own) {
+		atomic_compare_exchange_strong_explicit(&learnt[i], &seen, word,
+							memory_order_release,
+							memory_order_acquire);
+		return seen;
+	}
+	seen = own->learnt[i];
+	if (!seen)
+		own->learnt[i] = word;
+	return seen;
+}
+
+void cis_utc_use(struct cis_utc_table *table)
+{
+	own = table;
+}
+
+void cis_utc_copy(struct cis_utc_table *table)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_LEARNT; i++) {
+		int64_t word = word_of(i);
+
+		if (word && !(word & REHEARSED))
+			table->learnt[n++] = word;
+	}
+	for (; n < N_LEARNT; n++)
+		table->learnt[n] = 0;
+}
+
+/* ---- looking ---- */
 
 /* Entry i, its offset_s 0 past the end; `before` is entry i - 1. */
 static struct cis_leap entry(size_t i, int offset_before_s)
@@ -55,8 +112,7 @@ static struct cis_leap entry(size_t i, int offset_before_s)
 					 .offset_s = built_in[i].offset_s};
 	if (i >= N_BUILT_IN + N_LEARNT)
 		return none;
-	word = atomic_load_explicit(&learnt[i - N_BUILT_IN],
-				    memory_order_acquire);
+	word = word_of(i - N_BUILT_IN);
 	if (!word)
 		return none;
 	return (struct cis_leap){
@@ -116,25 +172,33 @@ static int append(int64_t soc, int step_s, unsigned bits)
 	if ((step_s != 1 && step_s != -1) || soc > UINT32_MAX)
 		return -EINVAL;
 	for (size_t i = 0; i < N_LEARNT; i++) {
-		int64_t seen = 0;
+		int64_t seen;
 
 		if (soc <= last_soc)
 			return -EINVAL;
-		if (atomic_compare_exchange_strong_explicit(
-			    &learnt[i], &seen, word, memory_order_release,
-			    memory_order_acquire))
+		seen = claim(i, word);
+		if (!seen || seen == word)
 			break;
-		if (seen == word)
-			return 0;
 		last_soc = seen >> 2;
 	}
 	return 0;
 }
 
+/* A leap second that is rehearsed in a table keeps real ones out of that. */
 int cis_utc_learn_leap(int64_t soc, int step_s)
 {
-	if (soc % DAY_S || append(soc, step_s, 0))
+	struct cis_utc_table *alone = own;
+	int err;
+
+	if (soc % DAY_S)
 		return -EINVAL;
+	own = NULL;
+	err = append(soc, step_s, 0);
+	own = alone;
+	if (err)
+		return err;
+	if (alone)
+		append(soc, step_s, 0);
 	extend(soc);
 	return 0;
 }
@@ -149,8 +213,7 @@ unsigned cis_utc_rehearsed(struct cis_rehearsal out[CIS_MAX_REHEARSAL])
 	unsigned n = 0;
 
 	for (size_t i = 0; i < N_LEARNT && n < CIS_MAX_REHEARSAL; i++) {
-		int64_t word =
-			atomic_load_explicit(&learnt[i], memory_order_acquire);
+		int64_t word = word_of(i);
 
 		if (word & REHEARSED)
 			out[n++] = (struct cis_rehearsal){
@@ -165,15 +228,13 @@ void cis_utc_end_rehearsals(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_LEARNT; i++) {
-		int64_t word =
-			atomic_load_explicit(&learnt[i], memory_order_acquire);
+		int64_t word = word_of(i);
 
 		if (word && !(word & REHEARSED))
-			atomic_store_explicit(&learnt[n++], word,
-					      memory_order_release);
+			set_word(n++, word);
 	}
 	for (; n < N_LEARNT; n++)
-		atomic_store_explicit(&learnt[n], 0, memory_order_release);
+		set_word(n, 0);
 }
 
 struct cis_leap_near cis_utc_leap_near(int64_t tai_s)

@@ -70,6 +70,20 @@ struct cis_rehearsal {
 unsigned cis_utc_rehearsed(struct cis_rehearsal out[CIS_MAX_REHEARSAL]);
 void cis_utc_end_rehearsals(void);
 
+/*
+ * A table of a thread's own: who looks at what a rehearsal would be, while
+ * others go on. copy() takes what is known and none that is rehearsed, where
+ * nobody ends rehearsals meanwhile. From use() on all of this header is by that
+ * table in the calling thread, and by that of the process again with NULL; real
+ * leap seconds that the thread learns are learnt for all.
+ */
+struct cis_utc_table {
+	int64_t learnt[CIS_MAX_REHEARSAL];
+};
+
+void cis_utc_copy(struct cis_utc_table *table);
+void cis_utc_use(struct cis_utc_table *table);
+
 /* The IERS's leap-seconds.list. -EBADMSG: it is none, or contradicts what is
  * known; the entries before the bad line hold. */
 int cis_utc_read_leaps(FILE *f);

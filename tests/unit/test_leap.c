@@ -5,6 +5,7 @@
  * learnt stays.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -259,6 +260,48 @@ static void rehearsals_may_follow_one_another(void **state)
 	assert_int_equal(cis_utc_from_tai(tai).soc, soc);
 }
 
+static void *count_rehearsals(void *n)
+{
+	struct cis_rehearsal made[CIS_MAX_REHEARSAL];
+
+	*(unsigned *)n = cis_utc_rehearsed(made);
+	return NULL;
+}
+
+/* 2400192000 is a midnight after those of the tests above. */
+static void a_table_of_its_own_is_of_its_thread_alone(void **state)
+{
+	const int64_t soc = 2400081660, midnight = 2400192000;
+	struct cis_rehearsal made[CIS_MAX_REHEARSAL];
+	struct cis_utc_table table;
+	unsigned n_other = 0;
+	pthread_t other;
+
+	(void)state;
+	assert_int_equal(cis_utc_rehearsed(made), 2);
+	cis_utc_copy(&table);
+	cis_utc_use(&table);
+	assert_int_equal(cis_utc_rehearsed(made), 0);
+	assert_int_equal(cis_tai_from_soc(soc) - cis_tai_from_soc(soc - 1), 1);
+	assert_int_equal(cis_utc_rehearse_leap(soc + 60, 1), 0);
+	assert_int_equal(cis_utc_rehearsed(made), 1);
+	assert_int_equal(made[0].soc, soc + 60);
+	assert_int_equal(
+		pthread_create(&other, NULL, count_rehearsals, &n_other), 0);
+	pthread_join(other, NULL);
+	assert_int_equal(n_other, 2);
+	assert_int_equal(cis_utc_learn_leap(midnight, 1), 0);
+	assert_int_equal(
+		cis_tai_from_soc(midnight) - cis_tai_from_soc(midnight - 1), 2);
+	cis_utc_end_rehearsals();
+	assert_int_equal(cis_utc_rehearsed(made), 0);
+	cis_utc_use(NULL);
+	assert_int_equal(cis_utc_rehearsed(made), 2);
+	assert_int_equal(cis_tai_from_soc(soc) - cis_tai_from_soc(soc - 1), 2);
+	assert_int_equal(
+		cis_tai_from_soc(midnight) - cis_tai_from_soc(midnight - 1), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +314,7 @@ int main(void)
 		cmocka_unit_test(the_list_of_the_iers_is_read),
 		cmocka_unit_test(a_rehearsal_ends_any_minute),
 		cmocka_unit_test(rehearsals_may_follow_one_another),
+		cmocka_unit_test(a_table_of_its_own_is_of_its_thread_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
