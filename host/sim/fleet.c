@@ -35,20 +35,24 @@ static void name_pmu(const struct cis_fleet *fleet, uint32_t p,
 		     char name[CIS_C37_NAME_SIZE])
 {
 	const char *station = fleet->stream.station;
-	char number[8];
-	int keep;
+	unsigned number = (unsigned)(p + 1) % 100000;
+	size_t n_digit = number > 9999 ? 5 : 4;
+	size_t keep = STATION_LEN - 1 - n_digit, len = strlen(station);
 
 	if (fleet->count == 1) {
 		snprintf(name, CIS_C37_NAME_SIZE, "%s", station);
 		return;
 	}
-	snprintf(number, sizeof(number), "-%04u", (unsigned)(p + 1) % 100000);
-	keep = STATION_LEN - (int)strlen(number);
-	if ((int)strlen(station) > keep)
-		while (keep > 0 &&
-		       ((unsigned char)station[keep] & 0xC0) == 0x80)
-			keep--;
-	snprintf(name, CIS_C37_NAME_SIZE, "%.*s%s", keep, station, number);
+	if (len > keep) {
+		len = keep;
+		while (len > 0 && ((unsigned char)station[len] & 0xC0) == 0x80)
+			len--;
+	}
+	memcpy(name, station, len);
+	name[len++] = '-';
+	for (size_t i = n_digit; i-- > 0; number /= 10)
+		name[len + i] = (char)('0' + number % 10);
+	name[len + n_digit] = '\0';
 }
 
 static void name_channels(struct cis_c37_pmu *pmu)
@@ -340,6 +344,16 @@ void cis_fleet_shape(struct cis_fleet_state *state, uint16_t k, uint32_t p,
 		memcpy(pmu->station, to.station, sizeof(pmu->station));
 	else
 		name_pmu(fleet, p, pmu->station);
+}
+
+void cis_fleet_describe(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+			struct cis_instant at)
+{
+	if (state->changes)
+		cis_fleet_look(state, p, at);
+	else
+		state->now.variant = 0;
+	cis_fleet_shape(state, k, p, at, true);
 }
 
 static void fill_rest(const struct cis_c37_pmu *pmu, struct cis_instant at,

@@ -90,6 +90,11 @@ void cis_fleet_look(struct cis_fleet_state *state, uint32_t p,
 void cis_fleet_shape(struct cis_fleet_state *state, uint16_t k, uint32_t p,
 		     struct cis_instant at, bool names);
 
+/* The same with names, without look(): where no configuration ever changes, what
+ * befalls a PMU says nothing about it. state->now is nobody's afterwards. */
+void cis_fleet_describe(struct cis_fleet_state *state, uint16_t k, uint32_t p,
+			struct cis_instant at);
+
 /* Its block of the data, and the time of the frame. After shape(). */
 void cis_fleet_fill(struct cis_fleet_state *state, uint16_t k, uint32_t p,
 		    struct cis_instant at);

@@ -75,10 +75,8 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 	struct cis_fleet_state *s = &((struct maker *)m)->state;
 
 	(void)i;
-	for (uint16_t p = 0; p < s->cfg->n_pmu; p++) {
-		cis_fleet_look(s, p, at);
-		cis_fleet_shape(s, p, p, at, true);
-	}
+	for (uint16_t p = 0; p < s->cfg->n_pmu; p++)
+		cis_fleet_describe(s, p, p, at);
 	return s->cfg;
 }
 

@@ -99,8 +99,7 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 {
 	struct cis_fleet_state *s = &((struct maker *)m)->state;
 
-	cis_fleet_look(s, i, at);
-	cis_fleet_shape(s, 0, i, at, true);
+	cis_fleet_describe(s, 0, i, at);
 	s->cfg->idcode = cis_fleet_idcode(s, i);
 	return s->cfg;
 }
