@@ -49,11 +49,19 @@ static int take_call(void *arg, const struct cis_web_call *call, char **text)
 		return 200;
 	if (page->cfg.call)
 		status = page->cfg.call(page->cfg.arg, call, &reply);
+	if (!status)
+		return 0;
 	if (!reply && status >= 400)
 		reply = cis_page_error("E-WEB", words_of(status), NULL, NULL);
 	*text = json_dumps(reply, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(reply);
 	return status;
+}
+
+void cis_page_answer(struct cis_page *page, const struct cis_web_call *call,
+		     int status, char *text)
+{
+	cis_web_reply(page->web, call, status, text);
 }
 
 /* ---- timers ---- */

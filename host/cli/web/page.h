@@ -46,7 +46,8 @@ struct cis_page_config {
 	/* Members of /api/state that the page does not know; once a second. */
 	json_t *(*state)(void *arg);
 	/* What the page does not answer itself: an HTTP status; 404 without a
-	 * reply where there is no such thing. */
+	 * reply where there is no such thing; 0: by cis_page_answer() later, the
+	 * call stays until then. */
 	int (*call)(void *arg, const struct cis_web_call *call, json_t **reply);
 	/* The same before that, of what is long: its text, malloc'd, or NULL. */
 	char *(*text)(void *arg, const struct cis_web_call *call);
@@ -63,7 +64,11 @@ struct cis_page_config {
  */
 int cis_page_open(const struct cis_page_config *cfg, struct cis_page **out);
 
-/* The loop must run once more. */
+/* To such a call; `text` is taken. NULL with 503: the program ends. */
+void cis_page_answer(struct cis_page *page, const struct cis_web_call *call,
+		     int status, char *text);
+
+/* All calls are answered. The loop must run once more. */
 void cis_page_close(struct cis_page *page);
 
 /* What the reports have phasors of: the channels of a map, then its positive

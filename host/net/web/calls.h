@@ -43,7 +43,7 @@ void cis_calls_clear(struct cis_calls *calls);
 void cis_calls_ask(struct cis_calls *calls, struct cis_job *job);
 struct cis_job *cis_calls_answered(struct cis_calls *calls);
 
-/* By the loop; NULL: no more. Also by the web thread once the loop is gone. */
+/* By the loop, which may answer in another order; NULL: no more. Also by the web thread once the loop is gone. */
 struct cis_job *cis_calls_asked(struct cis_calls *calls);
 void cis_calls_done(struct cis_calls *calls, struct cis_job *job);
 

@@ -49,6 +49,7 @@ static enum MHD_Result ask(struct cis_web_request *request,
 	job->call.path = request->path;
 	job->call.body = request->body ? request->body : "";
 	job->call.len = request->len;
+	job->call.job = job;
 	job->state = CIS_JOB_ASKED;
 	job->arg = request;
 	atomic_fetch_add_explicit(&web->n_call, 1, memory_order_relaxed);

@@ -18,17 +18,27 @@ static void take_call(uv_async_t *async)
 {
 	struct cis_web *web = async->data;
 	struct cis_job *job = cis_calls_asked(&web->calls);
+	char *reply = NULL;
+	int status = 500;
 
 	if (!job)
 		return;
-	job->reply = NULL;
-	job->status = 500;
 	if (web->config.call)
-		job->status = web->config.call(web->config.arg, &job->call,
-					       &job->reply);
+		status = web->config.call(web->config.arg, &job->call, &reply);
+	if (status)
+		cis_web_reply(web, &job->call, status, reply);
+	uv_async_send(async);
+}
+
+void cis_web_reply(struct cis_web *web, const struct cis_web_call *call,
+		   int status, char *reply)
+{
+	struct cis_job *job = call->job;
+
+	job->status = status;
+	job->reply = reply;
 	cis_calls_done(&web->calls, job);
 	cis_web_wake(web);
-	uv_async_send(async);
 }
 
 static void web_free(struct cis_web *web)

@@ -3,8 +3,8 @@
  *
  * A thread of its own serves. Who publishes gives copies away and never waits
  * for a browser: what one does not fetch in time it has missed, and is told how
- * much. Calls of the page come to the loop, one at a time. All functions are
- * called on the loop's thread.
+ * much. Calls of the page come to the loop, one at a time; it may answer them
+ * later. All functions are called on the loop's thread.
  */
 #ifndef HOST_NET_WEB_WEB_H
 #define HOST_NET_WEB_WEB_H
@@ -38,6 +38,7 @@ struct cis_web_call {
 	const char *path;   /* begins with "/api/"; without the query */
 	const char *body;   /* JSON, unchecked; ends with 0 behind len */
 	size_t len;
+	void *job; /* the server's */
 };
 
 struct cis_web_config {
@@ -48,7 +49,8 @@ struct cis_web_config {
 	unsigned n_name;
 	const struct cis_web_file *files; /* stay while it is open */
 	size_t n_file;
-	/* Answers with an HTTP status and JSON, malloc'd, in *reply. */
+	/* Answers with an HTTP status and JSON, malloc'd, in *reply; or with 0,
+	 * and by cis_web_reply() later: the call stays until then. */
 	int (*call)(void *arg, const struct cis_web_call *call, char **reply);
 	void *arg;
 };
@@ -70,7 +72,12 @@ struct cis_web_stats {
 int cis_web_open(const struct cis_web_config *config, struct cis_web **out,
 		 struct cis_diag *diag);
 
-/* The loop must run once more. NULL is allowed. */
+/* To a call that was to be answered later; `reply` is taken. NULL with 503: the
+ * program ends. */
+void cis_web_reply(struct cis_web *web, const struct cis_web_call *call,
+		   int status, char *reply);
+
+/* All calls have their reply. The loop must run once more. NULL is allowed. */
 void cis_web_close(struct cis_web *web);
 
 /* Where the page is; with the token, where one is asked for. */

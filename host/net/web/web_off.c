@@ -13,6 +13,15 @@ int cis_web_open(const struct cis_web_config *config, struct cis_web **out,
 			"web: built without the page (CISOID_WEB)");
 }
 
+void cis_web_reply(struct cis_web *web, const struct cis_web_call *call,
+		   int status, char *reply)
+{
+	(void)web;
+	(void)call;
+	(void)status;
+	(void)reply;
+}
+
 void cis_web_close(struct cis_web *web)
 {
 	(void)web;
