@@ -14,26 +14,6 @@
 #include "page.h"
 #include "streamer_in.h"
 
-/* ---- leap seconds ---- */
-
-void cis_streamer_look_begin(struct cis_streamer_look *look)
-{
-	look->n = cis_utc_rehearsed(look->table);
-	if (look->n)
-		cis_utc_end_rehearsals();
-}
-
-void cis_streamer_look_end(const struct cis_streamer_look *look)
-{
-	struct cis_rehearsal made[CIS_MAX_REHEARSAL];
-
-	if (cis_utc_rehearsed(made))
-		cis_utc_end_rehearsals();
-	for (unsigned i = 0; i < look->n; i++)
-		cis_utc_rehearse_leap(look->table[i].soc,
-				      look->table[i].step_s);
-}
-
 /* ---- an engine's end ---- */
 
 static void free_run(struct cis_streamer_run *run)
@@ -43,7 +23,7 @@ static void free_run(struct cis_streamer_run *run)
 	cis_sim_free(run->sim);
 	for (; r; r = older) {
 		older = r->older;
-		cis_streamer_request_free(r);
+		cis_streamer_dispose(run->s, r);
 	}
 	free(run);
 }
@@ -141,83 +121,56 @@ static void drop(struct cis_streamer_run *run)
 		on_closed(run);
 }
 
-static void remember(struct cis_streamer *s, json_t *said)
+static void remember(struct cis_streamer *s, char *said)
 {
-	json_decref(s->said);
+	free(s->said);
 	s->said = said;
-}
-
-/* The request is taken in any case. */
-static int begin(struct cis_streamer *s, struct cis_streamer_request *request,
-		 struct cis_streamer_error *error)
-{
-	struct cis_streamer_run *run;
-	struct cis_diag why = {""};
-	int status = open_run(s, &request->args.sim, &run, &why);
-
-	if (status)
-		cis_streamer_request_blame(request, status, why.msg, error);
-	if (!run) {
-		cis_utc_end_rehearsals();
-		cis_streamer_request_free(request);
-		return 500;
-	}
-	run->request = request;
-	run->has_leap = request->has_leap;
-	if (status) {
-		drop(run);
-		return error->http;
-	}
-	remember(s, json_incref(request->said));
-	set_out(s, run);
-	return 0;
 }
 
 /* ---- what is asked ---- */
 
-static int read_request(struct cis_streamer *s, const struct cis_web_call *call,
-			const int64_t *t0_tai_s,
-			struct cis_streamer_request **out,
-			struct cis_streamer_error *error)
+static void rehearse(const struct cis_streamer_ready *ready)
 {
-	const struct cis_streamer_rules rules = {
-		.own_time = s->own_time,
-		.names = s->own_time ? CIS_NAMES_REFUSED : CIS_NAMES_NOW,
-		.t0_tai_s = t0_tai_s,
-	};
-
-	return cis_streamer_request_new(call->body, call->len, &rules, out,
-					error);
+	for (unsigned i = 0; i < ready->n_leap; i++)
+		cis_utc_rehearse_leap(ready->leap[i].soc,
+				      ready->leap[i].step_s);
 }
 
-int cis_streamer_start(struct cis_streamer *s, const struct cis_web_call *call,
+int cis_streamer_start(struct cis_streamer *s, struct cis_streamer_ready *ready,
 		       struct cis_streamer_error *error)
 {
-	struct cis_streamer_request *request;
-	struct cis_streamer_look look;
-	int http;
+	struct cis_streamer_request *request = ready->request;
+	struct cis_streamer_run *run;
+	struct cis_diag why = {""};
+	int status;
 
-	if (s->run)
-		return cis_streamer_fail(error, 409, CIS_EXIT_RUNTIME,
-					 "it runs already; stop it, or apply "
-					 "what is to change");
-	cis_streamer_look_begin(&look);
-	http = read_request(s, call, NULL, &request, error);
-	if (http) {
-		cis_streamer_look_end(&look);
-		return http;
+	rehearse(ready);
+	status = open_run(s, &request->args.sim, &run, &why);
+	if (status)
+		cis_streamer_request_blame(request, status, why.msg, error);
+	if (!run) {
+		cis_utc_end_rehearsals();
+		cis_streamer_unready(s, ready);
+		return 500;
 	}
-	return begin(s, request, error);
+	ready->request = NULL;
+	run->request = request;
+	run->has_leap = request->has_leap;
+	if (status) {
+		drop(run);
+		cis_streamer_unready(s, ready);
+		return error->http;
+	}
+	remember(s, ready->said);
+	ready->said = NULL;
+	set_out(s, run);
+	return 0;
 }
 
-int cis_streamer_stop(struct cis_streamer *s, struct cis_streamer_error *error)
+void cis_streamer_stop(struct cis_streamer *s)
 {
-	if (!s->run)
-		return cis_streamer_fail(error, 409, CIS_EXIT_RUNTIME,
-					 "nothing runs");
 	s->run->asked = true;
 	cis_sim_wind_up(s->run->sim);
-	return 0;
 }
 
 /* The first is what the engine was opened with; of others it needs scenarios
@@ -234,15 +187,17 @@ static void prune(struct cis_streamer_run *run)
 			continue;
 		}
 		*at = r->older;
-		cis_streamer_request_free(r);
+		cis_streamer_dispose(run->s, r);
 	}
 }
 
-/* Whether it has changed while frames flow. Leap seconds are those of the process:
- * what is under way with them cannot become something else. */
-static bool change(struct cis_streamer_run *run,
-		   struct cis_streamer_request *request)
+/* Leap seconds are those of the process: what is under way with them cannot
+ * become something else. */
+bool cis_streamer_change(struct cis_streamer *s,
+			 struct cis_streamer_ready *ready)
 {
+	struct cis_streamer_request *request = ready->request;
+	struct cis_streamer_run *run = s->run;
 	struct cis_diag why = {""};
 
 	request->args.sim.announce_s = CIS_SIM_ANNOUNCE_S;
@@ -252,90 +207,30 @@ static bool change(struct cis_streamer_run *run,
 	request->older = run->request;
 	run->request = request;
 	run->sc = &request->args.sim;
+	ready->request = NULL;
 	prune(run);
-	return true;
-}
-
-/* The same signal goes on, so its t0 is that of the new request. Whether it did;
- * an invalid request is told when it is read anew. */
-static bool go_on(struct cis_streamer *s, const struct cis_web_call *call)
-{
-	int64_t t0_tai_s = cis_sim_t0(s->run->sim);
-	struct cis_streamer_request *request;
-	struct cis_streamer_error error;
-	struct cis_streamer_look look;
-	bool done;
-
-	cis_streamer_look_begin(&look);
-	done = !read_request(s, call, &t0_tai_s, &request, &error);
-	cis_streamer_look_end(&look);
-	if (!done)
-		return false;
-	done = change(s->run, request);
-	if (!done) {
-		cis_streamer_request_free(request);
-		return false;
-	}
-	remember(s, json_incref(request->said));
+	remember(s, ready->said);
+	ready->said = NULL;
 	cis_streamer_watch(s);
 	return true;
 }
 
-/* What could not be followed by another is begun anew, if it can be. */
-static void go_back(struct cis_streamer *s, const json_t *said)
-{
-	char *body = json_dumps(said, 0);
-	struct cis_web_call call = {.body = body};
-	struct cis_streamer_error error = {.code = NULL};
-
-	if (!body)
-		return;
-	call.len = strlen(body);
-	cis_streamer_start(s, &call, &error);
-	free(body);
-}
-
 /* The old engine's end takes its own leap seconds out of the table. Of a command
  * line not all can be said in a request: nobody goes back to it. */
-static int restart(struct cis_streamer *s, struct cis_streamer_request *request,
-		   struct cis_streamer_error *error)
+int cis_streamer_restart(struct cis_streamer *s,
+			 struct cis_streamer_ready *ready, char **before,
+			 struct cis_streamer_error *error)
 {
-	json_t *before = s->run == s->begun ? NULL : json_incref(s->said);
-	struct cis_streamer_look fresh;
+	bool may_go_back = s->run != s->begun;
 	int http;
 
-	cis_streamer_look_begin(&fresh);
+	*before = NULL;
 	s->run->asked = true;
 	cis_sim_stop(s->run->sim);
-	cis_streamer_look_end(&fresh);
-	http = begin(s, request, error);
-	if (http && before)
-		go_back(s, before);
-	json_decref(before);
+	http = cis_streamer_start(s, ready, error);
+	if (http && may_go_back && s->said)
+		*before = strdup(s->said);
 	return http;
-}
-
-int cis_streamer_apply(struct cis_streamer *s, const struct cis_web_call *call,
-		       bool *restarted, struct cis_streamer_error *error)
-{
-	struct cis_streamer_request *request;
-	struct cis_streamer_look look;
-	int http;
-
-	*restarted = false;
-	if (!s->run)
-		return cis_streamer_fail(error, 409, CIS_EXIT_RUNTIME,
-					 "nothing runs; start it");
-	if (go_on(s, call))
-		return 0;
-	cis_streamer_look_begin(&look);
-	http = read_request(s, call, NULL, &request, error);
-	if (http) {
-		cis_streamer_look_end(&look);
-		return http;
-	}
-	*restarted = true;
-	return restart(s, request, error);
 }
 
 /* ---- the command line ---- */
@@ -345,6 +240,7 @@ int cis_streamer_begin(struct cis_streamer *s, const struct cis_sim_args *args)
 	struct cis_rehearsal table[CIS_MAX_REHEARSAL];
 	struct cis_diag why = {""};
 	int status = open_run(s, &args->sim, &s->begun, &why);
+	json_t *said;
 
 	if (status) {
 		cis_cli_fail(s->cmd, status, "%s", why.msg);
@@ -353,7 +249,9 @@ int cis_streamer_begin(struct cis_streamer *s, const struct cis_sim_args *args)
 		return status;
 	}
 	s->begun->has_leap = cis_utc_rehearsed(table) > 0;
-	remember(s, cis_streamer_said(args));
+	said = cis_streamer_said(args);
+	remember(s, json_dumps(said, JSON_COMPACT));
+	json_decref(said);
 	set_out(s, s->begun);
 	return 0;
 }
@@ -414,7 +312,10 @@ void cis_streamer_wind_up(struct cis_streamer *s)
 
 void cis_streamer_close(struct cis_streamer *s)
 {
-	if (s && s->run)
+	if (!s)
+		return;
+	cis_streamer_give_up(s);
+	if (s->run)
 		cis_sim_stop(s->run->sim);
 }
 
@@ -432,6 +333,6 @@ void cis_streamer_free(struct cis_streamer *s)
 	if (s->begun)
 		free_run(s->begun);
 	cis_streamer_watch_free(s);
-	json_decref(s->said);
+	free(s->said);
 	free(s);
 }

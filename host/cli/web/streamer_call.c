@@ -3,14 +3,17 @@
 #include <string.h>
 
 #include "host/cli/simulate/presets.h"
+#include "page.h"
 #include "streamer_in.h"
 
 #define PREFIX  "/api/streamer"
 #define PRESETS "/api/presets"
 
-/* The longest request of a process that measures: reading it takes some 20 ms of
- * the thread that sends its reports. */
+/* The longest request of a process that measures, whose processors have its
+ * samples to work on. */
 #define MAX_BODY 65536
+
+#define MAX_KICK 4096 /* read by the loop */
 
 /* ---- presets ---- */
 
@@ -48,86 +51,32 @@ static int give_preset(const char *name, json_t **reply,
 	return no_such(error, "preset");
 }
 
-/* ---- requests ---- */
+/* ---- answers ---- */
 
-static void note_warning(void *warnings, const char *sentence)
+/* JSON that is text already. */
+static int give_text(struct cis_streamer *s, const struct cis_web_call *call,
+		     char *text)
 {
-	json_array_append_new(warnings, json_string(sentence));
+	cis_page_answer(s->page, call, text ? 200 : 500, text);
+	return 0;
 }
 
-/* Looks at everything but the network. */
-static int preview(struct cis_streamer *s, const struct cis_web_call *call,
-		   json_t **reply, struct cis_streamer_error *error)
+static int give_state(struct cis_streamer *s, const struct cis_web_call *call)
 {
-	json_t *warnings = json_array();
-	const struct cis_streamer_rules rules = {
-		.own_time = s->own_time,
-		.names = s->own_time ? CIS_NAMES_REFUSED : CIS_NAMES_LATER,
-		.warn = note_warning,
-		.arg = warnings,
-	};
-	struct cis_streamer_request *request = NULL;
-	struct cis_streamer_look before;
-	int http;
-
-	cis_streamer_look_begin(&before);
-	http = cis_streamer_request_new(call->body, call->len, &rules, &request,
-					error);
-	if (!http) {
-		*reply = cis_streamer_preview(request, warnings, error);
-		http = *reply ? 200 : error->http;
-	}
-	cis_streamer_look_end(&before);
-	cis_streamer_request_free(request);
-	json_decref(warnings);
-	return http;
+	return give_text(s, call,
+			 cis_streamer_text(s, cis_streamer_document(s)));
 }
 
-static int check(struct cis_streamer *s, const struct cis_web_call *call,
-		 json_t **reply, struct cis_streamer_error *error)
+static int ask(struct cis_streamer *s, const struct cis_streamer_act *act,
+	       const struct cis_web_call *call,
+	       struct cis_streamer_error *error)
 {
-	int http = preview(s, call, reply, error);
-
-	if (http == 200)
-		json_object_clear(*reply);
-	return http;
+	if (!cis_streamer_ask(s, act, call))
+		return 0;
+	return cis_streamer_fail(error, 500, CIS_EXIT_RUNTIME, "out of memory");
 }
 
-static int start(struct cis_streamer *s, const struct cis_web_call *call,
-		 json_t **reply, struct cis_streamer_error *error)
-{
-	int http = cis_streamer_start(s, call, error);
-
-	if (http)
-		return http;
-	*reply = cis_streamer_document(s);
-	return 200;
-}
-
-static int apply(struct cis_streamer *s, const struct cis_web_call *call,
-		 json_t **reply, struct cis_streamer_error *error)
-{
-	bool restarted;
-	int http = cis_streamer_apply(s, call, &restarted, error);
-
-	if (http)
-		return http;
-	*reply = cis_streamer_document(s);
-	json_object_set_new(*reply, "restarted", json_boolean(restarted));
-	return 200;
-}
-
-static int stop(struct cis_streamer *s, const struct cis_web_call *call,
-		json_t **reply, struct cis_streamer_error *error)
-{
-	int http = cis_streamer_stop(s, error);
-
-	(void)call;
-	if (http)
-		return http;
-	*reply = cis_streamer_document(s);
-	return 200;
-}
+/* ---- kick ---- */
 
 static int fail_kick(struct cis_streamer_error *error, int err)
 {
@@ -143,9 +92,11 @@ static int fail_kick(struct cis_streamer_error *error, int err)
 }
 
 static int kick(struct cis_streamer *s, const struct cis_web_call *call,
-		json_t **reply, struct cis_streamer_error *error)
+		struct cis_streamer_error *error)
 {
-	json_t *body = json_loadb(call->body, call->len, 0, NULL);
+	json_t *body = call->len <= MAX_KICK
+			       ? json_loadb(call->body, call->len, 0, NULL)
+			       : NULL;
 	const json_t *id = json_object_get(body, "id");
 	json_int_t value = json_integer_value(id);
 	bool good = json_is_integer(id) && value > 0;
@@ -162,10 +113,7 @@ static int kick(struct cis_streamer *s, const struct cis_web_call *call,
 		return cis_streamer_fail(error, 409, CIS_EXIT_RUNTIME,
 					 "nothing runs");
 	err = cis_sim_kick(s->run->sim, (uint64_t)value);
-	if (err)
-		return fail_kick(error, err);
-	*reply = cis_streamer_document(s);
-	return 200;
+	return err ? fail_kick(error, err) : give_state(s, call);
 }
 
 /* ---- all of them ---- */
@@ -181,27 +129,24 @@ static int too_long(struct cis_streamer_error *error)
 }
 
 static int act(struct cis_streamer *s, const struct cis_web_call *call,
-	       json_t **reply, struct cis_streamer_error *error)
+	       struct cis_streamer_error *error)
 {
-	static const struct {
-		const char *name;
-		int (*act)(struct cis_streamer *, const struct cis_web_call *,
-			   json_t **, struct cis_streamer_error *);
-	} acts[] = {{"/check", check}, {"/preview", preview}, {"/start", start},
-		    {"/apply", apply}, {"/stop", stop},       {"/kick", kick}};
-	const char *name = call->path + strlen(PREFIX);
+	const char *name = call->path + strlen(PREFIX "/");
+	const struct cis_streamer_act *act = cis_streamer_acts;
+	bool kicks = !strcmp(name, "kick");
 
 	if (s->own_time && call->len > MAX_BODY)
 		return too_long(error);
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (!strcmp(acts[i].name, name)) {
-			if (!strcmp(call->method, "POST"))
-				return acts[i].act(s, call, reply, error);
-			error->code = "E-WEB";
-			return cis_streamer_fail(error, 405, CIS_EXIT_USAGE,
-						 "this takes POST");
-		}
-	return no_such(error, "path");
+	while (act->name && strcmp(act->name, name) != 0)
+		act++;
+	if (!act->name && !kicks)
+		return no_such(error, "path");
+	if (strcmp(call->method, "POST") != 0) {
+		error->code = "E-WEB";
+		return cis_streamer_fail(error, 405, CIS_EXIT_USAGE,
+					 "this takes POST");
+	}
+	return kicks ? kick(s, call, error) : ask(s, act, call, error);
 }
 
 static int answer(struct cis_streamer *s, const struct cis_web_call *call,
@@ -211,7 +156,7 @@ static int answer(struct cis_streamer *s, const struct cis_web_call *call,
 	bool reads = !strcmp(call->method, "GET");
 
 	if (!strncmp(path, PREFIX "/", strlen(PREFIX "/")))
-		return act(s, call, reply, error);
+		return act(s, call, error);
 	if (strcmp(path, PREFIX) != 0 && strcmp(path, PRESETS) != 0 &&
 	    strncmp(path, PRESETS "/", strlen(PRESETS "/")) != 0)
 		return no_such(error, "path");
@@ -224,8 +169,7 @@ static int answer(struct cis_streamer *s, const struct cis_web_call *call,
 		return list_presets(reply);
 	if (strcmp(path, PREFIX) != 0)
 		return give_preset(path + strlen(PRESETS "/"), reply, error);
-	*reply = cis_streamer_document(s);
-	return 200;
+	return give_state(s, call);
 }
 
 int cis_streamer_call(void *arg, const struct cis_web_call *call,
@@ -236,7 +180,7 @@ int cis_streamer_call(void *arg, const struct cis_web_call *call,
 
 	*reply = NULL;
 	http = answer(arg, call, reply, &error);
-	if (http != 200)
+	if (http && http != 200)
 		*reply = cis_streamer_error_json(&error);
 	return http;
 }

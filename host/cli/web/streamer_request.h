@@ -62,8 +62,8 @@ struct cis_streamer_request {
 
 /*
  * 0 or an HTTP status, with *error; then nothing is left to free. Leap seconds
- * that it rehearses are in the table of the process afterwards, also when it
- * fails.
+ * that it rehearses are in the table of the thread afterwards, also when it
+ * fails. From any thread.
  */
 int cis_streamer_request_new(const char *body, size_t len,
 			     const struct cis_streamer_rules *rules,

@@ -1,6 +1,8 @@
 /* streamer_state.c - what the streamer says of itself; see docs/api.md. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "host/cli/json_value.h"
 #include "streamer_in.h"
@@ -158,9 +160,29 @@ json_t *cis_streamer_document(const struct cis_streamer *s)
 	json_object_set_new(doc, "endpoints", endpoints(s));
 	json_object_set_new(doc, "clients", clients(s));
 	json_object_set_new(doc, "commands", commands(&s->watched));
-	json_object_set_new(doc, "request",
-			    s->said ? json_incref(s->said) : json_null());
 	return doc;
+}
+
+/* The request may be a million bytes of JSON, which is text already. */
+char *cis_streamer_text(const struct cis_streamer *s, json_t *document)
+{
+	static const char key[] = ",\"request\":";
+	const char *said = s->said ? s->said : "null";
+	char *text = json_dumps(document, JSON_COMPACT), *all;
+	size_t len = text ? strlen(text) - 1 : 0; /* without its brace */
+	size_t said_len = strlen(said);
+
+	json_decref(document);
+	all = text ? realloc(text, len + sizeof(key) + said_len + 1) : NULL;
+	if (!all) {
+		free(text);
+		return NULL;
+	}
+	memcpy(all + len, key, sizeof(key) - 1);
+	len += sizeof(key) - 1;
+	memcpy(all + len, said, said_len);
+	memcpy(all + len + said_len, "}", 2);
+	return all;
 }
 
 /* ---- for the page's state ---- */
