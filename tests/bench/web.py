@@ -19,19 +19,16 @@ import json
 import os
 import select
 import socket
-import struct
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from late_frames import Frames, figures  # noqa: E402
 from program import Program  # noqa: E402
 
-SO_TIMESTAMPNS = 35  # of Linux
-DATA, CFG2 = 0, 3    # kinds of frames in SYNC
 STOPPED_RCVBUF = 4096  # bytes that a browser which reads nothing takes
 
 
@@ -126,58 +123,6 @@ def browse(host, args):
                           max((b.got for b in browsers), default=0)],
         "skipped": sum(b.skipped for b in browsers),
         "curves": sum(b.curves for b in browsers)}), flush=True)
-
-
-# ---- frames ----
-
-class Frames(threading.Thread):
-    """(time of arrival, lateness, time stamp) of each data frame, in ns."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.port = self.socket.getsockname()[1]
-        self.time_base = None
-        self.got = []
-
-    def run(self):
-        while True:
-            frame, more, _, _ = self.socket.recvmsg(65536, 128)
-            kind = frame[1] >> 4 & 7
-            if kind == CFG2:
-                self.time_base = struct.unpack_from(">I", frame, 14)[0]
-            elif kind == DATA and self.time_base and more:
-                self.note(frame, struct.unpack("=qq", more[0][2][:16]))
-
-    def note(self, frame, came):
-        """Keeps the times of one."""
-        soc, fracsec = struct.unpack_from(">II", frame, 6)
-        said_ns = soc * 10**9 + (fracsec & 0xFFFFFF) * 10**9 // self.time_base
-        came_ns = came[0] * 10**9 + came[1]
-        self.got.append((came_ns, came_ns - said_ns, said_ns))
-
-    def lost(self, period_ns):
-        """Instants of which no frame came, of those between two that did."""
-        said = [g[2] for g in self.got]
-        return sum(round((b - a) / period_ns) - 1
-                   for a, b in zip(said, said[1:]))
-
-    def late_ns(self, turns):
-        """Of the frames that came in these turns, in order."""
-        return sorted(late for came, late, _ in self.got
-                      if any(a <= came < b for a, b in turns))
-
-
-def figures(late_ns):
-    """Percentiles in ms."""
-    def at(share):
-        return round(late_ns[min(int(share * len(late_ns)),
-                                 len(late_ns) - 1)] / 1e6, 3)
-
-    return {"frames": len(late_ns), "min": at(0), "p50": at(.5), "p99": at(.99),
-            "max": at(1)}
 
 
 # ---- the bench ----
