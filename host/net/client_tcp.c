@@ -36,9 +36,9 @@ static bool ask_otherwise(struct cis_client *client)
 {
 	if (client->state != CIS_CLIENT_CONFIG ||
 	    client->wish != CIS_CLIENT_CFG_ANY ||
-	    client->cfg_command != CIS_C37_CMD_SEND_CFG3)
+	    client->asking.command != CIS_C37_CMD_SEND_CFG3)
 		return false;
-	client->cfg_command = CIS_C37_CMD_SEND_CFG2;
+	client->asking.command = CIS_C37_CMD_SEND_CFG2;
 	return true;
 }
 

@@ -1,194 +1,19 @@
 /*
- * talk.c - a client's conversation: data off, configuration, data on.
+ * talk.c - a client's conversation: what is sent to it, and what follows.
  *
- * CFG-3 is asked for first, and CFG-2 from who does not answer soon; whichever
- * comes first holds. A configuration may change while data flow: STAT bit 10
- * tells, or frames of another length, and it is asked for again. In the 2011
- * edition bit 10 stays set until the new configuration is in force; in that of
- * 2005 it is set afterwards.
+ * A configuration may change while data flow: STAT bit 10 tells, or frames of
+ * another length, and it is asked for again. In the 2011 edition bit 10 stays set
+ * until the new configuration is in force; in that of 2005 it is set afterwards.
  */
 #include "talk.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cisoid/log.h"
-#include "cisoid/utc.h"
 
-#define MAX_ASK      3     /* times, within the time-out */
-#define CFG3_MS      1000  /* who has it answers so soon */
 #define ASK_AGAIN_MS 1000  /* while data flow that do not fit */
 #define OWNER_MS     10000 /* a silent sender's IDCODE may be another's */
-
-static struct cis_time now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return cis_time_from_posix(ts.tv_sec, ts.tv_nsec);
-}
-
-static uint16_t idcode_to_ask(const struct cis_client *client)
-{
-	if (client->idcode)
-		return client->idcode;
-	return client->n_stream && !client->several ? client->stream[0]->idcode
-						    : client->ask;
-}
-
-void cis_talk_command(struct cis_client *client, enum cis_c37_command command)
-{
-	uint8_t buf[32];
-	int len;
-
-	if (!client->commands)
-		return;
-	len = cis_c37_command_encode(1, idcode_to_ask(client),
-				     cis_time_split(now()), (uint16_t)command,
-				     buf, sizeof(buf));
-	if (len <= 0)
-		return;
-	cis_client_send(client, buf, (size_t)len);
-	if (client->ops->sent)
-		client->ops->sent(client->arg, command);
-}
-
-/* ---- asking ---- */
-
-static void timer_fired(uv_timer_t *timer);
-
-static void wait_ms(struct cis_client *client, uint64_t ms)
-{
-	if (cis_client_alive(client))
-		uv_timer_start(&client->timer, timer_fired, ms, 0);
-}
-
-static void ask(struct cis_client *client)
-{
-	client->asked_ms = uv_now(client->loop);
-	if (client->n_asked++ == 0)
-		client->started_ms = client->asked_ms;
-	cis_talk_command(client, client->cfg_command);
-}
-
-/* What is left of the time-out, shared by the attempts that are left. */
-static uint64_t answer_ms(const struct cis_client *client)
-{
-	uint64_t gone_ms = uv_now(client->loop) - client->started_ms;
-	uint64_t left_ms =
-		client->timeout_ms > gone_ms ? client->timeout_ms - gone_ms : 0;
-	unsigned n =
-		client->n_asked < MAX_ASK ? MAX_ASK + 1 - client->n_asked : 1;
-	uint64_t ms = left_ms / n;
-
-	if (client->wish == CIS_CLIENT_CFG_ANY && ms > CFG3_MS &&
-	    client->cfg_command == CIS_C37_CMD_SEND_CFG3)
-		ms = CFG3_MS;
-	return ms ? ms : 1;
-}
-
-static void choose_command(struct cis_client *client)
-{
-	if (client->wish == CIS_CLIENT_CFG_2)
-		client->cfg_command = CIS_C37_CMD_SEND_CFG2;
-	else if (!client->cfg_command || client->wish == CIS_CLIENT_CFG_3)
-		client->cfg_command = CIS_C37_CMD_SEND_CFG3;
-}
-
-static void fall_back(struct cis_client *client)
-{
-	if (client->wish != CIS_CLIENT_CFG_ANY ||
-	    client->cfg_command != CIS_C37_CMD_SEND_CFG3)
-		return;
-	cis_log(CIS_LOG_DEBUG, "%s: no CFG-3 came, CFG-2 is asked for",
-		client->endpoint);
-	client->cfg_command = CIS_C37_CMD_SEND_CFG2;
-}
-
-static void ask_in_turn(struct cis_client *client)
-{
-	ask(client);
-	wait_ms(client, answer_ms(client));
-}
-
-static void begin_data(struct cis_client *client);
-static void tell_given(struct cis_client *client);
-
-void cis_talk_start(struct cis_client *client)
-{
-	client->n_asked = 0;
-	client->why.msg[0] = '\0';
-	client->counts.skipped += client->splitter.skipped;
-	cis_c37_splitter_init(&client->splitter, client->split_buf,
-			      sizeof(client->split_buf));
-	cis_client_set_state(client, CIS_CLIENT_CONFIG, "");
-	choose_command(client);
-	tell_given(client);
-	if (!cis_client_alive(client))
-		return;
-	if (client->n_stream && client->stream[0]->given) {
-		begin_data(client);
-	} else if (client->commands) {
-		cis_talk_command(client, CIS_C37_CMD_DATA_OFF);
-		ask_in_turn(client);
-	} else {
-		wait_ms(client, client->pushed_ms);
-	}
-}
-
-static void no_config(struct cis_client *client)
-{
-	if (client->why.msg[0])
-		cis_client_fail(client,
-				"%s: its configuration cannot be read: "
-				"%.160s",
-				client->endpoint, client->why.msg);
-	else if (client->commands && client->wish == CIS_CLIENT_CFG_3)
-		cis_client_fail(
-			client,
-			"%s: no CFG-3 came; is IDCODE %u right, and does it "
-			"know more than CFG-2?",
-			client->endpoint, (unsigned)idcode_to_ask(client));
-	else if (client->commands)
-		cis_client_fail(
-			client,
-			"%s: no configuration came; is IDCODE %u right?",
-			client->endpoint, (unsigned)idcode_to_ask(client));
-	else
-		cis_client_fail(client,
-				"%s: no configuration came, and %llu data "
-				"frames that need one",
-				client->endpoint,
-				(unsigned long long)client->counts.unread);
-}
-
-/* Over UDP the command to start may be lost; over TCP it cannot. */
-static void prod(struct cis_client *client)
-{
-	uint64_t ms = client->timeout_ms;
-
-	if (client->spec.addr.kind != CIS_ADDR_UDP || !client->commands)
-		return;
-	if (uv_now(client->loop) - client->heard_ms >= ms)
-		cis_talk_command(client, CIS_C37_CMD_DATA_ON);
-	wait_ms(client, ms);
-}
-
-static void timer_fired(uv_timer_t *timer)
-{
-	struct cis_client *client = timer->data;
-
-	if (client->state == CIS_CLIENT_STREAMING) {
-		prod(client);
-	} else if (client->commands && client->n_asked < MAX_ASK) {
-		fall_back(client);
-		ask_in_turn(client);
-	} else {
-		no_config(client);
-	}
-}
 
 /* ---- configuration ---- */
 
@@ -238,7 +63,7 @@ static void begin_data(struct cis_client *client)
 	if (!cis_client_alive(client))
 		return;
 	cis_talk_command(client, CIS_C37_CMD_DATA_ON);
-	prod(client);
+	cis_talk_prod(client);
 }
 
 static bool is_wanted(const struct cis_client *client, enum cis_c37_type kind)
@@ -255,13 +80,13 @@ static void not_read(struct cis_client *client, enum cis_c37_type kind)
 	if (kind != CIS_C37_CFG3 || !client->why.msg[0] || !client->commands ||
 	    client->state != CIS_CLIENT_CONFIG ||
 	    client->wish != CIS_CLIENT_CFG_ANY ||
-	    client->cfg_command != CIS_C37_CMD_SEND_CFG3)
+	    client->asking.command != CIS_C37_CMD_SEND_CFG3)
 		return;
 	cis_log(CIS_LOG_WARN,
 		"%s: its CFG-3 cannot be read (%s); CFG-2 is asked for",
 		client->endpoint, client->why.msg);
-	fall_back(client);
-	ask_in_turn(client);
+	cis_talk_fall_back(client);
+	cis_talk_ask_in_turn(client);
 }
 
 static void take_config(struct cis_client *client, const uint8_t *frame,
@@ -282,11 +107,11 @@ static void take_config(struct cis_client *client, const uint8_t *frame,
 		return;
 	}
 	if (changed)
-		client->n_asked = 0;
+		client->asking.n = 0;
 	if (client->wish == CIS_CLIENT_CFG_ANY)
-		client->cfg_command = s->kind == CIS_C37_CFG3
-					      ? CIS_C37_CMD_SEND_CFG3
-					      : CIS_C37_CMD_SEND_CFG2;
+		client->asking.command = s->kind == CIS_C37_CFG3
+						 ? CIS_C37_CMD_SEND_CFG3
+						 : CIS_C37_CMD_SEND_CFG2;
 	announced = s->stat & CIS_C37_STAT_CFG_CHANGE;
 	own(s, from, now_ms);
 	if (changed && !(s->cfg && announced && head->version >= 2))
@@ -335,14 +160,38 @@ static void tell_given(struct cis_client *client)
 	}
 }
 
+/* ---- beginning ---- */
+
+void cis_talk_start(struct cis_client *client)
+{
+	client->asking.n = 0;
+	client->why.msg[0] = '\0';
+	client->counts.skipped += client->splitter.skipped;
+	cis_c37_splitter_init(&client->splitter, client->split_buf,
+			      sizeof(client->split_buf));
+	cis_client_set_state(client, CIS_CLIENT_CONFIG, "");
+	cis_talk_choose(client);
+	tell_given(client);
+	if (!cis_client_alive(client))
+		return;
+	if (client->n_stream && client->stream[0]->given) {
+		begin_data(client);
+	} else if (client->commands) {
+		cis_talk_command(client, CIS_C37_CMD_DATA_OFF);
+		cis_talk_ask_in_turn(client);
+	} else {
+		cis_talk_wait_ms(client, client->pushed_ms);
+	}
+}
+
 /* ---- data ---- */
 
 /* At once, but what never fits is not asked for with every frame. */
 static void ask_again(struct cis_client *client)
 {
-	if (client->n_asked == 0 ||
-	    uv_now(client->loop) - client->asked_ms >= ASK_AGAIN_MS)
-		ask(client);
+	if (client->asking.n == 0 ||
+	    uv_now(client->loop) - client->asking.asked_ms >= ASK_AGAIN_MS)
+		cis_talk_ask(client);
 }
 
 static void watch_change(struct cis_client *client, struct cis_talk_stream *s,
@@ -353,7 +202,7 @@ static void watch_change(struct cis_client *client, struct cis_talk_stream *s,
 
 	s->stat = stat;
 	if (was != is)
-		ask(client);
+		cis_talk_ask(client);
 	if (!is && s->coming)
 		use_config(client, s);
 }
@@ -428,7 +277,8 @@ static void take_frame(struct cis_client *client, const uint8_t *frame,
 	bool crc_ok = cis_c37_crc_ok(frame, len);
 
 	if (client->ops->frame)
-		client->ops->frame(client->arg, frame, len, crc_ok, now());
+		client->ops->frame(client->arg, frame, len, crc_ok,
+				   cis_talk_now());
 	/* The check word of a series may stand at its end alone. */
 	if (!crc_ok && !cis_c37_is_fragment(frame, len))
 		return;

@@ -1,7 +1,7 @@
 /*
  * talk.h - the client's inside: what client.c (life), client_tcp.c and
- * client_udp.c (sockets), talk.c (the conversation) and talk_streams.c (what is
- * known of each IDCODE) tell each other.
+ * client_udp.c (sockets), talk.c (the conversation), talk_ask.c (what is asked
+ * for) and talk_streams.c (what is known of each IDCODE) tell each other.
  */
 #ifndef HOST_NET_TALK_H
 #define HOST_NET_TALK_H
@@ -27,6 +27,14 @@ struct cis_talk_stream {
 	struct cis_c37_data *data;
 	size_t cfg_len;
 	uint8_t *cfg_frame;
+};
+
+/* For a configuration. */
+struct cis_talk_asking {
+	enum cis_c37_command command; /* the one that is asked with */
+	unsigned n;                   /* since the last configuration */
+	uint64_t started_ms;          /* when the first of them was */
+	uint64_t asked_ms;            /* when the last of them was */
 };
 
 struct cis_client {
@@ -68,11 +76,8 @@ struct cis_client {
 	unsigned n_told;
 
 	/* ---- the conversation ---- */
-	enum cis_c37_command cfg_command; /* the one that is asked with */
-	unsigned n_asked;                 /* since the last configuration */
-	uint64_t started_ms;              /* when the first of them was */
-	uint64_t asked_ms;                /* when the last of them was */
-	uint64_t heard_ms;                /* when data last came */
+	struct cis_talk_asking asking;
+	uint64_t heard_ms;   /* when data last came */
 	struct cis_diag why; /* the last configuration was not read */
 	bool told_full, told_unfit, told_other;
 	unsigned n_stream;
@@ -126,7 +131,27 @@ void cis_talk_start(struct cis_client *client);
 void cis_talk_bytes(struct cis_client *client, const uint8_t *data, size_t len);
 void cis_talk_datagram(struct cis_client *client, const uint8_t *data,
 		       size_t len, const struct sockaddr *from);
+
+/* ---- talk_ask.c ---- */
+
+struct cis_time cis_talk_now(void);
 void cis_talk_command(struct cis_client *client, enum cis_c37_command command);
+
+/* Which configuration is asked for, as is wished and as it went before; CFG-2
+ * from now on, where that will do. */
+void cis_talk_choose(struct cis_client *client);
+void cis_talk_fall_back(struct cis_client *client);
+
+/* Once; or until it comes, or the time-out is over. */
+void cis_talk_ask(struct cis_client *client);
+void cis_talk_ask_in_turn(struct cis_client *client);
+
+/* One that comes unasked is waited for. */
+void cis_talk_wait_ms(struct cis_client *client, uint64_t ms);
+
+/* Over UDP the command to start may be lost; over TCP it cannot. While data do
+ * not come it is repeated. */
+void cis_talk_prod(struct cis_client *client);
 
 /* ---- talk_streams.c ---- */
 
