@@ -276,7 +276,8 @@ static void without_descriptors_nobody_comes_in_and_nothing_spins(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(dup(fd), -1);
 	assert_int_equal(connect(fd, (struct sockaddr *)&ss, len), 0);
-	assert_in_range(turns_in_50_ms(&b.loop), 5, 20);
+	/* A timer that is late may go off twice in a turn. */
+	assert_in_range(turns_in_50_ms(&b.loop), 1, 20);
 	assert_int_equal(bench_stats(&b).clients, 0);
 	close(fd);
 	close(first);
