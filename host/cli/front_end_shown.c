@@ -10,8 +10,12 @@
 #include "host/acq/mcu/front_end.h"
 #include "json_value.h"
 
-#define MAX_OFF_S 0.5 /* of the label and this computer's clock */
-#define OFF_SIZE  160
+#define MAX_OFF_S  0.5 /* of the label and this computer's clock */
+#define OFF_SIZE   160
+/* By which a computer that stands still may read a report late; of so many in a
+ * row it reads one in time. */
+#define MAX_LATE_S 3
+#define N_NAMED    3
 
 /* Which of its flags are set, by name; NULL ends them. */
 static void flags_of(const struct cis_mcu_state *st, const char *flags[8])
@@ -43,6 +47,8 @@ static const char *off(const struct cis_mcu_state *st, char buf[OFF_SIZE])
 		st->servo == CIS_MCU_LOCKED || st->servo == CIS_MCU_HOLDOVER;
 
 	if (!meant || !(fabs(st->off_s) > MAX_OFF_S))
+		return NULL;
+	if (st->off_s < 0 && st->off_s > -MAX_LATE_S && st->n_named < N_NAMED)
 		return NULL;
 	snprintf(buf, OFF_SIZE,
 		 "the second that the front end names is %.6g s off this "

@@ -52,14 +52,14 @@ class Machine:
     """One emulator. utc_s: the second that the first pulse begins; ppm: by how
     much the image's clock is fast. All times t_s are UTC seconds since the
     first pulse. An instruction takes 2^shift ns. With real_time virtual time
-    is not ahead of this computer's clock. host and gps are what QEMU has at the
+    is at least behind_s behind this computer's clock. host and gps are what QEMU has at the
     serial lines; what is sent to a host of another kind is not seen here.
     """
 
     def __init__(self, image, utc_s=1800000000, ppm=0, shift=4,
                  real_time=False, host="file:host", gps="null"):
         self.utc_s, self.ppm = utc_s, ppm
-        self.real_time = real_time
+        self.real_time, self.behind_s = real_time, 0
         self.events, self.order = [], 0
         self.due_tick = 0
         self.text, self.rest = b"", b""
@@ -157,7 +157,7 @@ class Machine:
         return new
 
     def wait_for(self, t_s):
-        time.sleep(max(0, self.utc_s + t_s - time.time()))
+        time.sleep(max(0, self.utc_s + self.behind_s + t_s - time.time()))
 
     def send_events(self, until_tick):
         """What is to come after that waits."""

@@ -25,7 +25,8 @@ PROBE = sys.argv[1]
 FAULTS = []
 FOLDER = tempfile.mkdtemp(prefix="mcu_link.")
 TAI_OFFSET_S = 37  # since 2017, IERS Bulletin C 52
-PATIENCE_S = 30
+PATIENCE_S = 60
+MAX_LATE = 2  # a START that came too late is sent a second later
 
 
 def check(good, text, *values):
@@ -66,12 +67,23 @@ class Probe:
         check(False, "never %s: %s", what, state)
         return state
 
+    def start(self, lead_ms):
+        """Once it is heard: where this computer stood still, nothing was."""
+        while True:
+            self.until("heard", lambda s: s["up"])
+            got = self.ask("start %d" % lead_ms)
+            if "is not heard" not in got["why"]:
+                return got
+
     def end(self):
-        began = time.monotonic()
         self.process.stdin.close()
+        # Of a computer that stands still, one turn.
+        turns = 0
+        while self.process.poll() is None and turns < 20 * PATIENCE_S:
+            time.sleep(0.05)
+            turns += 1
+        check(turns * 0.05 < 5, "closing took %.1f s", turns * 0.05)
         status = self.process.wait(PATIENCE_S)
-        took_s = time.monotonic() - began
-        check(took_s < 5, "closing took %.1f s", took_s)
         check(status == (1 if self.opened.get("err") else 0),
               "ended by %d after %s", status, self.opened)
 
@@ -84,6 +96,13 @@ def refused(where, code, *parts, **how):
           all(part in probe.opened.get("why", "") for part in parts),
           "%s: wanted -%d %s, got %s", where, code, parts, probe.opened)
     return probe.opened.get("why", "")
+
+
+def wait_for(condition, text, *values):
+    end = time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    check(condition(), text, *values)
 
 
 def path(name):
@@ -100,24 +119,24 @@ def a_front_end_is_met_and_set():
     front = fe.FrontEnd(fe.Pty(path("met")))
     probe = Probe(front.port.where, "18000", "75")
     check(probe.opened.get("err") == 0, "met: %s", probe.opened)
-    state = probe.state()
-    check(state["up"] and state["label"] and state["servo"] == "LOCKED" and
+    # A report is heard 0 to 0.1 s late; one of some, where this computer stands
+    # still.
+    state = probe.until("met", lambda s: s["up"] and abs(s["off_s"]) < 0.3)
+    check(state["label"] and state["servo"] == "LOCKED" and
           state["board"] == "fake", "met: %s", state)
-    check(state["unc_s"] == 120e-9 and state["unlocked_s"] == 0, "met: %s",
-          state)
-    # A report is heard 0 to 0.1 s late, and this computer is busy.
-    check(abs(state["off_s"]) < 0.3, "met: off %s", state["off_s"])
+    state = probe.until("good", lambda s: s["unlocked_s"] == 0)
+    check(state["unc_s"] == 120e-9, "met: %s", state)
     check(state["tai_s"] == state["utc_s"] + TAI_OFFSET_S, "met: %s", state)
     told = [words[1:2] + words[3:] for words in front.told]
     check(told[0] == ["QUERY", "id"] and ["SET", "rate", "18000"] in told and
           ["SET", "delay_ns", "75"] in told, "told: %s", told)
     front.state, front.error, front.flags = "HOLDOVER", "350", \
         fe.LABEL | fe.RUNNING
-    state = probe.until("HOLDOVER", lambda s: s["servo"] == "HOLDOVER")
-    check(state["unc_s"] == 350e-9 and state["unlocked_s"] > 0, "%s", state)
+    state = probe.until("HOLDOVER", lambda s: s["servo"] == "HOLDOVER" and
+                        s["unc_s"] == 350e-9)
+    check(state["unlocked_s"] > 0, "%s", state)
     front.late = 10
-    state = probe.until("10 s off", lambda s: s["off_s"] > 5)
-    check(abs(state["off_s"] - 10) < 0.3, "off by %s", state["off_s"])
+    probe.until("10 s off", lambda s: abs(s["off_s"] - 10) < 0.3)
     probe.end()
     front.end()
 
@@ -134,35 +153,43 @@ def listening_alone_sets_nothing():
 def a_start_is_answered():
     front = fe.FrontEnd(fe.Pty(path("start")))
     probe = Probe(front.port.where, "18000")
+    # It has heard a report in its time.
+    probe.until("on time", lambda s: abs(s["off_s"]) < 0.1)
     asked_s = time.time()
-    got = probe.ask("start 300")
+    got = probe.start(300)
+    told_s = time.time()
     check(got["err"] == 0, "start: %s", got)
-    ahead_s = got["tai_s"] - TAI_OFFSET_S - asked_s
-    check(0.3 <= ahead_s <= 3, "start: %.3f s ahead", ahead_s)
-    check(list(front.starts.values()) == [got["tai_s"] - TAI_OFFSET_S],
+    at_s = got["tai_s"] - TAI_OFFSET_S
+    check(at_s - asked_s >= 0.3, "start: %.3f s ahead", at_s - asked_s)
+    # 0.15 s for a report's way, and to the next second.
+    check(at_s - told_s < 0.3 + 0.15 + 1 + MAX_LATE, "start: %.3f s ahead",
+          at_s - told_s)
+    check(list(front.starts.values()) == [at_s],
           "start: %s %s", got, front.starts)
     # The first two are lost on the way: sent again, done once.
     front.starts.clear()
+    n_told = len(front.told)
     front.deaf = 2
-    got = probe.ask("start 1500")
+    got = probe.start(1500)
     check(got["err"] == 0 and len(front.starts) == 1, "lost: %s %s", got,
           front.starts)
-    seqs = {words[2] for words in front.told if words[1] == "START"}
-    check(len(seqs) == 2, "sequence numbers: %s", seqs)
+    told = [words for words in front.told[n_told:] if words[1] == "START"]
+    check(told[0] == told[1] == told[2], "sent again: %s", told)
     front.nak = {"START": "LATE"}
-    check(probe.ask("start 300")["err"] == -errno.EAGAIN, "late")
+    check(probe.start(300)["err"] == -errno.EAGAIN, "late")
     front.nak = {"START": "STATE"}
-    check(probe.ask("start 300")["err"] == -errno.EAGAIN, "state")
+    check(probe.start(300)["err"] == -errno.EAGAIN, "state")
     front.nak = {"START": "RANGE"}
-    check(probe.ask("start 300")["err"] == -errno.EPROTO, "range")
+    check(probe.start(300)["err"] == -errno.EPROTO, "range")
     front.nak = {}
     front.deaf = 1000
-    check(probe.ask("start 300")["err"] == -errno.ETIMEDOUT, "no answer")
+    got = probe.start(300)
+    check(got["err"] == -errno.ETIMEDOUT, "no answer: %s", got)
     front.deaf = 0
     check(probe.ask("start 0")["err"] == -errno.EINVAL, "0 ms")
     front.state, front.flags = "ACQUIRE", 0
     probe.until("ACQUIRE", lambda s: s["servo"] == "ACQUIRE")
-    got = probe.ask("start 300")
+    got = probe.start(300)
     check(got["err"] == -errno.EAGAIN and "ACQUIRE" in got["why"], "%s", got)
     probe.end()
     front.end()
@@ -184,13 +211,12 @@ def what_voids_the_count_shows():
                       ("restart", lambda f: f.reset())):
         front = fe.FrontEnd(fe.Pty(path("void-" + name)))
         probe = Probe(front.port.where, "18000")
-        check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
+        check(probe.start(100)["err"] == 0, "%s: no start", name)
         check(not probe.state()["torn"], "%s: torn before", name)
         act(front)
         probe.until("torn by " + name, lambda s: s["torn"])
         front.edges = None
-        probe.until("heard again", lambda s: s["up"])
-        check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
+        check(probe.start(100)["err"] == 0, "%s: no start", name)
         check(not probe.state()["torn"], "%s: torn for ever", name)
         probe.end()
         front.end()
@@ -201,7 +227,7 @@ def unplug_and_replug(name, port):
     front = fe.FrontEnd(port)
     probe = Probe(port.where, "18000")
     check(probe.opened.get("err") == 0, "%s: %s", name, probe.opened)
-    check(probe.ask("start 100")["err"] == 0, "%s: no start", name)
+    check(probe.start(100)["err"] == 0, "%s: no start", name)
     probe.ask("events")
     front.port.unplug()
     state = probe.until("down", lambda s: not s["up"] and s["link_err"])
@@ -209,20 +235,27 @@ def unplug_and_replug(name, port):
     check(probe.ask("start 100")["err"] == -errno.ENODEV, "%s", name)
     front.told.clear()
     front.port.plug()
-    state = probe.until("up again", lambda s: s["up"] and s["n_link"] == 2)
+    n_link = state["n_link"]
+    state = probe.until("up again",
+                        lambda s: s["up"] and s["n_link"] > n_link)
     check(not state["torn"], "%s: torn by a short silence", name)
+    # More than once where this computer stands still for two seconds.
     seen = [kind for kind, _ in names(probe)]
-    check(seen == ["link-down", "link-up"], "%s: events %s", name, seen)
-    check(["SET", "delay_ns", "0"] in [w[1:2] + w[3:] for w in front.told],
-          "%s: not set anew: %s", name, front.told)
+    check(seen and seen == ["link-down", "link-up"] * (len(seen) // 2),
+          "%s: events %s", name, seen)
+    wait_for(lambda: ["SET", "delay_ns", "0"] in
+             [w[1:2] + w[3:] for w in front.told],
+             "%s: not set anew: %s", name, front.told)
     front.port.unplug()
-    probe.until("down", lambda s: not s["up"])
+    n_link = probe.until("down", lambda s: not s["up"] and
+                         s["link_err"])["n_link"]
     front.boot += 1
     front.rate = 10000
     front.port.plug()
-    state = probe.until("up again", lambda s: s["up"] and s["n_link"] == 3)
+    state = probe.until("up again",
+                        lambda s: s["up"] and s["n_link"] > n_link)
     check(state["torn"], "%s: the restart is not seen", name)
-    check(front.rate == 18000, "%s: rate %d", name, front.rate)
+    wait_for(lambda: front.rate == 18000, "%s: rate is not set anew", name)
     front.port.unplug()
     probe.end()  # while it tries to connect
     front.end()
@@ -245,16 +278,19 @@ def silence_is_seen_and_ends():
     probe = Probe(front.port.where, "18000")
     probe.ask("events")
     front.reports = front.answers = False
-    began = time.monotonic()
-    state = probe.until("silent", lambda s: not s["up"])
-    check(time.monotonic() - began < 4, "seen after %.1f s",
-          time.monotonic() - began)
+
+    def silent(state):
+        check(state["up"] == (state["age_s"] <= 2), "silence: %s", state)
+        return not state["up"]
+
+    probe.until("silent", silent)
     state = probe.until("worse", lambda s: s["unc_s"] > 2.5e-6)
-    # 1 us for each second that nothing was heard, and drift of 7.5e-9/s.
-    age_s = state["age_s"]
+    # 1 us for each second that nothing was heard, and drift of 7.5e-9/s. It was
+    # locked until then.
+    age_s = state["unlocked_s"]
     bound_s = 120e-9 + 1e-6 * age_s + 7.5e-9 / 2 * age_s ** 2
     check(abs(state["unc_s"] - bound_s) < 1e-8, "%s", state)
-    check(state["unlocked_s"] > 2, "%s", state)
+    check(2 < age_s <= state["age_s"], "%s", state)
     probe.until("connected anew", lambda s: s["age_s"] > 6)
     front.reports = front.answers = True
     probe.until("heard", lambda s: s["up"] and s["unlocked_s"] == 0)
@@ -266,7 +302,7 @@ def silence_is_seen_and_ends():
 def disturbed_lines_are_counted_and_harmless():
     front = fe.FrontEnd(fe.Pty(path("noise")))
     probe = Probe(front.port.where, "18000")
-    check(probe.ask("start 100")["err"] == 0, "noise: no start")
+    check(probe.start(100)["err"] == 0, "noise: no start")
     front.spoil = 2
     dice = random.Random(8)
 
@@ -317,7 +353,8 @@ def a_terminal_that_is_taken_is_busy():
     front = fe.FrontEnd(fe.Pty(path("busy")))
     probe = Probe(front.port.where)
     refused(front.port.where, errno.EBUSY, "another program")
-    check(probe.state()["up"], "the first suffers")
+    state = probe.until("as well as before", lambda s: s["up"])
+    check(not state["link_err"], "the first suffers: %s", state)
     probe.end()
     again = Probe(front.port.where)
     check(again.opened.get("err") == 0, "not given back: %s", again.opened)

@@ -144,13 +144,14 @@ static void a_start_without_an_answer_ends(void **state)
 	(void)state;
 	meet(&b);
 	mcu_start_begin(&b.t, 500, b.now_ns);
-	sent(&b);
-	good(&b, 2);
-	mcu_talk_tick(&b.t, 2 * S);
-	assert_true(seqs_of(&b, "$PSYN,START,", NULL) > 0); /* again */
-	good(&b, 3);
-	good(&b, 4);
-	mcu_talk_tick(&b.t, 4 * S);
+	for (int i = 1; i <= 5; i++) {
+		assert_false(b.t.order.done);
+		sent(&b);
+		good(&b, 1 + i);
+		/* A computer that stood still has asked no more often. */
+		mcu_talk_tick(&b.t, b.now_ns);
+		assert_true(seqs_of(&b, "$PSYN,START,", NULL) > 0); /* again */
+	}
 	assert_int_equal(b.t.order.err, -ETIMEDOUT);
 	acknowledge(&b, "$PSYN,START,"); /* nobody waits for it */
 	assert_int_equal(b.t.order.err, -ETIMEDOUT);

@@ -35,6 +35,31 @@ static void a_report_that_is_read_late_moves_no_second(void **state)
 	assert_int_equal(b.t.now.st.zero_ns, ZERO_NS);
 }
 
+static void nor_is_the_label_off_then(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	meet(&b);
+	late(&b, 2, 650 * MS);
+	check_close(b.t.now.st.off_s, 0.05, 1e-3 + 1e-12);
+	good(&b, 3);
+	check_close(b.t.now.st.off_s, 0.05, 1e-12);
+}
+
+/* Half a second from 2.85 s on is 3.35 s; by when it was read, 2.5 s. */
+static void a_start_is_far_enough_ahead_all_the_same(void **state)
+{
+	struct mcu_second s;
+	struct bench b;
+
+	(void)state;
+	meet(&b);
+	late(&b, 2, 850 * MS);
+	s = mcu_start_second(&b.t.now, b.now_ns, 500);
+	assert_int_equal(s.utc_s, UTC_S + 4);
+}
+
 static void the_first_report_may_be_the_late_one(void **state)
 {
 	struct bench b;
@@ -70,6 +95,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_that_is_read_late_moves_no_second),
+		cmocka_unit_test(nor_is_the_label_off_then),
+		cmocka_unit_test(a_start_is_far_enough_ahead_all_the_same),
 		cmocka_unit_test(the_first_report_may_be_the_late_one),
 		cmocka_unit_test(seconds_without_a_name_begin_nowhere),
 	};

@@ -99,6 +99,7 @@ struct cis_mcu_state {
 	/* Monotonic, at TAI 0 by its label, to 50 ms; a report that was read late
 	 * does not make it later. 0: not known. */
 	int64_t zero_ns;
+	unsigned n_named; /* reports in a row by which that is known */
 	double phase_s;   /* its edge 0 less the pulse; NaN: no pulse */
 	double freq_ppb;  /* its oscillator is fast by; NaN: not known */
 	double error_s;   /* bound (k = 3) of edges against UTC; NaN */

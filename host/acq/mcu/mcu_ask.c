@@ -19,6 +19,7 @@ static void send(struct mcu_ask *a, struct mcu_question *q, int64_t now_ns)
 	size_t len = fe_command_encode(&q->command, &line);
 
 	q->answer = MCU_WAITING;
+	q->n_sent++;
 	q->sent_ns = now_ns;
 	if (len > sizeof(a->out) - a->out_len)
 		return;
@@ -33,6 +34,7 @@ void mcu_ask(struct mcu_ask *a, enum mcu_want want,
 
 	q->command = *command;
 	q->command.seq = ++a->seq;
+	q->n_sent = 0;
 	send(a, q, now_ns);
 }
 

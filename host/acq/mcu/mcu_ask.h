@@ -34,7 +34,8 @@ struct mcu_question {
 	enum mcu_answer answer;
 	struct fe_command command;
 	enum fe_reason reason;
-	int64_t sent_ns;
+	unsigned n_sent;
+	int64_t sent_ns; /* last */
 };
 
 struct mcu_ask {

@@ -6,12 +6,15 @@
 #include "cisoid/utc.h"
 #include "mcu_talk.h"
 
-/* By which a report is read after its second began, at most. */
-#define LATE_S    0.15
+/* By which a report is read after its second began, at most; and after when that
+ * is taken to have begun. */
+#define LATE_S   0.15
+#define HEARD_S  0.05
 /* For a command that went too late. */
-#define MORE_MS   1000
-#define MAX_LATE  2
-#define ANSWER_NS INT64_C(2000000000)
+#define MORE_MS  1000
+#define MAX_LATE 2
+/* So often, 0.4 s apart: while this computer stands still nothing is asked. */
+#define MAX_SENT 5
 
 static int64_t tai_of_utc(int64_t utc_s)
 {
@@ -24,11 +27,22 @@ static bool ambiguous(int64_t utc_s)
 	return tai_of_utc(utc_s + 1) - tai_of_utc(utc_s) != 1;
 }
 
+/* Since its report was due, which may have been read late. */
+static double report_age_s(const struct mcu_now *now, int64_t now_ns)
+{
+	int64_t begun_ns = now->st.zero_ns + now->st.tai_s * CIS_NS_PER_S;
+	double age_s = 1e-9 * (double)(now_ns - now->heard_ns);
+
+	if (now->st.zero_ns)
+		age_s = fmax(age_s,
+			     1e-9 * (double)(now_ns - begun_ns) - HEARD_S);
+	return fmax(age_s, 0);
+}
+
 struct mcu_second mcu_start_second(const struct mcu_now *now, int64_t now_ns,
 				   int lead_ms)
 {
-	double age_s = 1e-9 * (double)(now_ns - now->heard_ns);
-	double ahead_s = fmax(age_s, 0) + LATE_S + 1e-3 * lead_ms;
+	double ahead_s = report_age_s(now, now_ns) + LATE_S + 1e-3 * lead_ms;
 	int64_t from_s = now->st.tai_s + (int64_t)ceil(ahead_s);
 	int64_t utc_s = now->st.utc_s;
 
@@ -93,7 +107,6 @@ static void ask(struct mcu_talk *t, int64_t now_ns)
 	struct fe_command c = {.verb = FE_VERB_START, .utc_s = at.utc_s};
 
 	o->tai_s = at.tai_s;
-	o->begun_ns = now_ns;
 	mcu_ask(&t->ask, MCU_WANT_START, &c, now_ns);
 }
 
@@ -156,7 +169,7 @@ void mcu_start_tick(struct mcu_talk *t, int64_t now_ns)
 	if (!o->on || o->done)
 		return;
 	err = check_link(t, now_ns, &o->why);
-	if (!err && now_ns - o->begun_ns > ANSWER_NS)
+	if (!err && t->ask.q[MCU_WANT_START].n_sent > MAX_SENT)
 		err = cis_fail(&o->why, -ETIMEDOUT,
 			       "%s: the front end does not answer to START",
 			       t->cfg.where);

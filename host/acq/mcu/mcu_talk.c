@@ -157,7 +157,7 @@ static void keep_report(struct cis_mcu_state *st, const struct fe_report *r)
 static double against_system_s(const struct cis_mcu_state *st,
 			       const struct mcu_at *at)
 {
-	struct cis_time label = {st->tai_s * CIS_NS_PER_S + LATE_NS};
+	struct cis_time label = {at->now_ns - st->zero_ns};
 
 	if (!st->label)
 		return NAN;
@@ -171,6 +171,7 @@ static void keep_zero(struct cis_mcu_state *st, int64_t now_ns)
 	int64_t zero_ns = now_ns - LATE_NS - st->tai_s * CIS_NS_PER_S;
 	int64_t least_ns = st->zero_ns + DRIFT_NS;
 
+	st->n_named = st->zero_ns ? st->n_named + 1 : 1;
 	st->zero_ns = st->zero_ns && least_ns < zero_ns ? least_ns : zero_ns;
 	if (!st->label)
 		st->zero_ns = 0;

@@ -41,7 +41,7 @@ struct mcu_order {
 	bool on, done;
 	int lead_ms;
 	unsigned n_late;
-	int64_t tai_s, begun_ns;
+	int64_t tai_s;
 	int err; /* when done */
 	struct cis_diag why;
 };
