@@ -132,6 +132,17 @@ int doctor_next(struct doctor *d, double until_s, struct cis_probe_frame *frame)
 	return (int)head.type;
 }
 
+unsigned long long doctor_no_frame(struct doctor *d)
+{
+	unsigned long long len = d->no_frame_len + cis_probe_finish(&d->probe);
+
+	if (len > 0)
+		doctor_cause(d, "FRAMESIZE is not the length of a frame, or "
+				"something else is sent: the findings at the "
+				"end tell more");
+	return len;
+}
+
 /* ---- all of it ---- */
 
 static void examine(struct doctor *d)

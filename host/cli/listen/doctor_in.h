@@ -116,11 +116,19 @@ int doctor_next(struct doctor *d, double until_s,
 int doctor_closed(struct doctor *d);
 double doctor_timeout_s(const struct doctor *d, double usual_s);
 
-/* ---- doctor_talk.c, doctor_data.c: false or < 0: no further ---- */
+/* Bytes so far that belong to no frame, and a cause where there are any. The rest
+ * of a frame is not waited for any more. */
+unsigned long long doctor_no_frame(struct doctor *d);
 
-int doctor_connect(struct doctor *d);
-int doctor_configure(struct doctor *d);
+/* ---- the steps in their order; < 0: no further ---- */
+
+int doctor_connect(struct doctor *d);   /* doctor_reach.c */
+int doctor_configure(struct doctor *d); /* doctor_talk.c ... */
+int doctor_config(struct doctor *d);    /* within it: doctor_config.c */
 int doctor_start(struct doctor *d);
+
+/* ---- doctor_data.c ---- */
+
 void doctor_take_data(struct doctor *d, const struct cis_probe_frame *frame);
 void doctor_judge(struct doctor *d);
 void doctor_stop(struct doctor *d);
