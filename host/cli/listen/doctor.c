@@ -61,7 +61,8 @@ int doctor_closed(struct doctor *d)
 
 /* ---- frames ---- */
 
-static void remember(struct doctor *d, const struct cis_lint_list *found)
+static void remember(struct doctor_findings *f,
+		     const struct cis_lint_list *found)
 {
 	size_t n;
 	const struct cis_lint_rule *rules = cis_lint_rules(&n);
@@ -69,8 +70,8 @@ static void remember(struct doctor *d, const struct cis_lint_list *found)
 	for (uint32_t i = 0; i < cis_lint_kept(found); i++) {
 		size_t rule = (size_t)(found->at[i].rule - rules);
 
-		if (d->frames[rule]++ == 0)
-			d->first[rule] = found->at[i];
+		if (f->frames[rule]++ == 0)
+			f->first[rule] = found->at[i];
 	}
 }
 
@@ -78,8 +79,9 @@ static void lint(struct doctor *d, const struct cis_probe_frame *frame)
 {
 	struct cis_lint_list found;
 
-	cis_lint_put(d->lint, frame->p, frame->len, &frame->arrival, &found);
-	remember(d, &found);
+	cis_lint_put(d->found.lint, frame->p, frame->len, &frame->arrival,
+		     &found);
+	remember(&d->found, &found);
 }
 
 /* Bytes in place of a frame. */
@@ -88,9 +90,9 @@ static void take_piece(void *arg, const uint8_t *data, size_t len)
 	struct cis_lint_list found;
 	struct doctor *d = arg;
 
-	d->n_piece++;
+	d->heard.n_piece++;
 	cis_lint_frame(data, len, &found);
-	remember(d, &found);
+	remember(&d->found, &found);
 }
 
 /* A frame that hid behind a false head. */
@@ -99,8 +101,8 @@ static void take_hidden(void *arg, const uint8_t *p, size_t len, bool crc_ok)
 	struct doctor *d = arg;
 	struct cis_probe_frame frame = {p, len, crc_ok, d->probe.arrival};
 
-	d->n_frame++;
-	d->n_bad_crc += !crc_ok;
+	d->heard.n_frame++;
+	d->heard.n_bad_crc += !crc_ok;
 	lint(d, &frame);
 }
 
@@ -111,30 +113,31 @@ int doctor_next(struct doctor *d, double until_s, struct cis_probe_frame *frame)
 
 	if (n < 0)
 		return n;
-	d->n_frame++;
-	d->n_bad_crc += !frame->crc_ok;
+	d->heard.n_frame++;
+	d->heard.n_bad_crc += !frame->crc_ok;
 	if (cis_c37_peek(frame->p, frame->len, &head) <= 0) {
-		d->no_frame_len += frame->len;
+		d->heard.no_frame_len += frame->len;
 		lint(d, frame);
 		return CIS_C37_CMD; /* nothing that was waited for */
 	}
 	if (d->dc->idcode && head.idcode != d->dc->idcode && frame->crc_ok) {
-		d->n_other_id++;
-		d->other_id = head.idcode;
+		d->heard.n_other_id++;
+		d->heard.other_id = head.idcode;
 		if (!d->probe.asks)
 			return CIS_C37_CMD;
 	}
 	lint(d, frame);
 	if (head.type == CIS_C37_DATA) {
-		d->n_data++;
-		d->n_data_bad += !frame->crc_ok;
+		d->heard.n_data++;
+		d->heard.n_data_bad += !frame->crc_ok;
 	}
 	return (int)head.type;
 }
 
 unsigned long long doctor_no_frame(struct doctor *d)
 {
-	unsigned long long len = d->no_frame_len + cis_probe_finish(&d->probe);
+	unsigned long long len =
+		d->heard.no_frame_len + cis_probe_finish(&d->probe);
 
 	if (len > 0)
 		doctor_cause(d, "FRAMESIZE is not the length of a frame, or "
@@ -155,21 +158,22 @@ static void examine(struct doctor *d)
 
 static void tell_findings(struct doctor *d)
 {
+	struct doctor_findings *f = &d->found;
 	struct cis_lint_list found;
 	unsigned errors = 0, warnings = 0, remarks = 0;
 
 	cis_probe_finish(&d->probe);
-	if (d->n_frame + d->n_piece == 0)
+	if (d->heard.n_frame + d->heard.n_piece == 0)
 		return;
 	doctor_begin(d, DOCTOR_LINT);
-	cis_lint_end(d->lint, &found);
-	remember(d, &found);
+	cis_lint_end(f->lint, &found);
+	remember(f, &found);
 	for (size_t i = 0; i < DOCTOR_MAX_RULE; i++) {
 		char severity;
 
-		if (!d->frames[i])
+		if (!f->frames[i])
 			continue;
-		severity = cis_lint_severity(d->first[i].rule);
+		severity = cis_lint_severity(f->first[i].rule);
 		errors += severity == 'E';
 		warnings += severity == 'W';
 		remarks += severity == 'I';
@@ -180,8 +184,8 @@ static void tell_findings(struct doctor *d)
 		: warnings ? DOCTOR_WARNING
 			   : DOCTOR_OK,
 		"in %llu frames%s %u kinds of error, %u of warning, %u remarks",
-		(unsigned long long)d->n_frame,
-		d->n_piece ? " and pieces of such" : "", errors, warnings,
+		(unsigned long long)d->heard.n_frame,
+		d->heard.n_piece ? " and pieces of such" : "", errors, warnings,
 		remarks);
 }
 
@@ -210,7 +214,7 @@ static int run(struct doctor *d)
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_USAGE, "%s",
 				    diag.msg);
 	d->probe.to = (struct cis_pickup_taker){take_hidden, take_piece, d};
-	if (cis_lint_new(&d->lint))
+	if (cis_lint_new(&d->found.lint))
 		return cis_cli_fail(&cis_cmd_listen, CIS_EXIT_RUNTIME,
 				    "out of memory");
 	(void)cis_clock_init(&clock, "system", &diag);
@@ -242,7 +246,7 @@ int cis_doctor_run(const struct cis_doctor_config *dc)
 	d->idcode = dc->idcode ? dc->idcode : 1;
 	cis_c37_join_init(&d->join, d->joined, sizeof(d->joined));
 	status = run(d);
-	cis_lint_free(d->lint);
+	cis_lint_free(d->found.lint);
 	cis_c37_data_free(d->data);
 	cis_c37_config_free(d->cfg);
 	free(d);

@@ -12,8 +12,7 @@
 
 /* A whole one, or the last fragment; with a wrong CRC too, to see what it
  * says. */
-static bool read_config(struct doctor *d, const struct cis_probe_frame *frame,
-			enum cis_c37_type type)
+static bool read_config(struct doctor *d, const struct cis_probe_frame *frame)
 {
 	struct cis_c37_config *cfg = NULL;
 	struct cis_c37_data *data;
@@ -33,7 +32,6 @@ static bool read_config(struct doctor *d, const struct cis_probe_frame *frame,
 	cis_c37_data_free(d->data);
 	d->cfg = cfg;
 	d->data = data;
-	d->cfg_type = type;
 	return true;
 }
 
@@ -48,7 +46,7 @@ static int wait_config(struct doctor *d, double until_s, bool any)
 	while ((type = doctor_next(d, until_s, &frame)) >= 0) {
 		if (type != (int)want && !(any && type == CIS_C37_CFG3))
 			continue;
-		if (!read_config(d, &frame, (enum cis_c37_type)type)) {
+		if (!read_config(d, &frame)) {
 			doctor_end(d, DOCTOR_FAILED,
 				   "%zu bytes that cannot be read: %.200s",
 				   frame.len, d->why.msg);
@@ -109,7 +107,7 @@ static int no_config(struct doctor *d, double waited_s)
 			   "no configuration in %.3g s, but %llu bytes "
 			   "(%s...), %llu data frames; IDCODE %u",
 			   waited_s, (unsigned long long)d->probe.n_rx, seen,
-			   (unsigned long long)d->n_data, d->idcode);
+			   (unsigned long long)d->heard.n_data, d->idcode);
 	return -ETIMEDOUT;
 }
 
@@ -160,7 +158,7 @@ static int await_config(struct doctor *d)
 	if (wait_config(d, cis_probe_now_s() + s, true) > 0)
 		return 0;
 	lost = doctor_no_frame(d);
-	if (d->n_data) {
+	if (d->heard.n_data) {
 		doctor_cause(d, "the sender never sends its configuration: "
 				"ask for it, over TCP");
 	} else if (lost == 0) {
@@ -171,8 +169,8 @@ static int await_config(struct doctor *d)
 	doctor_end(d, DOCTOR_FAILED,
 		   "none came in %.3g s; data frames: %llu, of another "
 		   "IDCODE: %llu; bytes that are no frame: %llu",
-		   s, (unsigned long long)d->n_data,
-		   (unsigned long long)d->n_other_id, lost);
+		   s, (unsigned long long)d->heard.n_data,
+		   (unsigned long long)d->heard.n_other_id, lost);
 	return -ETIMEDOUT;
 }
 

@@ -105,7 +105,7 @@ void doctor_take_data(struct doctor *d, const struct cis_probe_frame *frame)
 
 static void judge_crc(struct doctor *d)
 {
-	uint64_t n = d->n_frame, bad = d->n_bad_crc;
+	uint64_t n = d->heard.n_frame, bad = d->heard.n_bad_crc;
 	size_t lost = d->probe.pickup.split.skipped;
 
 	doctor_begin(d, DOCTOR_CRC);
@@ -315,7 +315,7 @@ void doctor_judge(struct doctor *d)
 			   (unsigned long long)d->got.n_unread);
 	}
 	/* A few good ones among many wrong are good by chance. */
-	if (d->got.n > 0 && 2 * d->n_data_bad < d->n_data) {
+	if (d->got.n > 0 && 2 * d->heard.n_data_bad < d->heard.n_data) {
 		judge_time(d);
 		judge_quality(d);
 		judge_rate(d, window_s);

@@ -69,8 +69,25 @@ struct doctor_data {
 	double freq_hz;
 };
 
+/* Frames that came, whatever they were worth. */
+struct doctor_heard {
+	uint64_t n_frame, n_bad_crc, n_piece;
+	uint64_t no_frame_len;       /* of datagrams that are none */
+	uint64_t n_data, n_data_bad; /* frames; with a wrong CRC */
+	uint64_t n_other_id;
+	uint16_t other_id;
+};
+
 #define DOCTOR_MAX_RULE 128
-#define DOCTOR_JOIN     (256 * 1024)
+
+/* What is wrong in them. */
+struct doctor_findings {
+	struct cis_lint *lint;
+	uint64_t frames[DOCTOR_MAX_RULE]; /* with a finding of this rule */
+	struct cis_lint_finding first[DOCTOR_MAX_RULE];
+};
+
+#define DOCTOR_JOIN (256 * 1024)
 
 struct doctor {
 	const struct cis_doctor_config *dc;
@@ -81,24 +98,16 @@ struct doctor {
 	struct cis_probe probe;
 	enum doctor_id now;
 	struct doctor_step step[DOCTOR_N];
-
-	uint64_t n_frame, n_bad_crc, n_piece;
-	uint64_t no_frame_len;       /* of datagrams that are none */
-	uint64_t n_data, n_data_bad; /* frames; with a wrong CRC */
-	uint64_t n_other_id;
-	uint16_t other_id;
-	struct cis_c37_config *cfg;
-	struct cis_c37_data *data;
-	enum cis_c37_type cfg_type;
-	struct cis_diag why; /* the last configuration was not read */
-	char header[200];
-	struct doctor_data got;
-
-	struct cis_lint *lint;
-	uint64_t frames[DOCTOR_MAX_RULE]; /* with a finding of this rule */
-	struct cis_lint_finding first[DOCTOR_MAX_RULE];
+	struct doctor_heard heard;
+	struct doctor_findings found;
+	/* The configuration. */
+	struct cis_c37_config *cfg; /* NULL: none yet */
+	struct cis_c37_data *data;  /* of its size */
+	struct cis_diag why;        /* the last one was not read */
 	struct cis_c37_join join;
 	uint8_t joined[DOCTOR_JOIN];
+	char header[200];
+	struct doctor_data got;
 };
 
 /* ---- doctor.c ---- */

@@ -71,13 +71,13 @@ void doctor_print_step(const struct doctor *d, enum doctor_id id)
 static void print_findings(const struct doctor *d)
 {
 	for (size_t i = 0; i < DOCTOR_MAX_RULE; i++) {
-		const struct cis_lint_finding *at = &d->first[i];
+		const struct cis_lint_finding *at = &d->found.first[i];
 
-		if (!d->frames[i])
+		if (!d->found.frames[i])
 			continue;
 		printf("  %s (%s) in %llu frame%s: %s; %s\n", at->rule->code,
-		       at->rule->clause, (unsigned long long)d->frames[i],
-		       d->frames[i] == 1 ? "" : "s", at->text,
+		       at->rule->clause, (unsigned long long)d->found.frames[i],
+		       d->found.frames[i] == 1 ? "" : "s", at->text,
 		       at->rule->advice);
 	}
 }
@@ -162,11 +162,12 @@ static json_t *findings(const struct doctor *d)
 	for (size_t i = 0; i < DOCTOR_MAX_RULE; i++) {
 		json_t *o;
 
-		if (!d->frames[i])
+		if (!d->found.frames[i])
 			continue;
-		o = cis_json_finding(&d->first[i]);
-		json_object_set_new(o, "frames",
-				    json_integer((json_int_t)d->frames[i]));
+		o = cis_json_finding(&d->found.first[i]);
+		json_object_set_new(
+			o, "frames",
+			json_integer((json_int_t)d->found.frames[i]));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -196,7 +197,7 @@ void doctor_print_json(const struct doctor *d, int status)
 		      : count(d, DOCTOR_WARNING) ? "warnings"
 						 : "ok",
 		      "steps", steps, "findings", findings(d), "frames",
-		      (json_int_t)d->n_frame, "exit_status", status);
+		      (json_int_t)d->heard.n_frame, "exit_status", status);
 	cis_cli_json_begun();
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');

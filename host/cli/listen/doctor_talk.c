@@ -16,7 +16,7 @@
 static int data_off(struct doctor *d)
 {
 	double end_s = cis_probe_now_s() + OFF_S, quiet_s;
-	uint64_t before = d->n_data;
+	uint64_t before = d->heard.n_data;
 	struct cis_probe_frame frame;
 	int type;
 
@@ -37,11 +37,13 @@ static int data_off(struct doctor *d)
 		doctor_cause(d, "the command has the wrong IDCODE");
 		doctor_end(d, DOCTOR_WARNING,
 			   "data go on: %llu frames in %d s after it",
-			   (unsigned long long)(d->n_data - before), OFF_S);
+			   (unsigned long long)(d->heard.n_data - before),
+			   OFF_S);
 		return 0;
 	}
 	doctor_end(d, DOCTOR_OK, "silence%s",
-		   d->n_data ? ", after data that nobody had asked for" : "");
+		   d->heard.n_data ? ", after data that nobody had asked for"
+				   : "");
 	return 0;
 }
 
@@ -98,12 +100,12 @@ static void data_on(struct doctor *d)
 		;
 	doctor_begin(d, DOCTOR_ON);
 	cis_probe_send(&d->probe, d->idcode, CIS_C37_CMD_DATA_ON);
-	if (d->n_data && off_works) {
+	if (d->heard.n_data && off_works) {
 		doctor_cause(d, "the device sends data before they are "
 				"switched on; some receivers take that amiss");
 		doctor_end(d, DOCTOR_WARNING,
 			   "sent; %llu data frames had come before",
-			   (unsigned long long)d->n_data);
+			   (unsigned long long)d->heard.n_data);
 	} else {
 		doctor_end(d, DOCTOR_OK, "sent");
 	}
