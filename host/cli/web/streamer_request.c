@@ -1,9 +1,9 @@
 /*
  * streamer_request.c - see streamer_request.h.
  *
- * The scenario is read as a file of it is, the rest is given to the options of
- * the command line one by one. Where a value is wrong its place is known: what
- * a message says of place is taken away and told as the field.
+ * The scenario is read as a file of it is, the rest in streamer_beside.c. Where a
+ * value is wrong its place is known: what a message says of place is taken away
+ * and told as the field.
  */
 #include "streamer_request.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cli/json_value.h"
+#include "streamer_beside.h"
 
 #define MAX_EVENTS    1000
 #define MAX_MEASURING 100  /* beside samples */
@@ -32,111 +32,6 @@ static int fail_at(const struct cis_streamer_request *r, int http,
 	cis_streamer_fail(error, http, CIS_EXIT_USAGE, "%s", r->fault.why.msg);
 	snprintf(error->field, sizeof(error->field), "%s", r->fault.path);
 	return http;
-}
-
-/* An option's sentence, "--cfg-every: ..." or "cfg 3: ...". */
-static const char *without_name(const char *msg, const char *name)
-{
-	size_t len = strlen(name);
-	const char *at = msg + (strncmp(msg, "--", 2) ? 0 : 2);
-
-	if (strncmp(at, name, len) != 0 || !strchr(": ", at[len]))
-		return msg;
-	at = strstr(at, ": ");
-	return at ? at + 2 : msg;
-}
-
-/* ---- options that stand beside the scenario ---- */
-
-enum kind { NUMBER, EITHER, TEXT, SWITCH, LIST };
-
-static const struct beside {
-	const char *key, *option;
-	enum kind kind;
-} beside[] = {
-	{"stream", "stream", LIST},
-	{"listen", "listen", LIST},
-	{"c37", "c37", EITHER},
-	{"cfg", "cfg", EITHER},
-	{"cfg_every", "cfg-every", EITHER},
-	{"time_base", "time-base", NUMBER},
-	{"test_mode", "test-mode", SWITCH},
-	{"for", "for", TEXT},
-	{"duration", "duration", EITHER},
-	{"start", "start", TEXT},
-};
-
-#define N_BESIDE (sizeof(beside) / sizeof(beside[0]))
-
-static int check_type(const struct cis_json_at *at, enum kind kind,
-		      struct cis_diag *diag)
-{
-	static const json_type types[] = {
-		[NUMBER] = JSON_REAL, [EITHER] = JSON_REAL,
-		[TEXT] = JSON_STRING, [SWITCH] = JSON_TRUE,
-		[LIST] = JSON_ARRAY,
-	};
-
-	if (kind == EITHER && json_is_string(at->value))
-		return 0;
-	return cis_json_check_type(at, types[kind], diag);
-}
-
-/* Texts stay those of the body. */
-static int give(struct cis_streamer_request *r, const struct cis_json_at *at,
-		const char *option)
-{
-	char buf[CIS_JSON_NUMBER_SIZE];
-	const char *text = json_string_value(at->value);
-	struct cis_diag why = {""};
-
-	if (json_is_number(at->value))
-		text = cis_json_number_text(at->value, buf);
-	if (!cis_sim_take(&r->args, option, text, &why))
-		return 0;
-	return cis_json_fail(at, NULL, "%.300s", without_name(why.msg, option));
-}
-
-static int give_endpoints(struct cis_streamer_request *r,
-			  const struct cis_json_at *list, const char *option,
-			  const struct cis_streamer_rules *rules)
-{
-	bool listens = !strcmp(option, "listen");
-	const struct cis_streamer_reach how = {.listens = listens,
-					       .names = rules->names,
-					       .allow_public = r->allow_public};
-	struct cis_diag why = {""};
-
-	for (size_t i = 0; i < json_array_size(list->value); i++) {
-		struct cis_json_at at = cis_json_item(list, i);
-		const char *said = NULL;
-		char *spec;
-
-		if (cis_json_get_text(&at, &said, NULL))
-			return -EBADMSG;
-		if (i >= CIS_SIM_MAX_ENDPOINT)
-			return cis_json_fail(&at, NULL, "more than %d of them",
-					     CIS_SIM_MAX_ENDPOINT);
-		spec = listens ? r->listen[i] : r->stream[i];
-		if (cis_streamer_reach(&how, said, spec, &why))
-			return cis_json_fail(&at, NULL, "%.300s", why.msg);
-		if (cis_sim_take(&r->args, option, spec, &why))
-			return cis_json_fail(&at, NULL, "%.300s", why.msg);
-	}
-	return 0;
-}
-
-static int read_beside(struct cis_streamer_request *r,
-		       const struct cis_json_at *root, const struct beside *b,
-		       const struct cis_streamer_rules *rules)
-{
-	struct cis_json_at at = cis_json_member(root, b->key);
-
-	if (!at.value || json_is_false(at.value))
-		return 0;
-	if (b->kind == LIST)
-		return give_endpoints(r, &at, b->option, rules);
-	return give(r, &at, b->option);
 }
 
 /* ---- the body ---- */
@@ -164,23 +59,17 @@ static int check_files(const struct cis_json_at *root)
 /* Types, so that a wrong one is told before any value. */
 static int check_members(const struct cis_json_at *root)
 {
-	const char *keys[N_BESIDE + 3] = {"scenario", "allow_public"};
+	const char *keys[CIS_STREAMER_N_BESIDE + 3] = {"scenario",
+						       "allow_public"};
 	struct cis_json_at scenario = cis_json_member(root, "scenario");
 	struct cis_json_at far = cis_json_member(root, "allow_public");
 
-	for (size_t i = 0; i < N_BESIDE; i++)
-		keys[i + 2] = beside[i].key;
+	cis_streamer_beside_keys(keys + 2);
 	if (cis_json_check_keys(root, keys, NULL) ||
 	    cis_json_check_type(&scenario, JSON_OBJECT, NULL) ||
 	    cis_json_check_type(&far, JSON_TRUE, NULL))
 		return -EBADMSG;
-	for (size_t i = 0; i < N_BESIDE; i++) {
-		struct cis_json_at at = cis_json_member(root, beside[i].key);
-
-		if (check_type(&at, beside[i].kind, NULL))
-			return -EBADMSG;
-	}
-	return 0;
+	return cis_streamer_beside_check(root);
 }
 
 static int read_body(struct cis_streamer_request *r, const char *body,
@@ -313,24 +202,6 @@ static int read_scenario(struct cis_streamer_request *r,
 
 /* ---- together ---- */
 
-/* An option's sentence, of all that stand beside the scenario. */
-static int fail_beside(const struct cis_diag *why,
-		       struct cis_streamer_error *error)
-{
-	cis_streamer_fail(error, 422, CIS_EXIT_USAGE, "%s", why->msg);
-	for (size_t i = 0; i < N_BESIDE; i++) {
-		const char *text = without_name(why->msg, beside[i].option);
-
-		if (text == why->msg)
-			continue;
-		cis_streamer_fail(error, 422, CIS_EXIT_USAGE, "%s", text);
-		snprintf(error->field, sizeof(error->field), "%s",
-			 beside[i].key);
-		break;
-	}
-	return 422;
-}
-
 static int complete(struct cis_streamer_request *r,
 		    struct cis_streamer_error *error)
 {
@@ -340,7 +211,7 @@ static int complete(struct cis_streamer_request *r,
 	if (!err)
 		err = cis_sim_prepare(&r->args, &why);
 	if (err == -EINVAL)
-		return fail_beside(&why, error);
+		return cis_streamer_beside_fail(&why, error);
 	return err ? fail_in_scenario(r, err, &why, error) : 0;
 }
 
@@ -351,9 +222,8 @@ static int read_all(struct cis_streamer_request *r,
 	struct cis_json_at root = cis_json_root(&r->json);
 	int http = read_scenario(r, rules, error);
 
-	for (size_t i = 0; i < N_BESIDE && !http; i++)
-		if (read_beside(r, &root, &beside[i], rules))
-			http = fail_at(r, 422, error);
+	if (!http && cis_streamer_beside_read(r, &root, rules))
+		http = fail_at(r, 422, error);
 	return http ? http : complete(r, error);
 }
 
