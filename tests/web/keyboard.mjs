@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import {Pdc, Program, chord, launch, open, shown, until} from './running.mjs';
 
-const PAGES = {b: 'bench', l: 'live', s: 'streamer', f: 'frames', d: 'docs'};
+// Each from another one: where it is shown already, nothing tells when it is anew.
+const PAGES = {l: 'live', s: 'streamer', f: 'frames', d: 'docs', b: 'bench'};
 const MOST = 500;
 
 async function go(page, key) {

@@ -49,7 +49,6 @@ async function look(browser, url, options) {
 	const {context, page, complaints} = await open(browser, options);
 	const spanish = options.locale.startsWith('es');
 
-	await page.goto(url);
 	for (const [name, selector] of Object.entries(READY)) {
 		const label = [name, options.viewport.width, options.colorScheme,
 			options.locale].join(' ');
