@@ -27,7 +27,7 @@ DURATION_S = 3
 N_PAIR = 110  # 0.26 s are wanting at the start, and 0.3 s at the end
 # Expanded: the reference's 1e-3 % of TVE, in magnitude or in angle.
 STATED = f"tve=0.001,me=0.001,pe={math.degrees(1e-5)}"
-LEAD_S = 3  # from now to the first sample: all must be connected then
+STARTS = 18  # of the program, before the first sample
 
 # What stands before the converter: factor and delay of each transducer, and
 # inputs that are taken one after the other, which nobody tells.
@@ -187,7 +187,7 @@ class Bench:
         self.compare = Program(
             "compare", f"tcp:127.0.0.1:{self.ref.port()}",
             f"tcp:127.0.0.1:{self.dut.port()}", "--count", str(N_PAIR),
-            "--u", STATED, "--accept", "unsync", "--timeout", "20s", "--json")
+            "--u", STATED, "--accept", "unsync", "--timeout", "60s", "--json")
 
     def end(self, start):
         """All three have done, and what they found is right."""
@@ -249,11 +249,19 @@ class Recorded:
                         [100 * ((1 + err / 100) / gain - 1)])
 
 
+def lead_s():
+    """From now to the first sample, when all must be connected: five times what
+    the starts of all take now, and room for a pause."""
+    began = time.monotonic()
+    run("--version")
+    return 5 + math.ceil(5 * STARTS * (time.monotonic() - began))
+
+
 def main():
     """All at once: they wait for the clock, not for the computer."""
     with tempfile.TemporaryDirectory() as folder:
         write_map(os.path.join(folder, "map.conf"))
-        start = math.ceil(time.time()) + LEAD_S
+        start = math.ceil(time.time()) + lead_s()
         benches = [Bench(name, folder, start) for name in TESTS]
         check_header(benches[0].ref.port())
         check(time.time() < start, "this machine is too slow to begin")
