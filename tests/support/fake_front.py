@@ -195,19 +195,20 @@ class FrontEnd:
         self.identify()
         self.event("BOOT")
 
-    def _report(self):
-        utc_s = int(self.now()) if self.flags & LABEL else 0
+    def _report(self, second):
+        utc_s = second + self.late if self.flags & LABEL else 0
         edges = self.rate if self.edges is None else self.edges
         self.say(f"PSYN,T,{utc_s},{self.state},-3,30125,{self.error},9,"
                  f"{edges},{self.flags:04X}")
 
     def _run(self):
-        last = int(self.now())
+        last = int(time.time())
         while not self.stop:
-            second = int(self.now())
-            if second != last and self.reports:
-                self._report()
-            last = second
+            # A front end that was kept waiting leaves no second out.
+            while last < int(time.time()):
+                last += 1
+                if self.reports:
+                    self._report(last)
             data = self.port.read(0.02)
             self.buffer += data
             while b"\n" in self.buffer:

@@ -85,6 +85,22 @@ static void a_driver_that_was_late_once_is_fine_again(void **state)
 	run_ms(3000);
 }
 
+/* As after a standstill of driver and computer: 0.8 s, made up in 1.6 s. */
+static void a_driver_that_makes_up_for_a_delay_is_fine_again(void **state)
+{
+	enum cis_arrival_verdict v;
+
+	(void)state;
+	begin();
+	run_ms(3000);
+	now_ns += 800 * MS;
+	for (double lag_ms = 800; lag_ms > 2; lag_ms--) {
+		v = arrive(lag_ms);
+		assert_true(v == CIS_ARRIVAL_DOUBTFUL || lag_ms < 10);
+	}
+	run_ms(3000);
+}
+
 static void a_start_under_load_is_no_measure_of_what_is_early(void **state)
 {
 	(void)state;
@@ -169,6 +185,8 @@ int main(void)
 			scans_that_are_missing_are_found_and_held_back),
 		cmocka_unit_test(scans_too_many_are_found_as_well),
 		cmocka_unit_test(a_driver_that_was_late_once_is_fine_again),
+		cmocka_unit_test(
+			a_driver_that_makes_up_for_a_delay_is_fine_again),
 		cmocka_unit_test(
 			a_start_under_load_is_no_measure_of_what_is_early),
 		cmocka_unit_test(being_late_oneself_is_no_reason_for_doubt),

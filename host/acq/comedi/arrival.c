@@ -119,13 +119,17 @@ static int64_t counted_ns(const struct cis_arrival *a, int64_t ns)
 	return ns < most ? ns : most;
 }
 
-/* A lag that is on one side (`where`) of all before it: for how long? */
+/* A lag that is on one side (`where`) of all before it: for how long? Where it
+ * gets smaller again more scans come than time goes by: they are not missing. */
 static enum cis_arrival_verdict doubt(struct cis_arrival *a, int where,
-				      int64_t now_ns)
+				      double lag_s, int64_t now_ns)
 {
-	if (a->n_doubt++ == 0)
+	if (where > 0 && lag_s < a->doubt_s - MARGIN_S)
+		a->n_doubt = 0;
+	if (a->n_doubt++ == 0) {
 		a->doubt_ns = 0;
-	else
+		a->doubt_s = lag_s;
+	} else
 		a->doubt_ns += counted_ns(a, now_ns - a->last_ns);
 	a->last_ns = now_ns;
 	if (a->n_doubt < N_DOUBT || a->doubt_ns < DOUBT_NS)
@@ -155,7 +159,7 @@ enum cis_arrival_verdict cis_arrival_take(struct cis_arrival *a, double lag_s,
 		where = side(&seen, MARGIN_S, lag_s, late_s);
 	}
 	if (where)
-		return doubt(a, where, now_ns);
+		return doubt(a, where, lag_s, now_ns);
 	a->n_doubt = 0;
 	if (sharp)
 		keep(a, lag_s, late_s, now_ns);

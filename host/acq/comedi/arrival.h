@@ -6,8 +6,9 @@
  * buffer has just been emptied: the newest scan is then hardly older than this
  * moment. How much older (the lag) depends on the board's batches, and hardly
  * changes. Delays of this program make it smaller, never larger, for what came
- * meanwhile is read as well; a driver's own delay passes. A lag that stays where
- * it never was is scans that are missing, or too many.
+ * meanwhile is read as well; a driver's own delay passes, at once or while it
+ * makes up for it. A lag that stays where it never was is scans that are missing,
+ * or too many.
  *
  * A start is believed when its first lag is like that of starts before it.
  */
@@ -43,6 +44,7 @@ struct cis_arrival {
 	int64_t wait_ns;
 	unsigned n_doubt; /* in a row, and for how long */
 	int64_t doubt_ns;
+	double doubt_s; /* the lag that it began with */
 };
 
 void cis_arrival_init(struct cis_arrival *a);
