@@ -284,6 +284,30 @@ static void a_first_report_read_late_does_not_void_it(void **state)
 	assert_false(b.t.watch.torn);
 }
 
+/* As of an emulator, or a network, that is slow at first: 0.7 s, then in time. */
+static void nor_do_first_reports_that_were_all_late(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	say(&b, ID);
+	acknowledge(&b, "$PSYN,SET,");
+	for (int i = 1; i < 6; i++) {
+		char text[64];
+
+		b.now_ns = i * S + 7 * S / 10;
+		snprintf(text, sizeof(text), "PSYN,T,%lld,LOCKED," GOOD,
+			 (long long)UTC_S + i);
+		say(&b, text);
+	}
+	mcu_start_begin(&b.t, 500, b.now_ns);
+	acknowledge(&b, "$PSYN,START,");
+	for (int i = 7; i < 14; i++)
+		good(&b, i);
+	assert_false(b.t.watch.torn);
+}
+
 static void another_name_for_the_second_voids_it(void **state)
 {
 	static const int by_s[] = {1, -1, 3600};
@@ -377,6 +401,7 @@ int main(void)
 			reports_that_are_missing_void_it_when_a_step_may_hide),
 		cmocka_unit_test(reports_read_late_and_at_once_do_not_void_it),
 		cmocka_unit_test(a_first_report_read_late_does_not_void_it),
+		cmocka_unit_test(nor_do_first_reports_that_were_all_late),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
 		cmocka_unit_test(another_name_after_none_voids_it_at_once),
 		cmocka_unit_test(a_start_by_the_new_name_is_whole),

@@ -15,6 +15,9 @@
  * once, and then in time again. */
 #define OFF_S     0.5
 #define N_OFF     3
+/* Names differ by whole seconds. Reports that are sooner by less than before were
+ * read late before. */
+#define SOONER_S  0.8
 
 /* Another label than before has named the start's second: it is told anew what
  * the monotonic clock has to do with it. */
@@ -54,7 +57,7 @@ static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
 static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
-	bool had_ref = w->has_ref, back = w->unnamed;
+	bool had_ref = w->has_ref, back = w->unnamed, sooner;
 
 	w->unnamed = !h->tai_s;
 	if (!h->tai_s)
@@ -68,10 +71,11 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 	w->off_s = s;
 	if (w->n_off < N_OFF && !(had_ref && back))
 		return false;
+	sooner = s > w->ref_s && s - w->ref_s < SOONER_S;
 	w->has_ref = true;
 	w->ref_s = s;
 	w->n_off = 0;
-	return had_ref;
+	return had_ref && (back || !sooner);
 }
 
 /* The second that is over lies behind the start. */
