@@ -66,7 +66,7 @@ void fe_commands_boot(struct fe_front *f)
 
 static struct outcome start(struct fe_front *f, int64_t utc_s)
 {
-	int64_t ms = fe_naming_until_ms(f, utc_s);
+	int64_t ms = fe_naming_until_ms(&f->naming, utc_s, f->now_q32);
 	int64_t half_ms = 500 / (int64_t)f->scan.rate_hz;
 
 	if (!fe_seconds_can_start(f) || fe_start_is_taken(&f->start))

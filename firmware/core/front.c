@@ -14,7 +14,7 @@ void fe_front_init(struct fe_front *f, const struct fe_config *cfg,
 	fe_scan_init(&f->scan, cfg->tick_hz, cfg->rate_hz, f->now_q32);
 	fe_servo_init(&f->servo, cfg->tick_hz);
 	fe_label_init(&f->label);
-	fe_naming_init(&f->naming);
+	fe_naming_init(&f->naming, &f->label, &f->tell, cfg->tick_hz);
 	fe_seconds_init(&f->seconds, cfg->tick_hz);
 	fe_start_init(&f->start);
 	fe_commands_init(&f->commands);

@@ -59,7 +59,8 @@ struct fe_front {
 /* Everything is in it: 8 KiB of RAM hold it and the stack. */
 _Static_assert(sizeof(struct fe_front) <= 5120, "struct fe_front fits");
 
-/* Before the interrupts are let in. The first edges are there after it. */
+/* Before the interrupts are let in. The first edges are there after it. `f` stays
+ * where it is: parts of it know one another by pointers. */
 void fe_front_init(struct fe_front *f, const struct fe_config *cfg,
 		   uint32_t now_tick);
 

@@ -17,7 +17,9 @@ static void hear_receiver(struct fe_front *f, const char *text)
 	if (fe_nmea_decode(text, &n) == FE_NMEA_BAD)
 		fe_tell_count(&f->tell, FE_EVENT_NMEA_BAD, 1);
 	else
-		fe_naming_nmea(f, &n, f->listen.gps_began_q32);
+		fe_naming_nmea(&f->naming, &(struct fe_naming_heard){
+						   &n, f->listen.gps_began_q32,
+						   f->now_q32});
 }
 
 static void listen_to_receiver(struct fe_front *f)

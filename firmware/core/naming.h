@@ -10,10 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct fe_front;
-struct fe_nmea;
+#include "firmware/core/label.h"
+#include "firmware/core/tell.h"
 
 struct fe_naming {
+	struct fe_label *label;
+	struct fe_tell *tell; /* what becomes of the label */
+	uint32_t tick_hz;
 	uint64_t mark_q32;  /* where the label's second began */
 	int64_t late_utc_s; /* the second that was named too late */
 	bool marked;        /* mark_q32 is one */
@@ -21,23 +24,32 @@ struct fe_naming {
 	bool jumped;        /* the label did, and is not back yet */
 };
 
-void fe_naming_init(struct fe_naming *s);
+/* Label and tell are borrowed for good. */
+void fe_naming_init(struct fe_naming *s, struct fe_label *label,
+		    struct fe_tell *tell, uint32_t tick_hz);
 
 /*
  * A second began at at_q32: the label goes on to it, over missing ones. Where
  * that is no whole number of seconds after the last, the label is void.
  */
-void fe_naming_mark(struct fe_front *f, uint64_t at_q32);
+void fe_naming_mark(struct fe_naming *s, uint64_t at_q32);
 
 /* Pulses may be missing: seconds that nothing else has begun. */
-void fe_naming_count(struct fe_front *f);
+void fe_naming_count(struct fe_naming *s, uint64_t now_q32);
 
-/* The receiver said which second it is, in a sentence that began at began_q32:
- * if that was in the second before, nothing named so is used. */
-void fe_naming_nmea(struct fe_front *f, const struct fe_nmea *n,
-		    uint64_t began_q32);
+/* What the receiver said, with when. */
+struct fe_naming_heard {
+	const struct fe_nmea *nmea;
+	uint64_t began_q32; /* the sentence did */
+	uint64_t now_q32;
+};
+
+/* It said which second it is: if the sentence began in the second before, nothing
+ * named so is used. */
+void fe_naming_nmea(struct fe_naming *s, const struct fe_naming_heard *h);
 
 /* How far ahead second utc_s is; of use only where the label is believed. */
-int64_t fe_naming_until_ms(const struct fe_front *f, int64_t utc_s);
+int64_t fe_naming_until_ms(const struct fe_naming *s, int64_t utc_s,
+			   uint64_t now_q32);
 
 #endif

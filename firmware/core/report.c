@@ -3,27 +3,18 @@
 
 #include "firmware/core/front.h"
 
-int64_t fe_report_utc_s(const struct fe_front *f)
+int64_t fe_report_utc_s(const struct fe_label *l)
 {
-	return f->label.valid ? f->label.now.utc_s : 0;
+	return l->valid ? l->now.utc_s : 0;
 }
 
-void fe_report_event(struct fe_front *f, enum fe_event_name name, int64_t value)
+void fe_report_event(struct fe_tell *t, const struct fe_label *l,
+		     enum fe_event_name name, int64_t value)
 {
 	struct fe_event e = {
-		.utc_s = fe_report_utc_s(f), .name = name, .value = value};
+		.utc_s = fe_report_utc_s(l), .name = name, .value = value};
 
-	fe_tell_event(&f->tell, &e);
-}
-
-void fe_report_state(struct fe_front *f)
-{
-	enum fe_state state = fe_seconds_state(f);
-
-	if (state == f->seconds.state)
-		return;
-	f->seconds.state = state;
-	fe_report_event(f, FE_EVENT_STATE, (int64_t)state);
+	fe_tell_event(t, &e);
 }
 
 static uint16_t flag(bool is, enum fe_flag bit)
@@ -44,14 +35,14 @@ static uint16_t flags(const struct fe_front *f,
 			  flag(running, FE_FLAG_RUNNING));
 }
 
-void fe_report_second(struct fe_front *f)
+void fe_report_second(struct fe_front *f, enum fe_state state)
 {
 	struct fe_servo_status status;
-	struct fe_report r = {.utc_s = fe_report_utc_s(f)};
+	struct fe_report r = {.utc_s = fe_report_utc_s(&f->label)};
 	struct fe_text line;
 
 	fe_servo_status(&f->servo, &status);
-	r.state = fe_seconds_state(f);
+	r.state = state;
 	r.has_phase = status.has_phase;
 	r.phase_ns = status.phase_ns;
 	r.has_freq = status.has_freq;

@@ -22,19 +22,33 @@ static bool is_past(const struct fe_front *f, uint64_t at_q32, uint32_t ms)
 	return (int64_t)(f->now_q32 - at_q32) >= (int64_t)wait_q32;
 }
 
-enum fe_state fe_seconds_state(const struct fe_front *f)
+static void tell(struct fe_front *f, enum fe_event_name name, int64_t value)
 {
-	struct fe_servo_status status;
+	fe_report_event(&f->tell, &f->label, name, value);
+}
 
+/* As the host is told it. */
+static enum fe_state state_of(const struct fe_front *f)
+{
 	if (f->seconds.torn || f->naming.jumped)
 		return FE_STATE_FAULT;
-	fe_servo_status(&f->servo, &status);
-	return status.state;
+	return f->servo.state;
+}
+
+/* Where it is another than told. */
+static void tell_state(struct fe_front *f)
+{
+	enum fe_state state = state_of(f);
+
+	if (state == f->seconds.state)
+		return;
+	f->seconds.state = state;
+	tell(f, FE_EVENT_STATE, (int64_t)state);
 }
 
 bool fe_seconds_can_start(const struct fe_front *f)
 {
-	enum fe_state state = fe_seconds_state(f);
+	enum fe_state state = state_of(f);
 
 	return (state == FE_STATE_LOCKED || state == FE_STATE_HOLDOVER) &&
 	       f->label.valid && f->seconds.aligned &&
@@ -68,11 +82,11 @@ static void take_pulse(struct fe_front *f, uint32_t tick)
 	}
 	s->pulse_q32 = at_q32;
 	if (!s->pps)
-		fe_report_event(f, FE_EVENT_PPS_BACK, s->lost_s);
+		tell(f, FE_EVENT_PPS_BACK, s->lost_s);
 	s->pps = true;
 	s->lost_s = 0;
 	if (!s->aligned && s->pulse)
-		fe_naming_mark(f, at_q32);
+		fe_naming_mark(&f->naming, at_q32);
 }
 
 static void take_pulses(struct fe_front *f)
@@ -84,7 +98,7 @@ static void take_pulses(struct fe_front *f)
 		take_pulse(f, tick);
 	if (s->pps && is_past(f, s->pulse_q32, LOST_MS)) {
 		s->pps = false;
-		fe_report_event(f, FE_EVENT_PPS_LOST, 0);
+		tell(f, FE_EVENT_PPS_LOST, 0);
 	}
 }
 
@@ -129,7 +143,7 @@ static void begin_start(struct fe_front *f)
 	case FE_START_NOT_YET:
 		break;
 	case FE_START_DONE:
-		fe_report_event(f, FE_EVENT_STARTED, utc_s);
+		tell(f, FE_EVENT_STARTED, utc_s);
 		break;
 	case FE_START_MISSED:
 		fe_tell_count(&f->tell, FE_EVENT_UNDERRUN, 1);
@@ -156,8 +170,8 @@ static void close_second(struct fe_front *f)
 		s->aligned = true;
 		s->torn = false;
 	}
-	fe_report_state(f);
-	fe_report_second(f);
+	tell_state(f);
+	fe_report_second(f, state_of(f));
 	s->pulse = false;
 	if (!s->pps)
 		s->lost_s++;
@@ -174,10 +188,10 @@ static void begin_second(struct fe_front *f, const struct fe_scan_second *c)
 	s->open_rate_hz = c->rate_hz;
 	s->aligned = s->aligned || c->aligned;
 	if (s->aligned)
-		fe_naming_mark(f, c->edge0_q32);
+		fe_naming_mark(&f->naming, c->edge0_q32);
 	fe_tell_second(&f->tell);
 	if (c->aligned || c->other_rate)
-		fe_report_event(f, FE_EVENT_STEP, c->rate_hz);
+		tell(f, FE_EVENT_STEP, c->rate_hz);
 	begin_start(f);
 }
 
@@ -191,7 +205,7 @@ void fe_seconds_poll(struct fe_front *f)
 	while (fe_scan_begun(&f->scan, f->now_q32, &c))
 		begin_second(f, &c);
 	if (!s->aligned)
-		fe_naming_count(f);
+		fe_naming_count(&f->naming, f->now_q32);
 	if (s->open && is_past(f, s->edge0_q32, CLOSE_MS))
 		close_second(f);
 }
@@ -214,8 +228,8 @@ static void check_edges(struct fe_front *f)
 void fe_seconds_check(struct fe_front *f)
 {
 	check_edges(f);
-	fe_report_state(f);
-	if (fe_seconds_state(f) == FE_STATE_FAULT || !f->label.valid)
+	tell_state(f);
+	if (state_of(f) == FE_STATE_FAULT || !f->label.valid)
 		fe_start_cancel(&f->start);
-	fe_tell_counted(&f->tell, fe_report_utc_s(f));
+	fe_tell_counted(&f->tell, fe_report_utc_s(&f->label));
 }

@@ -41,9 +41,6 @@ void fe_seconds_poll(struct fe_front *f);
 /* What has changed otherwise is told; ends a poll. */
 void fe_seconds_check(struct fe_front *f);
 
-/* State as the host is told it. */
-enum fe_state fe_seconds_state(const struct fe_front *f);
-
 /* Time and rate are such that a start pulse can be asked for. */
 bool fe_seconds_can_start(const struct fe_front *f);
 
