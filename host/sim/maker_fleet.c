@@ -12,7 +12,7 @@
 
 /* The frame of a class, as it is at `at`. */
 struct made {
-	bool is_made;
+	uint64_t turn; /* of the maker, when it was made; 0: not yet */
 	uint32_t k;
 	int64_t tai_s;
 	int len; /* 0: silent */
@@ -24,6 +24,7 @@ struct maker {
 	struct made *made; /* [n_class] */
 	uint8_t *frame;    /* [n_class], of frame_max bytes */
 	uint32_t n_class;
+	uint64_t turn; /* frames of earlier ones are no longer true */
 	struct cis_c37_readdress readdress; /* of the latest length */
 };
 
@@ -55,10 +56,10 @@ static const uint8_t *of_class(struct maker *f, uint32_t class, uint32_t i,
 	struct made *made = &f->made[class];
 	uint8_t *frame = f->frame + class * f->m.frame_max;
 
-	if (made->is_made && made->k == at.k && made->tai_s == at.tai_s)
+	if (made->turn == f->turn && made->k == at.k && made->tai_s == at.tai_s)
 		return frame;
 	made->len = encode(&f->state, i, at, frame, f->m.frame_max);
-	made->is_made = true;
+	made->turn = f->turn;
 	made->k = at.k;
 	made->tai_s = at.tai_s;
 	return frame;
@@ -106,8 +107,7 @@ static const struct cis_c37_config *config(struct cis_maker *m, uint32_t i,
 
 static void make_anew(struct maker *f)
 {
-	for (uint32_t c = 0; c < f->n_class; c++)
-		f->made[c].is_made = false;
+	f->turn++;
 }
 
 static void set_quality(struct cis_maker *m, const struct cis_time_quality *q)
@@ -187,6 +187,7 @@ int cis_maker_fleet(const struct cis_fleet *fleet, struct cis_maker **out,
 	f->m.n_stream = fleet->count;
 	f->m.rate = fleet->stream.rate;
 	f->m.header = fleet->header;
+	f->turn = 1;
 	err = cis_fleet_init(&f->state, fleet, 1, diag);
 	if (err) {
 		free(f);
