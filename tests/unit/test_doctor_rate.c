@@ -47,7 +47,7 @@ static void a_delay_that_grows_is_a_slower_rate(void **state)
 /* Whoever stands still for a second gets its frames at once afterwards. */
 static void a_pause_changes_nothing_wherever_it_is(void **state)
 {
-	enum { PAUSE = 25 }; /* frames, less than half of a half */
+	enum { PAUSE = 61 }; /* frames, all but one of a half */
 
 	(void)state;
 	for (unsigned at = 0; at + PAUSE <= N; at++) {

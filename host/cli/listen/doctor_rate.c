@@ -1,25 +1,21 @@
 /* doctor_rate.c - see doctor_rate.h. */
 #include "doctor_rate.h"
 
-#include <stdlib.h>
+#include <math.h>
 
-#define LEAST 8 /* frames: fewer have no median worth the name */
+#define LEAST 8 /* frames: fewer say too little of their delays */
 
-static int by_size(const void *a, const void *b)
+static double least(const double *v, size_t n)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	double least = INFINITY;
 
-	return (x > y) - (x < y);
+	for (size_t i = 0; i < n; i++)
+		least = fmin(least, v[i]);
+	return least;
 }
 
-static double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), by_size);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-/* By the medians of the first half and of the last. */
-double doctor_rate_hz(double stamped_hz, double *delay_s, size_t n)
+/* From the first half to the last one. */
+double doctor_rate_hz(double stamped_hz, const double *delay_s, size_t n)
 {
 	size_t half = n / 2;
 	double apart_s = (double)(n - half) / stamped_hz;
@@ -27,6 +23,6 @@ double doctor_rate_hz(double stamped_hz, double *delay_s, size_t n)
 
 	if (n < LEAST)
 		return stamped_hz;
-	grown_s = median(delay_s + n - half, half) - median(delay_s, half);
+	grown_s = least(delay_s + n - half, half) - least(delay_s, half);
 	return stamped_hz / (1 + grown_s / apart_s);
 }

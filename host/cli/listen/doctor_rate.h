@@ -7,10 +7,10 @@
 /*
  * Of frames that stand for `stamped_hz` by their time stamps, the rate at which
  * they arrive: delay_s[n] are their arrivals less their stamps, in the order they
- * came in; they are put into another one. A delay that grows is a link that is too
- * slow. One that is long for a while, less than a quarter of the time, is a network
- * or a computer that paused, and changes nothing.
+ * came in. A delay that grows is a link that is too slow. A network or a computer
+ * that pauses now and then delays some frames, and changes nothing: the least
+ * delays tell.
  */
-double doctor_rate_hz(double stamped_hz, double *delay_s, size_t n);
+double doctor_rate_hz(double stamped_hz, const double *delay_s, size_t n);
 
 #endif
