@@ -5,22 +5,7 @@
 #ifndef HOST_ESTIM_STEP_WATCH_H
 #define HOST_ESTIM_STEP_WATCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "cisoid/estim.h"
-#include "history.h"
-
-#define CIS_N_EVENT 16
-
-/* A step of one channel or more, after all their samples before `at` and before
- * all others: true time in scans, of which a channel's delay is a part. */
-struct cis_event {
-	double at;
-	uint8_t *takes;   /* [n_chan] whether a channel takes part */
-	uint32_t n_takes; /* 0: no event */
-	bool changed;     /* since its date was found */
-};
+#include "step_events.h"
 
 struct cis_watch;
 
@@ -30,13 +15,6 @@ double cis_watch_ahead_s(double fnom_hz);
 /* NULL: no memory. */
 struct cis_watch *cis_watch_new(const struct cis_estim_config *cfg);
 void cis_watch_free(struct cis_watch *watch); /* NULL is allowed */
-
-/* What there is to look at: scans from..end of a history, at rate_hz. */
-struct cis_watch_span {
-	const struct cis_history *hist;
-	double rate_hz;
-	int64_t from, end;
-};
 
 /* Looks at what has not been looked at. */
 void cis_watch_run(struct cis_watch *watch, const struct cis_watch_span *span);
