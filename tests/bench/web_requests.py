@@ -14,7 +14,8 @@ the answer that took longest, in ms.
 
 Exit status 0: no frame was lost, and no turn's 99th percentile is more than a
 tenth of a second beyond that of the turn without. Others that use the processors
-are in these figures.
+are in these figures; under a realtime policy libuv waits for the threads that have
+none (docs/adr/0007).
 """
 import argparse
 import json
