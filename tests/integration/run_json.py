@@ -41,8 +41,11 @@ def an_object_a_second_and_a_last_one():
                            "--set", "daq.ring=0.5s")
     check(status == 0, err)
     objs = [json.loads(line) for line in out.splitlines()]
-    # The first samples are up to a second old when they are read.
-    check(3 <= len(objs) <= 5, len(objs), "objects")
+    # A busy computer makes some of them late, and none early.
+    at_s = [obj["running_s"] for obj in objs[:-1]]
+    check(len(at_s) >= 2, at_s)
+    for before, after in zip([0, *at_s], at_s):
+        check(after - before > 0.99, at_s)
     for obj in objs:
         check_keys(obj)
         check(obj["time"]["state"] == "FREE-RUN", obj["time"])
