@@ -9,20 +9,12 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "firmware/core/front.h"
+#include "sim_wire.h"
 
-#define BYTES_PER_SLICE (11520. / SIM_FRONT_SLICES) /* 115200 8N1 */
-
-enum {
-	IN_SIZE = 2048,
-	OUT_SIZE = 8192,
-	GPS_TEXTS = 4,
-	PULSES = 4 * SIM_PPS_MAX
-};
+enum { GPS_TEXTS = 4, PULSES = 4 * SIM_PPS_MAX };
 
 /* The count over one second: whole + part + rate u + bend u^2. */
 struct span {
@@ -62,11 +54,7 @@ struct sim_front {
 	size_t n_pulses;
 	struct gps_text gps[GPS_TEXTS];
 
-	char in[IN_SIZE];
-	size_t in_len, in_next;
-	double in_credit, out_credit;
-	char out[OUT_SIZE];
-	size_t out_len;
+	struct sim_wire wire;
 	struct fe_line line;
 
 	struct sim_second now, next;
@@ -312,62 +300,41 @@ static void hear(struct sim_front *s, const char *text, double at_s)
 
 static void run_output(struct sim_front *s, double end_u)
 {
-	char buf[16];
-	size_t len;
+	char buf[SIM_WIRE_SLICE];
+	size_t len = fe_front_output(&s->front, buf, sim_wire_room(&s->wire));
 
-	s->out_credit = fmin(s->out_credit + BYTES_PER_SLICE, sizeof(buf));
-	len = fe_front_output(&s->front, buf, (size_t)s->out_credit);
-	s->out_credit -= (double)len;
+	sim_wire_keep(&s->wire, buf, len);
 	for (size_t i = 0; i < len; i++) {
 		enum fe_line_result r = fe_line_push(&s->line, (uint8_t)buf[i]);
 
 		if (r == FE_LINE_WHOLE)
 			hear(s, s->line.text, end_u);
 		s->now.n_bad += r == FE_LINE_BAD;
-		if (s->out_len < OUT_SIZE)
-			s->out[s->out_len++] = buf[i];
 	}
 }
 
 static void run_input(struct sim_front *s)
 {
-	s->in_credit = fmin(s->in_credit + BYTES_PER_SLICE, 16);
-	for (; s->in_next < s->in_len && s->in_credit >= 1; s->in_credit--)
-		fe_front_on_host_byte(&s->front, (uint8_t)s->in[s->in_next++]);
+	char buf[SIM_WIRE_SLICE];
+	size_t len = sim_wire_carry(&s->wire, buf);
+
+	for (size_t i = 0; i < len; i++)
+		fe_front_on_host_byte(&s->front, (uint8_t)buf[i]);
 }
 
 void sim_front_put(struct sim_front *s, const char *bytes, size_t len)
 {
-	memmove(s->in, s->in + s->in_next, s->in_len - s->in_next);
-	s->in_len -= s->in_next;
-	s->in_next = 0;
-	if (len > IN_SIZE - s->in_len)
-		len = IN_SIZE - s->in_len;
-	memcpy(s->in + s->in_len, bytes, len);
-	s->in_len += len;
+	sim_wire_put(&s->wire, bytes, len);
 }
 
 void sim_front_say(struct sim_front *s, const char *text)
 {
-	char line[FE_LINE_MAX + 1];
-	uint8_t sum = 0;
-	int len;
-
-	for (const char *c = text; *c; c++)
-		sum ^= (uint8_t)*c;
-	len = snprintf(line, sizeof(line), "$%s*%02X\r\n", text, sum);
-	assert(len > 0 && len < (int)sizeof(line));
-	sim_front_put(s, line, (size_t)len);
+	sim_wire_say(&s->wire, text);
 }
 
 size_t sim_front_take(struct sim_front *s, char *buf, size_t size)
 {
-	size_t len = s->out_len < size ? s->out_len : size;
-
-	memcpy(buf, s->out, len);
-	memmove(s->out, s->out + len, s->out_len - len);
-	s->out_len -= len;
-	return len;
+	return sim_wire_take(&s->wire, buf, size);
 }
 
 /* ---- life ---- */
@@ -387,7 +354,7 @@ static void power_on(struct sim_front *s, bool watchdog)
 		      },
 		      now_tick);
 	fe_line_init(&s->line);
-	s->in_len = s->in_next = s->out_len = 0;
+	sim_wire_empty(&s->wire);
 	s->any_edge = false;
 	s->slip = 0;
 	arm(s, now_tick);
