@@ -142,7 +142,7 @@ static int check_leaps(struct cis_streamer_request *r,
 	return 0;
 }
 
-/* The loop stands still while a scenario is made ready. */
+/* Each frame asks which of them befall it. */
 static int check_many(const struct cis_streamer_request *r,
 		      const struct cis_streamer_rules *rules,
 		      struct cis_streamer_error *error)
