@@ -252,6 +252,8 @@ def restart_and_jump(front, frames):
                          frame[0], "of the new label")
     check(frame[1] - frame[0] < 3, "dates of the new label",
           frame[1] - frame[0])
+    # It is what it is now that is told.
+    frames.program.wait_for(r"is \S+ s off this computer's clock")
     at = time.time()
     reset(front)
     frame = frames.first(lambda f: f[2] == 15, at, "after the reset")

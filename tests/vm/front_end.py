@@ -30,7 +30,7 @@ ifconfig lo up
 mkfifo /tmp/words
 /app/front_end --listen %s < /tmp/words > /tmp/answers &
 exec 3> /tmp/words
-sleep 2
+until grep -q link /tmp/answers; do sleep 0.1; done
 cisoid time status --source comedi:dev=/dev/comedi0,clock=mcu:%s || exit
 (sleep 12; echo pps off >&3; sleep 10; echo pps on >&3
 sleep 12; echo reset >&3) &
