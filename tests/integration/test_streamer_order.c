@@ -13,7 +13,7 @@
 #include "host/cli/web/page.h"
 #include "host/cli/web/streamer.h"
 
-#define MAX_CALL 8
+#define MAX_CALL 40
 
 /* ---- the page ---- */
 
@@ -341,6 +341,30 @@ static void a_rehearsal_is_of_what_runs_alone(void **state)
 	assert_int_equal(cis_utc_rehearsed(table), 0);
 }
 
+/* ---- too many ---- */
+
+/* One is worked on and 32 wait, as docs/api.md has it; what changes something is
+ * never too much. */
+static void who_looks_waits_behind_32_at_most(void **state)
+{
+	struct cis_page *page = *state;
+
+	for (unsigned i = 0; i < 33; i++)
+		ask(page, "/api/streamer/check", "{}");
+	assert_int_equal(page->n_answer, 0);
+	ask(page, "/api/streamer/preview", "{}");
+	assert_int_equal(page->http[33], 503);
+	assert_true(says(page, 33, "E-WEB"));
+	ask(page, "/api/streamer/stop", "{}");
+	wait_for_all(page);
+	for (unsigned i = 0; i < 33; i++)
+		assert_int_equal(page->http[i], 200);
+	assert_int_equal(page->http[34], 409);
+	ask(page, "/api/streamer/preview", "{}");
+	wait_for_all(page);
+	assert_int_equal(page->http[35], 200);
+}
+
 /* ---- the end ---- */
 
 static void the_end_answers_all_who_wait(void **state)
@@ -376,6 +400,25 @@ static void the_end_comes_while_an_apply_is_made_ready(void **state)
 	assert_false(cis_streamer_runs(page->streamer));
 }
 
+/* As after a signal: a stop by the page would not end the program. */
+static void nothing_is_changed_once_it_winds_up(void **state)
+{
+	struct cis_page *page = *state;
+	char text[2][16384];
+
+	ask(page, "/api/streamer/start", form(text[0], 50.25, 0));
+	wait_for_all(page);
+	ask(page, "/api/streamer/apply", form(text[1], 50.5, 200));
+	cis_streamer_wind_up(page->streamer);
+	assert_int_equal(page->http[1], 503);
+	ask(page, "/api/streamer/stop", "{}");
+	ask(page, "/api/streamer/start", text[0]);
+	assert_int_equal(page->http[2], 503);
+	assert_int_equal(page->http[3], 503);
+	uv_run(&page->loop, UV_RUN_DEFAULT);
+	assert_false(cis_streamer_runs(page->streamer));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -390,6 +433,8 @@ int main(void)
 		TEST(a_refused_apply_leaves_what_runs),
 		TEST(what_cannot_be_followed_is_begun_anew),
 		TEST(a_rehearsal_is_of_what_runs_alone),
+		TEST(who_looks_waits_behind_32_at_most),
+		TEST(nothing_is_changed_once_it_winds_up),
 		TEST(the_end_answers_all_who_wait),
 		TEST(the_end_comes_while_an_apply_is_made_ready),
 	};

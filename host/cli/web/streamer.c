@@ -306,6 +306,7 @@ void cis_streamer_wind_up(struct cis_streamer *s)
 {
 	if (!s || !s->run)
 		return;
+	cis_streamer_give_up(s);
 	s->run->asked = false;
 	cis_sim_wind_up(s->run->sim);
 }

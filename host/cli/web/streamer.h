@@ -51,7 +51,8 @@ const char *cis_streamer_word(const struct cis_streamer *s);
 
 bool cis_streamer_runs(const struct cis_streamer *s);
 
-/* Stops what runs; what was begun with a sink waits for it. NULL is allowed. */
+/* Stops what runs; what was begun with a sink waits for it. Nothing else is begun
+ * or changed any more. NULL is allowed. */
 void cis_streamer_wind_up(struct cis_streamer *s);
 
 /* Stops at once; the loop must run until it has nothing left to do. Then free().

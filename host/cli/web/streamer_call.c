@@ -71,9 +71,18 @@ static int ask(struct cis_streamer *s, const struct cis_streamer_act *act,
 	       const struct cis_web_call *call,
 	       struct cis_streamer_error *error)
 {
-	if (!cis_streamer_ask(s, act, call))
+	int err = cis_streamer_ask(s, act, call);
+
+	if (!err)
 		return 0;
-	return cis_streamer_fail(error, 500, CIS_EXIT_RUNTIME, "out of memory");
+	if (err == -ENOMEM)
+		return cis_streamer_fail(error, 500, CIS_EXIT_RUNTIME,
+					 "out of memory");
+	error->code = "E-WEB";
+	return cis_streamer_fail(error, 503, CIS_EXIT_RUNTIME,
+				 "%d previews and checks wait already; ask "
+				 "again later",
+				 CIS_STREAMER_MAX_LOOK);
 }
 
 /* ---- kick ---- */

@@ -112,7 +112,10 @@ struct cis_streamer_job {
 	char *text; /* the answer; NULL: the error */
 };
 
-/* Answers now or later. -ENOMEM: not at all. */
+/* Who looks may wait behind as many others: a million bytes each. */
+#define CIS_STREAMER_MAX_LOOK 32
+
+/* Answers now or later. -ENOMEM, -EBUSY (too many look): not at all. */
 int cis_streamer_ask(struct cis_streamer *s, const struct cis_streamer_act *act,
 		     const struct cis_web_call *call);
 

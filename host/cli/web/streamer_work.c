@@ -198,12 +198,29 @@ static void next(struct cis_streamer *s)
 	}
 }
 
+static unsigned count(const struct cis_streamer_jobs *jobs)
+{
+	unsigned n = 0;
+
+	for (const struct cis_streamer_job *j = jobs->first; j; j = j->next)
+		n++;
+	return n;
+}
+
 int cis_streamer_ask(struct cis_streamer *s, const struct cis_streamer_act *act,
 		     const struct cis_web_call *call)
 {
-	struct cis_streamer_job *job = calloc(1, sizeof(*job));
-	char *body = malloc(call->len + 1);
+	struct cis_streamer_job *job;
+	char *body;
 
+	if (s->closed) {
+		cis_page_answer(s->page, call, 503, NULL);
+		return 0;
+	}
+	if (act->looks && count(&s->looks) >= CIS_STREAMER_MAX_LOOK)
+		return -EBUSY;
+	job = calloc(1, sizeof(*job));
+	body = malloc(call->len + 1);
 	if (!job || !body) {
 		free(job);
 		free(body);
