@@ -42,10 +42,10 @@ static void settings_follow_its_identity(void **state)
 	assert_string_equal(b.t.now.st.board, "nucleo");
 	assert_string_equal(b.t.now.st.version, "0.1.0");
 	assert_int_equal(b.t.now.st.tick_hz, 84000000);
-	/* By the computer's clock; IERS Bulletin C announces none. */
-	assert_true(asks(&b, "$PSYN,SET,43,leap,0*"));
 	/* NTP's 4007750400, where the list of this test ends. */
-	assert_true(asks(&b, "$PSYN,SET,44,leap_till,1798761600*"));
+	assert_true(asks(&b, "$PSYN,SET,43,leap_till,1798761600*"));
+	/* By the computer's clock; IERS Bulletin C announces none. */
+	assert_true(asks(&b, "$PSYN,SET,44,leap,0*"));
 	assert_true(asks(&b, "$PSYN,SET,45,rate,18000*"));
 	assert_true(asks(&b, "$PSYN,SET,46,delay_ns,75*"));
 	say(&b, "PSYN,ACK,45,rate,18000");
@@ -121,8 +121,8 @@ static void an_older_front_end_does_without_leap_till(void **state)
 	(void)state;
 	begin(&b);
 	say(&b, ID);
-	assert_true(asks(&b, "$PSYN,SET,44,leap_till,"));
-	say(&b, "PSYN,NAK,44,KEY");
+	assert_true(asks(&b, "$PSYN,SET,43,leap_till,"));
+	say(&b, "PSYN,NAK,43,KEY");
 	assert_false(has_event(&b, CIS_MCU_REFUSED));
 	sent(&b);
 	good(&b, 1);

@@ -349,6 +349,24 @@ static void another_name_after_none_voids_it_at_once(void **state)
 	assert_false(b.t.watch.torn);
 }
 
+/* Who was named by one report alone may come back by another name. */
+static void a_name_lost_before_it_was_sure_voids_it(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	say(&b, ID);
+	acknowledge(&b, "$PSYN,SET,");
+	good(&b, 1);
+	mcu_start_begin(&b.t, 500, b.now_ns);
+	acknowledge(&b, "$PSYN,START,");
+	assert_false(b.t.watch.torn);
+	b.now_ns = 2 * S;
+	say(&b, "PSYN,T,0,TRACK,,1,100,,18000,0080");
+	assert_true(b.t.watch.torn);
+}
+
 /* Another name, believed and started by, is not another one once more. */
 static void a_start_by_the_new_name_is_whole(void **state)
 {
@@ -404,6 +422,7 @@ int main(void)
 		cmocka_unit_test(nor_do_first_reports_that_were_all_late),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
 		cmocka_unit_test(another_name_after_none_voids_it_at_once),
+		cmocka_unit_test(a_name_lost_before_it_was_sure_voids_it),
 		cmocka_unit_test(a_start_by_the_new_name_is_whole),
 		cmocka_unit_test(a_new_start_is_whole_again),
 	};

@@ -73,8 +73,10 @@ void mcu_set_leap(struct mcu_talk *t, const struct mcu_at *at)
 	leap = coming_leap(utc_s);
 	if (!leap && utc_s >= cis_utc_known_until())
 		return;
-	set_once(t, MCU_WANT_LEAP, leap, at->now_ns);
+	/* In this order: an end that is over would withdraw what is said anew, where
+	 * a second begins between the two. */
 	set_once(t, MCU_WANT_TILL, known_till(leap), at->now_ns);
+	set_once(t, MCU_WANT_LEAP, leap, at->now_ns);
 }
 
 void mcu_set_all(struct mcu_talk *t, const struct mcu_at *at)

@@ -53,7 +53,7 @@ static double deaf_s(const struct mcu_watch *w, const struct mcu_heard *h)
 
 /* Another name for the seconds shows when it lasts, as does the first: reports
  * that waited and are read at once are each late by another time. Where the label
- * was away, it shows at once. */
+ * was away, it shows at once; away before the first is known, it never would. */
 static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 {
 	double s = (double)h->tai_s - 1e-9 * (double)h->now_ns;
@@ -61,7 +61,7 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 
 	w->unnamed = !h->tai_s;
 	if (!h->tai_s)
-		return false;
+		return !had_ref;
 	if (had_ref && fabs(s - w->ref_s) < OFF_S) {
 		w->ref_s += (s - w->ref_s) / 8;
 		w->n_off = 0;
