@@ -32,6 +32,7 @@ class Streamer {
 	constructor(main) {
 		this.main = main;
 		this.asked = 0;
+		this.looking = this.outdated = false;
 		this.form = new Form(() => this.changed());
 		this.control = control((name) => this.act(name), (c) => this.kick(c));
 		this.preview = preview();
@@ -127,6 +128,7 @@ class Streamer {
 		this.waiting = setTimeout(() => this.look(), PREVIEW_MS);
 	}
 
+	/** One at a time: a browser has few connections, and stop needs one. */
 	async look() {
 		const {errors, body, from} = this.wrong();
 		const mine = ++this.asked;
@@ -137,6 +139,10 @@ class Streamer {
 			this.form.show(errors, false);
 			return;
 		}
+		this.outdated = this.looking;
+		if (this.looking)
+			return;
+		this.looking = true;
 		try {
 			const answer = await write('api/streamer/preview', body);
 
@@ -149,6 +155,10 @@ class Streamer {
 				return;
 			this.form.show(this.refused(error, from), false);
 			this.preview.say(sentence(error));
+		} finally {
+			this.looking = false;
+			if (this.outdated && !this.ended)
+				this.look();
 		}
 	}
 
@@ -158,6 +168,7 @@ class Streamer {
 		// No preview of before takes away what is said now.
 		clearTimeout(this.waiting);
 		this.asked++;
+		this.outdated = false;
 		if (name === 'apply' && !this.control.running()) {
 			this.say(t('c.reason.stop'), true);
 			return;
