@@ -303,7 +303,7 @@ static void nor_do_first_reports_that_were_all_late(void **state)
 	}
 	mcu_start_begin(&b.t, 500, b.now_ns);
 	acknowledge(&b, "$PSYN,START,");
-	for (int i = 7; i < 14; i++)
+	for (int i = 6; i < 14; i++)
 		good(&b, i);
 	assert_false(b.t.watch.torn);
 }
@@ -326,6 +326,24 @@ static void another_name_for_the_second_voids_it(void **state)
 		}
 		assert_true(b.t.watch.torn);
 	}
+}
+
+/* Lines were lost; the names are 1 s ahead, and read 0.3 s late. */
+static void another_name_read_late_voids_it_too(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	start(&b);
+	for (int i = 8; i < 12; i++) {
+		char text[128];
+
+		b.now_ns = i * S + 3 * S / 10;
+		snprintf(text, sizeof(text), "PSYN,T,%lld,LOCKED," GOOD,
+			 (long long)UTC_S + i + 1);
+		say(&b, text);
+	}
+	assert_true(b.t.watch.torn);
 }
 
 /* A leap second that nobody knew of: no report is worth anything by the new name. */
@@ -421,6 +439,7 @@ int main(void)
 		cmocka_unit_test(a_first_report_read_late_does_not_void_it),
 		cmocka_unit_test(nor_do_first_reports_that_were_all_late),
 		cmocka_unit_test(another_name_for_the_second_voids_it),
+		cmocka_unit_test(another_name_read_late_voids_it_too),
 		cmocka_unit_test(another_name_after_none_voids_it_at_once),
 		cmocka_unit_test(a_name_lost_before_it_was_sure_voids_it),
 		cmocka_unit_test(a_start_by_the_new_name_is_whole),

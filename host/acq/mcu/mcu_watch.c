@@ -16,7 +16,7 @@
 #define OFF_S     0.5
 #define N_OFF     3
 /* Names differ by whole seconds. Reports that are sooner by less than before were
- * read late before. */
+ * read late before, where no name was left out. */
 #define SOONER_S  0.8
 
 /* Another label than before has named the start's second: it is told anew what
@@ -33,7 +33,7 @@ void mcu_watch_start(struct mcu_watch *w, int64_t tai_s, uint32_t rate_hz)
 {
 	begin_anew(w);
 	w->on = true;
-	w->torn = false;
+	w->torn = w->skipped = false;
 	w->start_tai_s = tai_s;
 	w->rate_hz = rate_hz;
 }
@@ -62,6 +62,8 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 	w->unnamed = !h->tai_s;
 	if (!h->tai_s)
 		return !had_ref;
+	if (h->tai_s != w->last_tai_s + 1)
+		w->skipped = true;
 	if (had_ref && fabs(s - w->ref_s) < OFF_S) {
 		w->ref_s += (s - w->ref_s) / 8;
 		w->n_off = 0;
@@ -71,7 +73,7 @@ static bool jumped(struct mcu_watch *w, const struct mcu_heard *h)
 	w->off_s = s;
 	if (w->n_off < N_OFF && !(had_ref && back))
 		return false;
-	sooner = s > w->ref_s && s - w->ref_s < SOONER_S;
+	sooner = !w->skipped && s > w->ref_s && s - w->ref_s < SOONER_S;
 	w->has_ref = true;
 	w->ref_s = s;
 	w->n_off = 0;

@@ -30,6 +30,7 @@ struct mcu_watch {
 	int64_t last_tai_s, last_ns;
 	double steady_s; /* it leaves its edges where they are */
 	bool unnamed;    /* it had no label */
+	bool skipped;    /* since the start not all seconds were named */
 	bool has_ref;    /* label less monotonic clock ... */
 	double ref_s;
 	double off_s; /* ... as the last n_off reports have it otherwise */
