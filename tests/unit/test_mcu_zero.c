@@ -47,6 +47,22 @@ static void nor_is_the_label_off_then(void **state)
 	check_close(b.t.now.st.off_s, 0.05, 1e-12);
 }
 
+/* Though the lines that told it were lost. */
+static void a_label_that_goes_back_begins_anew(void **state)
+{
+	struct bench b;
+	char text[128];
+
+	(void)state;
+	meet(&b);
+	b.now_ns = 2 * S;
+	snprintf(text, sizeof(text), "PSYN,T,%lld,LOCKED,%s",
+		 (long long)UTC_S + 2 - 3600, GOOD);
+	say(&b, text);
+	assert_int_equal(b.t.now.st.zero_ns, ZERO_NS + 3600 * S);
+	assert_int_equal(b.t.now.st.n_named, 1);
+}
+
 /* Half a second from 2.85 s on is 3.35 s; by when it was read, 2.5 s. */
 static void a_start_is_far_enough_ahead_all_the_same(void **state)
 {
@@ -96,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_that_is_read_late_moves_no_second),
 		cmocka_unit_test(nor_is_the_label_off_then),
+		cmocka_unit_test(a_label_that_goes_back_begins_anew),
 		cmocka_unit_test(a_start_is_far_enough_ahead_all_the_same),
 		cmocka_unit_test(the_first_report_may_be_the_late_one),
 		cmocka_unit_test(seconds_without_a_name_begin_nowhere),

@@ -165,12 +165,16 @@ static double against_system_s(const struct cis_mcu_state *st,
 }
 
 /* A report may be read late by any time, never early: of the last ones that says
- * when seconds begin which was read earliest in its own. */
-static void keep_zero(struct cis_mcu_state *st, int64_t now_ns)
+ * when seconds begin which was read earliest in its own. A label that goes back
+ * says it anew. */
+static void keep_zero(struct cis_mcu_state *st, int64_t before_s,
+		      int64_t now_ns)
 {
 	int64_t zero_ns = now_ns - LATE_NS - st->tai_s * CIS_NS_PER_S;
 	int64_t least_ns = st->zero_ns + DRIFT_NS;
 
+	if (st->tai_s <= before_s)
+		st->zero_ns = 0;
 	st->n_named = st->zero_ns ? st->n_named + 1 : 1;
 	st->zero_ns = st->zero_ns && least_ns < zero_ns ? least_ns : zero_ns;
 	if (!st->label)
@@ -195,13 +199,14 @@ static void on_report(struct mcu_talk *t, const struct fe_report *r,
 {
 	struct mcu_now *now = &t->now;
 	struct mcu_heard heard = {.report = r, .now_ns = at->now_ns};
+	int64_t before_s = now->st.tai_s;
 
 	t->came.n_report++;
 	if (!t->identified || at->now_ns - t->begun_ns < STALE_NS)
 		return;
 	ask_who(t, r, at->now_ns);
 	keep_report(&now->st, r);
-	keep_zero(&now->st, at->now_ns);
+	keep_zero(&now->st, before_s, at->now_ns);
 	now->heard_ns = at->now_ns;
 	now->st.off_s = against_system_s(&now->st, at);
 	if (now->st.servo == CIS_MCU_LOCKED && now->st.label &&
