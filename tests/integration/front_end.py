@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # pylint: disable=wrong-import-position
 import c37_frames as c37  # noqa: E402
 import fake_front as fake  # noqa: E402
+from beats import Beats  # noqa: E402
 from page import get, read  # noqa: E402
 from program import Program, check, run  # noqa: E402
 
@@ -350,14 +351,9 @@ def waiting_is_interrupted():
     program = Program("run", "--source", spec(front), "--listen",
                       "tcp:127.0.0.1:0", "--web", "off")
     program.wait_for("samples wait for the front end")
-    program.process.send_signal(signal.SIGINT)
-    # Of a computer that stands still, one turn.
-    turns = 0
-    while program.process.poll() is None and turns < 20 * PATIENCE_S:
-        time.sleep(0.05)
-        turns += 1
-    check(turns * 0.05 < 5, "SIGINT while it waits")
-    check(program.end() == 0, program.stderr())
+    beats = Beats()
+    check(program.end(signal.SIGINT) == 0, program.stderr())
+    check(beats.now() < 5, "SIGINT while it waits")
     front.end()
 
 
